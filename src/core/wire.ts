@@ -1,0 +1,39 @@
+/**
+ * The words that travel between callers, edges and services, in one place so that every ring spells them alike.
+ *
+ * W3C headers carry what W3C defines (Trace Context, Baggage); everything that is Selvedge's own travels in one header,
+ * because the cost of changing headers is one clone of the request however many are set, and one name is easy to strip.
+ */
+
+/** Headers read and written on a mesh hop. All names are lower case. */
+export const wireHeader = {
+  traceparent: 'traceparent',
+  tracestate: 'tracestate',
+  baggage: 'baggage',
+  /** `hops=3;deadline=1700000000000;caller=orders`: see `MeshContext`. */
+  context: 'selvedge-context',
+  /** The JWT-SVID of an edge that calls a URL endpoint whose request already has an `authorization` header. */
+  token: 'selvedge-token',
+} as const;
+
+/** Platform and proxy headers that only a trusted party may set; a public door removes them. */
+export const platformHeadersToStrip = [
+  'cloudflare-workers-version-key',
+  'cloudflare-workers-version-overrides',
+  'x-forwarded-client-cert',
+] as const;
+
+/** The header that asks the platform for one version of a Worker: `name="version-id"`. */
+export const versionOverrideHeader = 'cloudflare-workers-version-overrides';
+
+/** Our member of `tracestate`: its value names the telemetry shard of the journey. */
+export const tracestateMember = 'selvedge';
+
+/**
+ * The reserved RPC method by which a meshed caller hands its context to an edge, and an edge to a meshed service.
+ * It takes one argument, `[context, method, args]`, because an object-literal entrypoint passes on only one.
+ */
+export const rpcCallMethod = 'selvedge:call';
+
+/** A call through more edges than this is a loop (508). */
+export const maxHops = 16;
