@@ -1,0 +1,2 @@
+export * from './room';
+export { app as default } from './app';

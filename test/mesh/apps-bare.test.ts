@@ -1,0 +1,16 @@
+/** What the strangers' apps answer without Selvedge: the proof of the tables that apps.test.ts then asks of the mesh. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask, strangerApps } from './stranger-apps.ts';
+import { type BareDev, startBareDev } from './wrangler-dev.ts';
+
+describe.each(strangerApps())('$front, bare', (app) => {
+  let dev: BareDev;
+  beforeAll(async () => {
+    dev = await startBareDev({ configs: app.bareConfigs ?? app.configs, cwd: app.folder, env: app.env });
+  });
+  afterAll(() => dev?.stop());
+
+  test.each(app.requests)('$name', async (exchange) => {
+    expect(await ask(dev.url, exchange)).toEqual(exchange.answer);
+  });
+});
