@@ -1,0 +1,33 @@
+/**
+ * The caller. It forwards a request from the load generator through the binding that `bench-path` names, or makes `calls` awaited
+ * calls of its own through it, in `chains` chains: without TCP and HTTP in front, what remains is the hop.
+ */
+export default {
+  async fetch(request, env) {
+    const target = env[request.headers.get('bench-path')];
+    const url = new URL(request.url);
+    if (url.pathname !== '/loop') return target.fetch(request);
+    const calls = Number(url.searchParams.get('calls'));
+    const chains = Number(url.searchParams.get('chains'));
+    const call = url.searchParams.get('kind') === 'rpc' ? rpcCall : fetchCall;
+    let left = calls;
+    const chain = async () => {
+      while (left-- > 0) await call(target);
+    };
+    await Promise.all(Array.from({ length: chains }, chain));
+    return new Response(`${calls}`);
+  },
+};
+
+async function fetchCall(target) {
+  const response = await target.fetch('http://bench.internal/items/42?verbose=1', {
+    headers: { accept: 'application/json', 'x-user': 'user-10' },
+  });
+  const text = await response.text();
+  if (response.status !== 200 || text !== 'ok') throw new Error(`answered ${response.status} ${text}`);
+}
+
+async function rpcCall(target) {
+  const value = await target.ping('ok');
+  if (value !== 'ok') throw new Error(`answered ${value}`);
+}

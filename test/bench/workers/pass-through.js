@@ -1,0 +1,1 @@
+export default { fetch: (r, e) => e.UP.fetch(r) };
