@@ -1,0 +1,59 @@
+/** JWT-SVIDs: short-lived tokens that say which service of the trust domain calls (SPIFFE JWT-SVID, sections 2 to 4). */
+import { SignJWT } from 'jose/jwt/sign';
+import { principalService, servicePrincipal } from '../core/principal.ts';
+import type { Issued } from './authority.ts';
+import type { PublicJwk } from './jwks.ts';
+import { type Invalid, invalid, type UnverifiedToken, type VerifiedToken, verifyToken } from './jwt.ts';
+import { parseSpiffeId, spiffeIssuer } from './spiffe-id.ts';
+
+export interface SvidContent {
+  readonly trustDomain: string;
+  readonly service: string;
+  readonly audience: string;
+  /** The original caller's principal, for the callee's information (`act.sub`, RFC 8693 section 4.1). */
+  readonly actor?: string;
+}
+
+/** Signs a JWT-SVID with ES256. Both instants are whole seconds, rounded down, so a token never outlives `lifeMs`. */
+export async function signSvid(
+  content: SvidContent,
+  key: { readonly kid: string; readonly privateKey: CryptoKey },
+  nowMs: number,
+  lifeMs: number,
+): Promise<Issued> {
+  const issuedAt = Math.floor(nowMs / 1000);
+  const expiresAt = Math.floor((nowMs + lifeMs) / 1000);
+  const claims = content.actor === undefined ? {} : { act: { sub: content.actor } };
+  const token = await new SignJWT(claims)
+    .setProtectedHeader({ alg: 'ES256', kid: key.kid, typ: 'JWT' })
+    .setIssuer(spiffeIssuer(content.trustDomain))
+    .setSubject(servicePrincipal(content.trustDomain, content.service))
+    .setAudience(content.audience)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(expiresAt)
+    .sign(key.privateKey);
+  return { token, expiresAtMs: expiresAt * 1000 };
+}
+
+/** What a header must be before any key is looked for: `kid` is there, `typ` is absent, `JWT` or `JOSE` (section 2.3). */
+export function checkSvidHeader(read: UnverifiedToken): Invalid | undefined {
+  if (read.kid === undefined) return invalid('a JWT-SVID without kid');
+  if (read.typ !== undefined && read.typ !== 'JWT' && read.typ !== 'JOSE') return invalid('a JWT-SVID of another typ');
+  return undefined;
+}
+
+/** Verifies a JWT-SVID of a trust domain; its subject is a service of the same trust domain. */
+export async function verifySvid(
+  token: string,
+  keys: readonly PublicJwk[],
+  expected: { readonly trustDomain: string; readonly audiences: readonly string[]; readonly nowMs: number },
+): Promise<VerifiedToken | Invalid> {
+  const { audiences, nowMs, trustDomain } = expected;
+  const verified = await verifyToken(token, keys, { issuer: spiffeIssuer(trustDomain), audiences, nowMs });
+  if (verified.kind === 'invalid') return verified;
+  const service = principalService(trustDomain, verified.subject);
+  if (service === undefined || parseSpiffeId(verified.subject) === undefined) {
+    return invalid('sub is no service of the trust domain');
+  }
+  return verified;
+}

@@ -1,0 +1,203 @@
+/**
+ * The edge's side of identity: JWT-SVIDs for URL endpoints, the mesh's own keys, and the verification of public callers.
+ * The identity Worker is asked in the background; a call waits for it only where there is nothing usable, and never long.
+ */
+
+import { MeshFailure } from '../core/mesh-error.ts';
+import { servicePrincipal } from '../core/principal.ts';
+import type { IdentityAuthority, Issued } from '../identity/authority.ts';
+import { type BearerContext, verifyBearer } from '../identity/bearer.ts';
+import { certificatePrincipal, type TlsClientAuth } from '../identity/certificate.ts';
+import type { Fetch } from '../identity/fetch-jwks.ts';
+import { type KeyCache, type KeySource, settledWithin } from '../identity/key-cache.ts';
+import type { TokenCache } from '../identity/token-cache.ts';
+import type { Lifetime } from '../proxy/call.ts';
+import type { Identification, Identities } from '../proxy/deps.ts';
+
+/** Longest wait of a call for the identity Worker. */
+const waitMs = 500;
+/** A refresh that has not ended by then was cancelled, and another call may begin one. */
+const leaseMs = 5_000;
+/** No token is sent in the last seconds of its life: the callee's clock may be ahead, and the call takes time. */
+const marginMs = 10_000;
+/** Distinct (audience, actor) pairs whose tokens an isolate keeps. */
+const mostTokens = 256;
+
+interface HeldToken {
+  issued: Issued | undefined;
+  /** Half of its life, from when it arrived. */
+  refreshAtMs: number;
+  startedAtMs: number;
+  problem: string;
+}
+
+/** Tokens that an isolate holds for one service, by audience and actor: plain data. Make it with `new Map()`. */
+export type TokenState = Map<string, HeldToken>;
+
+/**
+ * A JWT-SVID for an audience, from the copy that is held where there is one. From half of its life on it is refreshed in the
+ * background; only where there is none, or it has expired, does the call wait. Rejects with `identity_unavailable`.
+ * `state` belongs to one authority: tokens carry the service that the authority's binding names.
+ */
+export function tokenFor(
+  audience: string,
+  actor: string | null,
+  state: TokenState,
+  authority: IdentityAuthority,
+  now: () => number,
+  lifetime: Lifetime,
+): string | Promise<string> {
+  const held = heldToken(state, `${audience}\n${actor ?? ''}`);
+  const at = now();
+  const renew = () => {
+    held.startedAtMs = at;
+    const work = renewToken(held, audience, actor, authority, now);
+    // The work outlives its caller: what it brings serves the next call even if this one goes away.
+    lifetime.waitUntil(work);
+    return work;
+  };
+  if (held.issued !== undefined && at < held.issued.expiresAtMs - marginMs) {
+    if (at >= held.refreshAtMs && at - held.startedAtMs >= leaseMs) renew();
+    return held.issued.token;
+  }
+  return settledWithin(renew(), waitMs).then(() => {
+    if (held.issued !== undefined && now() < held.issued.expiresAtMs) return held.issued.token;
+    throw new MeshFailure({ code: 'identity_unavailable', detail: held.problem });
+  });
+}
+
+function heldToken(state: TokenState, key: string): HeldToken {
+  const known = state.get(key);
+  if (known !== undefined) {
+    state.delete(key);
+    state.set(key, known);
+    return known;
+  }
+  const oldest = state.size >= mostTokens ? state.keys().next().value : undefined;
+  if (oldest !== undefined) state.delete(oldest);
+  const fresh: HeldToken = {
+    issued: undefined,
+    refreshAtMs: 0,
+    startedAtMs: Number.NEGATIVE_INFINITY,
+    problem: `no token within ${waitMs} ms`,
+  };
+  state.set(key, fresh);
+  return fresh;
+}
+
+async function renewToken(
+  held: HeldToken,
+  audience: string,
+  actor: string | null,
+  authority: IdentityAuthority,
+  now: () => number,
+): Promise<void> {
+  try {
+    const reply = await authority.issue(actor === null ? { audience } : { audience, actor });
+    if ('error' in reply) {
+      held.problem = `${reply.error.code}: ${reply.error.message}`;
+      return;
+    }
+    // Copied member by member: what came over RPC must not outlive the invocation as an object of the runtime.
+    const { token, expiresAtMs } = reply;
+    if (held.issued !== undefined && held.issued.expiresAtMs > expiresAtMs) return;
+    held.issued = { token, expiresAtMs };
+    held.refreshAtMs = now() + (expiresAtMs - now()) / 2;
+  } catch (error) {
+    held.problem = error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Half of the copy's permitted age (5 minutes) by default: then a refresh has the other half to succeed. */
+const meshRefreshAfterMs = 150_000;
+const meshWaitAfterMs = 300_000;
+
+/** The mesh's own keys, by the identity Worker. */
+export function meshKeySource(trustDomain: string, authority: IdentityAuthority): KeySource {
+  return {
+    id: `mesh:${trustDomain}`,
+    refreshAfterMs: meshRefreshAfterMs,
+    waitAfterMs: meshWaitAfterMs,
+    waitMs,
+    load: async () => {
+      const bundle = await authority.jwks();
+      if ('error' in bundle) return { kind: 'problem', detail: `${bundle.error.code}: ${bundle.error.message}` };
+      const keys = bundle.keys.map((key) => ({ ...key }));
+      return { kind: 'keys', keys, text: JSON.stringify(keys) };
+    },
+  };
+}
+
+/** What an isolate keeps about identities, all of it plain data. */
+interface IdentityState {
+  readonly keyCache: KeyCache;
+  readonly tokenCache: TokenCache;
+  readonly tokens: Map<string, TokenState>;
+}
+
+export interface EdgeIdentityOptions {
+  /** The identity binding whose props name this service; undefined where the edge has none for it. */
+  readonly authorityOf: (service: string) => IdentityAuthority | undefined;
+  readonly fetch: Fetch;
+  readonly now: () => number;
+  /** Only in development: JWKS URIs may lead to this machine. */
+  readonly allowLoopback: boolean;
+}
+
+/** The identities of an edge, as the data path asks for them. Make it once an isolate. */
+export function edgeIdentities(options: EdgeIdentityOptions): Identities {
+  const state: IdentityState = { keyCache: new Map(), tokenCache: new Map(), tokens: new Map() };
+  const { authorityOf, now } = options;
+  return {
+    identifyPublic: async ({ bearer, request, snapshot, lifetime }): Promise<Identification> => {
+      if (bearer !== undefined) {
+        const context = bearerContext(options, state, { request, snapshot, lifetime });
+        const verdict = await verifyBearer(bearer, snapshot.jwt, context);
+        return verdict.kind === 'principal' ? { kind: 'principal', principal: verdict.principal } : verdict;
+      }
+      if (snapshot.certificates.length === 0) return { kind: 'anonymous' };
+      const tls = (request as { readonly cf?: { readonly tlsClientAuth?: TlsClientAuth } }).cf?.tlsClientAuth;
+      const principal = certificatePrincipal(tls, snapshot.certificates);
+      return principal === undefined ? { kind: 'anonymous' } : { kind: 'principal', principal };
+    },
+    tokenFor: async (service, audience, actor, lifetime) => {
+      const authority = authorityOf(service);
+      if (authority === undefined) return undefined;
+      let tokens = state.tokens.get(service);
+      if (tokens === undefined) {
+        tokens = new Map();
+        state.tokens.set(service, tokens);
+      }
+      return tokenFor(audience, actor, tokens, authority, now, lifetime);
+    },
+  };
+}
+
+function bearerContext(
+  options: EdgeIdentityOptions,
+  state: IdentityState,
+  call: Pick<Parameters<Identities['identifyPublic']>[0], 'request' | 'snapshot' | 'lifetime'>,
+): BearerContext {
+  const { service, mesh } = call.snapshot;
+  const { trustDomain } = mesh;
+  const authority = options.authorityOf(service);
+  return {
+    trustDomain,
+    service: servicePrincipal(trustDomain, service),
+    host: authorityPart(call.request.url),
+    keyCache: state.keyCache,
+    tokenCache: state.tokenCache,
+    meshKeys: authority === undefined ? undefined : meshKeySource(trustDomain, authority),
+    fetch: options.fetch,
+    allowLoopback: options.allowLoopback,
+    now: options.now,
+    lifetime: call.lifetime,
+  };
+}
+
+/** Host and port of an absolute URL, by slicing: `new URL` costs microseconds. */
+function authorityPart(url: string): string {
+  const start = url.indexOf('//') + 2;
+  const end = /[/?#\\]/.exec(url.slice(start))?.index;
+  return (end === undefined ? url.slice(start) : url.slice(start, start + end)).toLowerCase();
+}

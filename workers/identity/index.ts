@@ -1,0 +1,47 @@
+import { WorkerEntrypoint } from 'cloudflare:workers';
+import type {
+  IdentityAuthority,
+  IdentityProps,
+  Issued,
+  IssueRequest,
+  OperatorProps,
+  Refused,
+  TrustBundle,
+} from '../../src/identity/authority.ts';
+import type { KeyRing } from '../../src/identity/keys.ts';
+import { edgeProps, operatorProps, svidContent } from '../../src/identity/requests.ts';
+import type { IdentityEnv } from './env.ts';
+import { answer } from './http.ts';
+
+export { KeyAuthority } from './key-authority.ts';
+
+/** The door of edges: reachable by service binding only, and of use only with props that name a service. */
+export class Identity extends WorkerEntrypoint<IdentityEnv, IdentityProps> implements IdentityAuthority {
+  async issue(request: IssueRequest): Promise<Issued | Refused> {
+    const props = edgeProps(this.ctx.props);
+    if ('error' in props) return props;
+    const content = svidContent(props, request);
+    if ('error' in content) return content;
+    return this.env.KEY_AUTHORITY.getByName(props.trustDomain).issue(content);
+  }
+
+  async jwks(): Promise<TrustBundle | Refused> {
+    const props = edgeProps(this.ctx.props);
+    if ('error' in props) return props;
+    return this.env.KEY_AUTHORITY.getByName(props.trustDomain).jwks();
+  }
+}
+
+/** The door of operators, the control Worker above all: reachable by service binding only, with props of its own. */
+export class Operator extends WorkerEntrypoint<IdentityEnv, OperatorProps> {
+  /** Lets another key sign as soon as that breaks no verification. */
+  async rotate(): Promise<{ readonly keys: KeyRing } | Refused> {
+    const props = operatorProps(this.ctx.props);
+    if ('error' in props) return props;
+    return { keys: await this.env.KEY_AUTHORITY.getByName(props.trustDomain).rotate() };
+  }
+}
+
+export default {
+  fetch: (request: Request, env: IdentityEnv): Promise<Response> => answer(request, env),
+};
