@@ -1,0 +1,119 @@
+/** `selvedge`: finds the command, loads only that one, and turns every way to end into an exit code. */
+import { CliFailure, type ExitCode, exitCode, usageFailure } from './failure.ts';
+import { paint, print, printError, printJson } from './output.ts';
+import type { AnyCommand } from './run-command.ts';
+
+interface Entry {
+  readonly summary: string;
+  readonly examples: readonly string[];
+  readonly load: () => Promise<AnyCommand>;
+}
+
+/** The help's order is the order in which a newcomer needs them. */
+const entries: Readonly<Record<string, Entry>> = {
+  dev: {
+    summary: 'Run your Workers with an edge before each, on this machine',
+    examples: ['selvedge dev shop/wrangler.toml payment/wrangler.toml', 'selvedge dev -f config --port 8787 */wrangler.toml'],
+    load: async () => (await import('./commands/dev.ts')).devCommand,
+  },
+  status: {
+    summary: 'What the documents in KV say now, against what edges serve',
+    examples: ['selvedge status', 'selvedge status --json'],
+    load: async () => (await import('./commands/status.ts')).statusCommand,
+  },
+  get: {
+    summary: 'List the documents, or print one',
+    examples: ['selvedge get', 'selvedge get payment', 'selvedge get mesh -o json'],
+    load: async () => (await import('./commands/get.ts')).getCommand,
+  },
+  lint: {
+    summary: 'Check document files, without a mesh; every mistake with its place',
+    examples: ['selvedge lint -f config', 'selvedge lint -f config/payment.yaml config/mesh.yaml'],
+    load: async () => (await import('./commands/lint.ts')).lintCommand,
+  },
+  apply: {
+    summary: 'Write document files into the mesh, all or none',
+    examples: ['selvedge apply -f config', 'selvedge apply -f config/payment.yaml --dry-run'],
+    load: async () => (await import('./commands/apply.ts')).applyCommand,
+  },
+  split: {
+    summary: 'Move traffic between the versions of a service',
+    examples: ['selvedge split payment v1=90 v2=10', 'selvedge split payment v2=1 --route testers'],
+    load: async () => (await import('./commands/split.ts')).splitCommand,
+  },
+  traces: {
+    summary: 'List recent traces',
+    examples: ['selvedge traces', 'selvedge traces --service payment --status 5xx', 'selvedge traces --outcome cancelled --min-duration 500ms'],
+    load: async () => (await import('./commands/traces.ts')).tracesCommand,
+  },
+  trace: {
+    summary: 'Draw one journey as a waterfall',
+    examples: ['selvedge trace 4bf92f35', 'selvedge trace 4bf92f3577b34da6a3ce929d0e0e4736 --json'],
+    load: async () => (await import('./commands/trace.ts')).traceCommand,
+  },
+};
+
+function overview(): string {
+  const width = Math.max(...Object.keys(entries).map((name) => name.length));
+  const lines = Object.entries(entries).map(([name, { summary }]) => `  ${paint('cyan', name.padEnd(width))}  ${summary}`);
+  return [
+    'Selvedge: a service mesh for Cloudflare Workers.',
+    '',
+    `${paint('bold', 'Usage')}  selvedge COMMAND [OPTIONS]`,
+    '',
+    ...lines,
+    '',
+    `${paint('bold', 'Begin')}  selvedge dev -f config */wrangler.toml     then, in another terminal here:  selvedge status`,
+    '',
+    '`selvedge COMMAND --help` shows the options and examples of a command. Every command takes --json.',
+    'Exit codes: 0 all is well, 1 findings or a refused change, 2 wrong command line, 3 control cannot be reached.',
+  ].join('\n');
+}
+
+async function help(entry: Entry): Promise<string> {
+  const { commandHelp } = await import('./run-command.ts');
+  const usage = (await commandHelp(await entry.load())).trimEnd();
+  const lines = entry.examples.map((line) => `  ${line}`);
+  return [usage, '', paint('bold', 'EXAMPLES'), '', ...lines].join('\n');
+}
+
+async function dispatch(argv: readonly string[]): Promise<ExitCode> {
+  const [name, ...rest] = argv;
+  const options = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
+  if (name === undefined || name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
+    print(overview());
+    return name === undefined ? exitCode.usage : exitCode.ok;
+  }
+  if (name === '--version' || name === '-v') {
+    const { readFile } = await import('node:fs/promises');
+    const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+    print(manifest.version);
+    return exitCode.ok;
+  }
+  const asked = name === 'help' ? (rest[0] as string) : name;
+  const entry = Object.hasOwn(entries, asked) ? entries[asked] : undefined;
+  if (entry === undefined) throw usageFailure(`there is no command "${asked}"; there are ${Object.keys(entries).join(', ')}`);
+  if (name === 'help' || options.includes('--help') || options.includes('-h')) {
+    print(await help(entry));
+    return exitCode.ok;
+  }
+  const [{ runCommandStrictly }, command] = await Promise.all([import('./run-command.ts'), entry.load()]);
+  return runCommandStrictly(command, rest);
+}
+
+/** Runs the command line `argv` (without node and script) and answers the exit code. */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  const json = argv.includes('--json') || argv.includes('--json=true');
+  try {
+    return await dispatch(argv);
+  } catch (cause) {
+    // A failure that no command foresaw is a defect of the CLI: its stack goes to stderr, whoever reads JSON still gets JSON.
+    const foreseen = cause instanceof CliFailure;
+    const failure = foreseen ? cause : new CliFailure('internal', cause instanceof Error ? cause.message : String(cause), exitCode.findings);
+    if (!foreseen && cause instanceof Error) printError(cause.stack ?? cause.message);
+    if (json) printJson({ error: { code: failure.code, message: failure.message, ...failure.details } });
+    else if (foreseen) printError(`${paint('red', 'error')} ${failure.message}`);
+    if (failure.exit === exitCode.usage && !json) printError('Run `selvedge --help`, or `selvedge COMMAND --help`.');
+    return failure.exit;
+  }
+}

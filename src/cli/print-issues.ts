@@ -1,0 +1,23 @@
+/** How the CLI prints what the model found: one line an issue, in the form that editors and terminals can open. */
+import type { Issue } from '../model/issue.ts';
+import { paint } from './output.ts';
+
+/** `file:line:column: error SV102 message (path; expected ...)` */
+export function issueLine(issue: Issue): string {
+  const facts = [issue.path, issue.expected ? `expected ${issue.expected}` : ''].filter((part) => part !== '');
+  const severity = paint(issue.severity === 'error' ? 'red' : 'yellow', issue.severity);
+  const place = paint('bold', `${issue.file}:${issue.line}:${issue.column}:`);
+  return `${place} ${severity} ${issue.code} ${issue.message}${facts.length > 0 ? paint('dim', ` (${facts.join('; ')})`) : ''}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `2 errors, 1 warning in 5 files` */
+export function issueSummary(issues: readonly Issue[], files: number): string {
+  const errors = issues.filter((issue) => issue.severity === 'error').length;
+  const warnings = issues.length - errors;
+  const found = [errors > 0 ? counted(errors, 'error') : '', warnings > 0 ? counted(warnings, 'warning') : ''].filter((part) => part !== '');
+  return `${found.length === 0 ? 'No problems' : found.join(', ')} in ${counted(files, 'file')}`;
+}

@@ -1,0 +1,73 @@
+/** Runs one citty command strictly: an option that the command does not have is an error, never ignored. */
+import { type ArgsDef, type CommandDef, parseArgs, renderUsage } from 'citty';
+import { type ExitCode, exitCode, usageFailure } from './failure.ts';
+import { plainUnlessTerminal } from './output.ts';
+
+/** Commands answer their exit code; one that answers nothing is done. */
+// biome-ignore lint/suspicious/noExplicitAny: citty's CommandDef is invariant in its arguments, and this is where all of them meet.
+export type AnyCommand = CommandDef<any>;
+
+async function resolved<T>(value: T | Promise<T> | (() => T | Promise<T>) | undefined): Promise<T | undefined> {
+  return typeof value === 'function' ? await (value as () => T | Promise<T>)() : await value;
+}
+
+function aliases(arg: ArgsDef[string]): readonly string[] {
+  const alias = 'alias' in arg ? arg.alias : undefined;
+  return alias === undefined ? [] : Array.isArray(alias) ? alias : [alias];
+}
+
+/** Refuses options that `args` does not declare, and text options without a value: citty lets both pass. */
+export function checkOptions(rawArgs: readonly string[], args: ArgsDef): void {
+  const takesValue = new Map<string, boolean>();
+  for (const [name, arg] of Object.entries(args)) {
+    if (arg.type === 'positional') continue;
+    const value = arg.type === 'string' || arg.type === 'enum';
+    for (const key of [name, ...aliases(arg)]) takesValue.set(key, value);
+  }
+  for (let at = 0; at < rawArgs.length; at += 1) {
+    const raw = rawArgs[at] as string;
+    if (raw === '--') return;
+    if (!raw.startsWith('-') || raw === '-') continue;
+    const short = !raw.startsWith('--');
+    const name = short ? raw.slice(1, 2) : (raw.slice(2).split('=', 1)[0] as string);
+    const value = takesValue.get(name);
+    if (value === undefined) throw usageFailure(`unknown option ${short ? raw : `--${name}`}`);
+    const attached = short ? raw.length > 2 : raw.includes('=');
+    if (!value || attached) continue;
+    const next = rawArgs[at + 1];
+    if (next === undefined || next.startsWith('-')) throw usageFailure(`the option ${raw} needs a value`);
+    at += 1;
+  }
+}
+
+/** Every value of an option that may be repeated, in order. */
+export function repeated(rawArgs: readonly string[], long: string, short: string): string[] {
+  const values: string[] = [];
+  for (let at = 0; at < rawArgs.length; at += 1) {
+    const raw = rawArgs[at] as string;
+    if (raw === '--') break;
+    if (raw === `--${long}` || raw === `-${short}`) values.push(rawArgs[++at] as string);
+    else if (raw.startsWith(`--${long}=`)) values.push(raw.slice(long.length + 3));
+    else if (raw.startsWith(`-${short}`) && !raw.startsWith('--')) values.push(raw.slice(2).replace(/^=/, ''));
+  }
+  return values;
+}
+
+/** Parses and runs; the answer is the exit code. */
+export async function runCommandStrictly(command: AnyCommand, rawArgs: string[]): Promise<ExitCode> {
+  const declared = (await resolved<ArgsDef>(command.args)) ?? {};
+  checkOptions(rawArgs, declared);
+  let args: ReturnType<typeof parseArgs>;
+  try {
+    args = parseArgs(rawArgs, declared);
+  } catch (cause) {
+    throw usageFailure(plainUnlessTerminal(cause instanceof Error ? cause.message : String(cause)));
+  }
+  const code: unknown = await command.run?.({ rawArgs, args, cmd: command });
+  return typeof code === 'number' ? (code as ExitCode) : exitCode.ok;
+}
+
+/** The help of one command. */
+export async function commandHelp(command: AnyCommand): Promise<string> {
+  return plainUnlessTerminal(await renderUsage(command, { meta: { name: 'selvedge' } }));
+}

@@ -1,0 +1,99 @@
+/** The JSON of the admin API: what control answers and the CLI and the dashboard read. */
+import type { Issue } from '../model/issue.ts';
+import type { CallRecord } from '../telemetry/batch.ts';
+import type { TraceSummary } from '../telemetry/shard-api.ts';
+import type { TraceNode } from '../telemetry/trace.ts';
+import type { DocumentState } from './status.ts';
+import type { WeightChange } from './split.ts';
+
+/** Every refusal of control. `code` is stable; `message` is for people. */
+export interface ControlErrorBody {
+  readonly error: {
+    readonly code: ControlErrorCode;
+    readonly message: string;
+    /** With `malformed`: every mistake, placed. */
+    readonly issues?: readonly Issue[];
+    readonly [fact: string]: unknown;
+  };
+}
+
+export type ControlErrorCode =
+  | 'host_refused'
+  | 'origin_refused'
+  | 'no_token_configured'
+  | 'unauthenticated'
+  | 'not_found'
+  | 'bad_request'
+  | 'bad_key'
+  | 'malformed'
+  | 'revision_conflict'
+  | 'split_refused'
+  | 'telemetry_unavailable'
+  | 'internal';
+
+export interface DocumentSummary {
+  readonly key: string;
+  readonly revision: string;
+  readonly state: DocumentState;
+  readonly issues: readonly Issue[];
+  /** When control wrote it, in ms since the epoch; undefined where it was written past control. */
+  readonly writtenAtMs?: number;
+}
+
+export interface DocumentAnswer extends DocumentSummary {
+  /** The stored bytes as they are. */
+  readonly text: string;
+  /** The document as data; `null` where it is malformed. */
+  readonly document: unknown;
+}
+
+export interface DocumentList {
+  readonly documents: readonly DocumentSummary[];
+}
+
+export interface WriteAnswer {
+  readonly key: string;
+  readonly change: 'unchanged' | 'created' | 'updated';
+  /** The change in words, one line each. */
+  readonly words: readonly string[];
+  readonly revision: string;
+}
+
+export interface WriteManyRequest {
+  readonly documents: readonly {
+    /** Named in the issues. */
+    readonly file: string;
+    /** YAML or JSON; a YAML file may hold several documents. */
+    readonly text: string;
+  }[];
+  /** Says what would change and writes nothing. */
+  readonly dryRun?: boolean;
+}
+
+export interface WriteManyAnswer {
+  readonly dryRun: boolean;
+  readonly results: readonly WriteAnswer[];
+  /** What cannot be reached as things stand; it was written all the same. */
+  readonly warnings: readonly Issue[];
+}
+
+export interface SplitAnswer {
+  readonly service: string;
+  readonly route: string;
+  readonly changes: readonly WeightChange[];
+  readonly revision: string;
+  /** Seconds after which every edge has been told to look. */
+  readonly refreshSeconds: number;
+}
+
+export interface TraceList {
+  readonly traces: readonly TraceSummary[];
+}
+
+export interface TraceAnswer {
+  readonly traceId: string;
+  readonly calls: readonly CallRecord[];
+  readonly tree: readonly TraceNode[];
+  /** Worker invocations that the journey took, of the platform's 32. */
+  readonly invocations: number;
+}

@@ -1,0 +1,125 @@
+/** `split`: gives a route's versions new weights and leaves every other word of the stored document as it is. */
+
+/** The part of a document that a split reads; everything else passes through untouched. */
+export interface SplittableRoute {
+  readonly name?: string;
+  readonly matches?: readonly object[];
+  readonly backends?: readonly { readonly version: string; readonly weight?: number }[];
+}
+
+export interface Splittable {
+  readonly versions: Readonly<Record<string, unknown>>;
+  readonly routes?: readonly SplittableRoute[];
+}
+
+export type SplitError =
+  | { readonly code: 'bad_weights'; readonly detail: string }
+  | { readonly code: 'unknown_version'; readonly version: string; readonly known: readonly string[] }
+  | { readonly code: 'unknown_route'; readonly route: string; readonly known: readonly string[] }
+  | { readonly code: 'ambiguous_route'; readonly known: readonly string[] }
+  | { readonly code: 'ambiguous_backend'; readonly route: string; readonly version: string };
+
+export interface WeightChange {
+  readonly version: string;
+  readonly before: number;
+  readonly after: number;
+}
+
+export type SplitResult<D> =
+  | { readonly ok: true; readonly document: D; readonly route: string; readonly changes: readonly WeightChange[] }
+  | { readonly ok: false; readonly error: SplitError };
+
+/** The Gateway API's bound for a backend's weight. */
+const maxWeight = 1_000_000;
+
+/** A route that every request matches: no matches, or a match that asks for nothing but a path below `/`. */
+function catchesAll(route: SplittableRoute): boolean {
+  const matches = route.matches ?? [];
+  if (matches.length === 0) return true;
+  return matches.some((match) => {
+    const asked = Object.entries(match);
+    return asked.every(
+      ([field, value]) => field === 'path' && value?.type === 'PathPrefix' && value?.value === '/',
+    );
+  });
+}
+
+/** The route a split means: the one asked for, else `default`, else the only one, else the last that catches all. */
+function chooseRoute(routes: readonly SplittableRoute[], asked: string | undefined): number | SplitError {
+  const known = routes.map((route, index) => route.name ?? `#${index + 1}`);
+  if (asked !== undefined) {
+    const found = known.indexOf(asked);
+    return found >= 0 ? found : { code: 'unknown_route', route: asked, known };
+  }
+  const named = known.indexOf('default');
+  if (named >= 0) return named;
+  if (routes.length === 1) return 0;
+  const last = routes.findLastIndex(catchesAll);
+  return last >= 0 ? last : { code: 'ambiguous_route', known };
+}
+
+/**
+ * Sets the weights of one route. A version of the route that is not named gets weight 0 and keeps its place and filters;
+ * a declared version that the route does not have yet is added at the end.
+ */
+export function splitTraffic<D extends Splittable>(
+  document: D,
+  weights: Readonly<Record<string, number>>,
+  asked?: string,
+): SplitResult<D> {
+  const fail = (error: SplitError): SplitResult<D> => ({ ok: false, error });
+  const named = Object.entries(weights);
+  if (named.length === 0) return fail({ code: 'bad_weights', detail: 'name at least one version, as in v1=90 v2=10' });
+  for (const [version, weight] of named) {
+    if (!Number.isInteger(weight) || weight < 0 || weight > maxWeight) {
+      return fail({ code: 'bad_weights', detail: `the weight of ${version} must be a whole number from 0 to ${maxWeight}` });
+    }
+    if (!Object.hasOwn(document.versions, version)) {
+      return fail({ code: 'unknown_version', version, known: Object.keys(document.versions) });
+    }
+  }
+  if (named.every(([, weight]) => weight === 0)) {
+    return fail({ code: 'bad_weights', detail: 'one weight at least must be above 0, or nobody would answer' });
+  }
+
+  const routes = document.routes ?? [];
+  const chosen = chooseRoute(routes, asked);
+  if (typeof chosen !== 'number') return fail(chosen);
+  const route = routes[chosen] as SplittableRoute;
+  const routeName = route.name ?? `#${chosen + 1}`;
+  const present = route.backends ?? [];
+  const twice = present.find((one, index) => present.findIndex((other) => other.version === one.version) !== index);
+  if (twice !== undefined) return fail({ code: 'ambiguous_backend', route: routeName, version: twice.version });
+
+  // The Gateway API's default for a backend without a weight is 1.
+  const kept = present.map((backend) => ({ ...backend, weight: weights[backend.version] ?? 0 }));
+  const added = named
+    .filter(([version]) => !present.some((backend) => backend.version === version))
+    .map(([version, weight]) => ({ version, weight }));
+  const changes = [...kept, ...added].map(({ version, weight }, index) => ({
+    version,
+    before: index < present.length ? (present[index]?.weight ?? 1) : 0,
+    after: weight,
+  }));
+  const nextRoute = { ...route, backends: [...kept, ...added] };
+  const document2 = { ...document, routes: routes.map((one, index) => (index === chosen ? nextRoute : one)) };
+  return { ok: true, document: document2, route: routeName, changes };
+}
+
+/** What a person reads for a split that cannot be made. */
+export function describeSplitError(error: SplitError): string {
+  switch (error.code) {
+    case 'bad_weights':
+      return error.detail;
+    case 'unknown_version':
+      return `there is no version "${error.version}"; the document declares ${error.known.join(', ') || 'none'}`;
+    case 'unknown_route':
+      return `there is no route "${error.route}"; the document has ${error.known.join(', ') || 'none'}`;
+    case 'ambiguous_route':
+      return error.known.length === 0
+        ? 'the document has no route whose weights could be set'
+        : `no route is named "default" and none catches all, so name one: ${error.known.join(', ')}`;
+    case 'ambiguous_backend':
+      return `the route "${error.route}" has the version "${error.version}" twice; change its weights in the document`;
+  }
+}

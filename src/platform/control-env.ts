@@ -1,0 +1,18 @@
+/** Bindings and vars of the control Worker, as workers/control/wrangler.toml and the derivation write them. */
+import type { Topology } from '../core/edge-config.ts';
+import type { TelemetryShardApi } from '../telemetry/shard-api.ts';
+
+export interface ControlEnv {
+  /** The mesh's KV namespace: `mesh` and `service/<name>`. */
+  readonly REGISTRY: KVNamespace;
+  /** The telemetry shards, bound straight to their namespace so that reading them costs no Worker invocation. */
+  readonly TELEMETRY: DurableObjectNamespace<Rpc.DurableObjectBranded & TelemetryShardApi>;
+  /** The one token of the admin API. A secret in production; `selvedge dev` makes one per start. Empty means that every call is refused. */
+  readonly TOKEN?: string;
+  /** What the derivation found; absent where nobody derived, and then nothing is said about callers and reachability. */
+  readonly TOPOLOGY?: Topology;
+  /** Seconds after which edges refresh their snapshots; 30 as shipped. */
+  readonly REFRESH_SECONDS?: number;
+  /** Host names under which control answers; an entry without port stands for every port. */
+  readonly HOSTS?: readonly string[];
+}
