@@ -1,0 +1,115 @@
+/** The documents of a mesh in development: read from a folder, kept in the local KV. */
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { Miniflare } from 'miniflare';
+import { parse } from 'yaml';
+import { meshKey, serviceKey } from '../../core/edge-config.ts';
+import type { DocumentedService } from '../../derive/plan.ts';
+
+/** Stored texts by KV key. */
+export type StoredDocuments = Readonly<Record<string, string>>;
+
+/** Reads every YAML or JSON document of a folder as it is stored: one JSON text per key. */
+export async function readDocumentFolder(folder: string): Promise<StoredDocuments> {
+  const stored: Record<string, string> = {};
+  for (const name of (await readdir(folder)).sort()) {
+    if (!['.yaml', '.yml', '.json'].includes(extname(name)) || name.endsWith('.schema.json')) continue;
+    const value = parse(await readFile(join(folder, name), 'utf8')) as Record<string, unknown>;
+    stored[typeof value.service === 'string' ? serviceKey(value.service) : meshKey] = JSON.stringify(value);
+  }
+  return stored;
+}
+
+/** What the plan needs of stored documents. A text that is no document says nothing, and is reported by `status`. */
+export function documentedServices(documents: StoredDocuments): DocumentedService[] {
+  return Object.entries(documents).flatMap(([key, text]) => {
+    if (!key.startsWith(serviceKey(''))) return [];
+    const versions = Object.values(asRecord(asRecord(parseJson(text)).versions));
+    const workers = versions.flatMap((version) => {
+      const worker = asRecord(version).worker;
+      return typeof worker === 'string' ? [worker] : [];
+    });
+    return [{ service: key.slice(serviceKey('').length), workers }];
+  });
+}
+
+export function trustDomainOf(documents: StoredDocuments): string | undefined {
+  const trustDomain = asRecord(parseJson(documents[meshKey] ?? '{}')).trustDomain;
+  return typeof trustDomain === 'string' ? trustDomain : undefined;
+}
+
+/** `public.hosts` of all documents, `host -> service`. */
+export function publicHostsOf(documents: StoredDocuments): Record<string, string> {
+  const hosts: Record<string, string> = {};
+  for (const { service } of documentedServices(documents)) {
+    const listed = asRecord(asRecord(parseJson(documents[serviceKey(service)] as string)).public).hosts;
+    if (Array.isArray(listed))
+      for (const host of listed) if (typeof host === 'string') hosts[host.toLowerCase()] = service;
+  }
+  return hosts;
+}
+
+/** The document of a service for which nobody wrote one: everything goes to the one version there is. */
+export function openDocument(service: string, worker: string): string {
+  return JSON.stringify({
+    service,
+    versions: { v1: { worker } },
+    routes: [{ name: 'default', backends: [{ version: 'v1' }] }],
+  });
+}
+
+/** What we use of a KV namespace; miniflare's own type needs Cloudflare's types. */
+interface KvNamespace {
+  list(options: {
+    readonly cursor?: string;
+  }): Promise<{ readonly keys: readonly { readonly name: string }[]; readonly cursor?: string }>;
+  get(key: string): Promise<string | null>;
+  put(key: string, value: string): Promise<void>;
+}
+
+export interface RegistryStore {
+  readAll(): Promise<Record<string, string>>;
+  put(key: string, text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The local KV namespace of the mesh, opened by itself: the documents must be known before the mesh is derived. */
+export async function openRegistry(persistRoot: string, id: string): Promise<RegistryStore> {
+  const mf = new Miniflare({
+    cf: false,
+    script: 'addEventListener("fetch", (event) => event.respondWith(new Response(null, { status: 404 })))',
+    kvNamespaces: { REGISTRY: id },
+    defaultPersistRoot: persistRoot,
+    logRequests: false,
+  });
+  const kv = (await mf.getKVNamespace('REGISTRY')) as unknown as KvNamespace;
+  return {
+    async readAll() {
+      const texts: Record<string, string> = {};
+      let cursor: string | undefined;
+      do {
+        const page = await kv.list({ cursor });
+        for (const { name } of page.keys) {
+          const text = await kv.get(name);
+          if (text !== null) texts[name] = text;
+        }
+        cursor = page.cursor;
+      } while (cursor);
+      return texts;
+    },
+    put: (key, text) => kv.put(key, text),
+    close: () => mf.dispose(),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,143 @@
+/** What wrangler would upload for a Worker: `wrangler deploy --dry-run --outdir`, and what the derivation must know of it. */
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { loadEsbuild } from './esbuild.ts';
+import { findWranglerProgram } from './wrangler.ts';
+
+export type ModuleType = 'ESModule' | 'CommonJS' | 'Text' | 'Data' | 'CompiledWasm' | 'PythonModule';
+
+export interface BundleModule {
+  /** Path below the bundle's folder, with forward slashes: the name by which other modules import it. */
+  readonly name: string;
+  readonly type: ModuleType;
+}
+
+/** How a Worker's code can be entered: that decides whether the in-Worker runtime can be put before it. */
+export type BundleFormat = 'modules' | 'service-worker' | 'python' | 'none';
+
+export interface Bundle {
+  readonly folder: string;
+  /** Name of the entry module; `''` where the Worker has no code. */
+  readonly main: string;
+  readonly format: BundleFormat;
+  readonly modules: readonly BundleModule[];
+  /** Names that the entry module exports by name, `default` included; a bare `export *` is not resolved. */
+  readonly exports: readonly string[];
+}
+
+export interface BundleRequest {
+  readonly configPath: string;
+  readonly environment?: string;
+  /** Absolute path of the entry in the user's project; its base name is the name of the bundle's entry. */
+  readonly main?: string;
+  /** Where the bundle goes; emptied first. */
+  readonly folder: string;
+}
+
+/** Bundles a Worker with the wrangler of its project. Rejects with wrangler's own words where that fails. */
+export async function bundleWorker(request: BundleRequest): Promise<Bundle> {
+  await rm(request.folder, { recursive: true, force: true });
+  await mkdir(request.folder, { recursive: true });
+  if (request.main === undefined) return { folder: request.folder, main: '', format: 'none', modules: [], exports: [] };
+  await runWrangler(request);
+  return describeBundle(request.folder, request.main);
+}
+
+/** Reads what a bundle's folder holds. */
+export async function describeBundle(folder: string, sourceMain: string): Promise<Bundle> {
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      relative(folder, join(entry.parentPath ?? entry.path, entry.name))
+        .split(sep)
+        .join('/'),
+    )
+    .sort();
+  const main = findMain(names, sourceMain);
+  if (main === undefined) throw new Error(`${folder}: wrangler's bundle has no entry for ${sourceMain}`);
+  const modules = names.flatMap((name): BundleModule[] => {
+    const type = name === main && !name.endsWith('.py') ? 'ESModule' : moduleType(name);
+    return type === undefined ? [] : [{ name, type }];
+  });
+  if (main.endsWith('.py')) return { folder, main, format: 'python', modules, exports: [] };
+  const exports = await findExports(join(folder, main));
+  return {
+    folder,
+    main,
+    format: exports === undefined ? 'service-worker' : 'modules',
+    modules,
+    exports: exports ?? [],
+  };
+}
+
+function findMain(names: readonly string[], sourceMain: string): string | undefined {
+  const stem = basename(sourceMain).replace(/\.[^.]+$/, '');
+  const wanted = [basename(sourceMain), `${stem}.js`, `${stem}.mjs`];
+  return (
+    wanted.find((name) => names.includes(name)) ?? names.find((name) => /\.m?js$/.test(name) && !name.includes('/'))
+  );
+}
+
+/** Wrangler's default module rules, by the ending of the file. Source maps and the README of a dry run are no modules. */
+function moduleType(name: string): ModuleType | undefined {
+  if (name === 'README.md' || name.endsWith('.map')) return undefined;
+  if (/\.m?js$/.test(name)) return 'ESModule';
+  if (name.endsWith('.cjs')) return 'CommonJS';
+  if (name.endsWith('.py')) return 'PythonModule';
+  if (name.endsWith('.wasm')) return 'CompiledWasm';
+  if (/\.(txt|html|sql|md|css|json|svg|graphql|yaml|yml|toml|xml|csv)$/.test(name)) return 'Text';
+  return 'Data';
+}
+
+/** The names an ES module exports, as esbuild (the one that wrangler uses) reads them; undefined for a script that exports nothing. */
+async function findExports(file: string): Promise<readonly string[] | undefined> {
+  const built = await loadEsbuild().build({
+    entryPoints: [file],
+    bundle: false,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    logLevel: 'silent',
+    outdir: dirname(file),
+    allowOverwrite: true,
+  });
+  const exports =
+    Object.values(built.metafile.outputs).find((output) => output.entryPoint !== undefined)?.exports ?? [];
+  const reexportsAll = /^\s*export\s*\*\s*from\b/m.test(built.outputFiles.map((output) => output.text).join('\n'));
+  return exports.length > 0 || reexportsAll ? exports : undefined;
+}
+
+function runWrangler(request: BundleRequest): Promise<void> {
+  const directory = dirname(request.configPath);
+  const program = findWranglerProgram(directory);
+  const args = [
+    'deploy',
+    '--dry-run',
+    '--outdir',
+    request.folder,
+    '--config',
+    request.configPath,
+    '--env',
+    request.environment ?? '',
+  ];
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG: 'log', FORCE_COLOR: '0', CI: '1' },
+    });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    child.on('error', fail);
+    child.on('close', (code) => {
+      if (code === 0) done();
+      else fail(new Error(`wrangler could not bundle ${request.configPath}:\n${output.trim()}`));
+    });
+  });
+}

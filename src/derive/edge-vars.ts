@@ -1,0 +1,13 @@
+import type { EdgeVars } from '../core/edge-config.ts';
+import type { PlannedEdge } from './plan.ts';
+
+/** The JSON vars of a derived edge. `hosts` is empty but in dev. */
+export function edgeVars(edge: PlannedEdge, refreshSeconds: number, hosts: EdgeVars['HOSTS'] = {}): EdgeVars {
+  return {
+    SERVICES: [edge.service],
+    UPSTREAMS: edge.upstreams,
+    DECLARED: { [edge.service]: edge.declared },
+    HOSTS: hosts,
+    REFRESH_SECONDS: refreshSeconds,
+  };
+}

@@ -1,0 +1,262 @@
+/**
+ * The plan of a mesh: from what the users' configs say to who stands before whom. Pure, so that the same plan serves local
+ * development, deployment, and the root wrangler.toml.
+ *
+ * Services are the targets of bindings, whatever has a document, and every Worker that no other service's document lists as
+ * one of its versions: each of them gets an edge.
+ */
+import {
+  defaultUpstream,
+  edgeEntrypoint,
+  type MeshProps,
+  type Topology,
+  type UpstreamBinding,
+  type UpstreamTable,
+} from '../core/edge-config.ts';
+import { defaultTrustDomain, edgeName, registryId } from './names.ts';
+import type { ServiceBinding, SourceWorker } from './source-worker.ts';
+import { upstreamKey } from './upstream-key.ts';
+
+/** What the derivation must know of a service's document. */
+export interface DocumentedService {
+  readonly service: string;
+  /** `versions.*.worker` */
+  readonly workers: readonly string[];
+}
+
+/** What only the bundle tells. */
+export interface WorkerFacts {
+  /** Whether the in-Worker runtime can be put before its code. */
+  readonly runtime: boolean;
+  /** Names of its entrypoints, `default` included; undefined where they are not known. */
+  readonly exports?: readonly string[];
+}
+
+export interface PlanInput {
+  readonly environment?: string;
+  readonly workers: readonly SourceWorker[];
+  readonly documents: readonly DocumentedService[];
+  /** By `SourceWorker.worker`. */
+  readonly facts: Readonly<Record<string, WorkerFacts>>;
+  /** From the `mesh` document, if it names one. */
+  readonly trustDomain?: string;
+}
+
+/** A service binding of a derived config. */
+export interface PlannedBinding {
+  readonly binding: string;
+  readonly target: string;
+  readonly entrypoint?: string;
+  readonly props?: Readonly<Record<string, unknown>>;
+}
+
+export interface PlannedWorker {
+  readonly source: SourceWorker;
+  /** The service as which it calls others. */
+  readonly caller: string;
+  readonly runtime: boolean;
+  readonly services: readonly PlannedBinding[];
+  /** Names of the bindings that lead to an edge. */
+  readonly meshBindings: readonly string[];
+}
+
+export interface PlannedEdge {
+  readonly service: string;
+  /** Deployed name of the edge. */
+  readonly name: string;
+  readonly upstreams: UpstreamTable;
+  /** The service bindings that `upstreams` names. */
+  readonly bindings: readonly PlannedBinding[];
+  /** Services whose Workers were given a binding to this one. */
+  readonly declared: readonly string[];
+}
+
+export interface MeshPlan {
+  readonly environment?: string;
+  readonly registryId: string;
+  readonly trustDomain: string;
+  readonly workers: readonly PlannedWorker[];
+  readonly edges: readonly PlannedEdge[];
+  readonly topology: Topology;
+  /** Deployed names that bindings need and no Worker of the mesh has. */
+  readonly absent: readonly string[];
+  /** What a reader should know, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** The plan, or an error where two Workers claim one name. */
+export function planMesh(input: PlanInput): MeshPlan {
+  const { environment, workers, documents } = input;
+  const byName = indexWorkers(workers, environment);
+  const services = findServices(workers, documents, byName);
+  const callers = callerNames(workers, documents, services);
+  const notes: string[] = [];
+  const absent = new Set<string>();
+
+  const demands = new Map<string, Map<string, ServiceBinding>>(services.map((service) => [service, new Map()]));
+  const declared = new Map<string, Set<string>>(services.map((service) => [service, new Set()]));
+  const planned = workers.map((source): PlannedWorker => {
+    const caller = callers.get(source.worker) as string;
+    const runtime = input.facts[source.worker]?.runtime ?? false;
+    const bindings = source.services.map((binding): PlannedBinding => {
+      const service = byName.get(binding.target)?.worker;
+      if (service === undefined) {
+        absent.add(binding.target);
+        notes.push(
+          `${source.name}: binding ${binding.binding} names ${binding.target}, which is not in the mesh; it stays as it is`,
+        );
+        return { ...binding };
+      }
+      const upstream = upstreamKey(binding);
+      demands.get(service)?.set(upstream, binding);
+      declared.get(service)?.add(caller);
+      const props: MeshProps = { caller, service, upstream };
+      return {
+        binding: binding.binding,
+        target: edgeName(service, environment),
+        entrypoint: runtime ? edgeEntrypoint.mesh : edgeEntrypoint.meshRpc,
+        props: { ...props },
+      };
+    });
+    for (const script of source.durableObjectScripts) {
+      if (byName.has(script)) continue;
+      absent.add(script);
+      notes.push(`${source.name}: a Durable Object binding names the script ${script}, which is not in the mesh`);
+    }
+    if (!runtime)
+      notes.push(
+        `${source.name}: no in-Worker runtime (no ES module entry); its outgoing calls begin traces of their own`,
+      );
+    return { source, caller, runtime, services: bindings, meshBindings: meshBindingNames(source, byName) };
+  });
+
+  const edges = services.map((service): PlannedEdge => {
+    const behind = workersBehind(service, workers, documents, services);
+    const { upstreams, bindings } = planUpstreams(behind, demands.get(service) ?? new Map(), input.facts);
+    const name = edgeName(service, environment);
+    if (byName.has(name))
+      throw new Error(`the name ${name} is taken by a Worker of yours; the edge of ${service} needs it`);
+    return { service, name, upstreams, bindings, declared: [...(declared.get(service) ?? [])].sort() };
+  });
+
+  return {
+    ...(environment === undefined ? {} : { environment }),
+    registryId: registryId(environment),
+    trustDomain: input.trustDomain ?? defaultTrustDomain(environment),
+    workers: planned,
+    edges,
+    topology: {
+      services: Object.fromEntries(
+        edges.map((edge) => [
+          edge.service,
+          { workers: Object.keys(edge.upstreams[defaultUpstream] ?? {}), callers: edge.declared },
+        ]),
+      ),
+    },
+    absent: [...absent].sort(),
+    notes,
+  };
+}
+
+function indexWorkers(workers: readonly SourceWorker[], environment: string | undefined): Map<string, SourceWorker> {
+  const byName = new Map<string, SourceWorker>();
+  const names = new Map<string, SourceWorker>();
+  for (const source of workers) {
+    const before = byName.get(source.name) ?? names.get(source.worker);
+    if (before !== undefined) {
+      const where = environment === undefined ? '' : ` in environment ${environment}`;
+      throw new Error(
+        `${before.configPath} and ${source.configPath} both describe a Worker named ${source.name}${where}`,
+      );
+    }
+    byName.set(source.name, source);
+    names.set(source.worker, source);
+  }
+  return byName;
+}
+
+function findServices(
+  workers: readonly SourceWorker[],
+  documents: readonly DocumentedService[],
+  byName: ReadonlyMap<string, SourceWorker>,
+): string[] {
+  const services = new Set<string>(documents.map((document) => document.service));
+  for (const source of workers) {
+    for (const binding of source.services) {
+      const target = byName.get(binding.target);
+      if (target !== undefined) services.add(target.worker);
+    }
+    const listed = documents.some(
+      (document) => document.service !== source.worker && document.workers.includes(source.worker),
+    );
+    if (!listed) services.add(source.worker);
+  }
+  return [...services].sort();
+}
+
+/** A Worker that is no service of its own calls as the service of which it is a version. */
+function callerNames(
+  workers: readonly SourceWorker[],
+  documents: readonly DocumentedService[],
+  services: readonly string[],
+): Map<string, string> {
+  return new Map(
+    workers.map(({ worker }) => {
+      if (services.includes(worker)) return [worker, worker];
+      const owners = documents.filter((document) => document.workers.includes(worker));
+      return [worker, owners.length === 1 ? (owners[0] as DocumentedService).service : worker];
+    }),
+  );
+}
+
+/**
+ * The Workers that an edge can reach: its own, those that its document lists, and those named `<service>-<something>` that
+ * nobody else claims, so that a version can be added by an edit of the document alone.
+ */
+function workersBehind(
+  service: string,
+  workers: readonly SourceWorker[],
+  documents: readonly DocumentedService[],
+  services: readonly string[],
+): SourceWorker[] {
+  const listed = documents.find((document) => document.service === service)?.workers ?? [];
+  const named = (worker: string) =>
+    worker.startsWith(`${service}-`) &&
+    !documents.some((document) => document.service !== service && document.workers.includes(worker)) &&
+    !services.some((other) => other !== worker && other.length > service.length && worker.startsWith(`${other}-`));
+  return workers.filter(({ worker }) => worker === service || listed.includes(worker) || named(worker));
+}
+
+function planUpstreams(
+  behind: readonly SourceWorker[],
+  demands: ReadonlyMap<string, ServiceBinding>,
+  facts: PlanInput['facts'],
+): { readonly upstreams: UpstreamTable; readonly bindings: readonly PlannedBinding[] } {
+  const upstreams: Record<string, Record<string, UpstreamBinding>> = { [defaultUpstream]: {} };
+  const bindings: PlannedBinding[] = [];
+  const keys = [defaultUpstream, ...[...demands.keys()].filter((key) => key !== defaultUpstream).sort()];
+  for (const key of keys) {
+    const demand = demands.get(key);
+    const table: Record<string, UpstreamBinding> = {};
+    upstreams[key] = table;
+    for (const source of behind) {
+      const fact = facts[source.worker];
+      const entrypoint = demand?.entrypoint;
+      // A binding to an entrypoint that is not exported keeps workerd from starting; a version may lack one that another has.
+      if (entrypoint !== undefined && fact?.exports !== undefined && !fact.exports.includes(entrypoint)) continue;
+      const binding = `UPSTREAM_${bindings.length}`;
+      table[source.worker] = { binding, runtime: fact?.runtime ?? false };
+      bindings.push({
+        binding,
+        target: source.name,
+        ...(entrypoint === undefined ? {} : { entrypoint }),
+        ...(demand?.props === undefined ? {} : { props: demand.props }),
+      });
+    }
+  }
+  return { upstreams, bindings };
+}
+
+function meshBindingNames(source: SourceWorker, byName: ReadonlyMap<string, SourceWorker>): string[] {
+  return source.services.filter((binding) => byName.has(binding.target)).map((binding) => binding.binding);
+}

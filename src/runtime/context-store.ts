@@ -1,0 +1,54 @@
+/** The context of the invocation under way: what an incoming call brought, for the outgoing calls that it causes. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type CarriedContext, formatMeshContext, parseMeshContext, parseRpcContext } from '../core/mesh-context.ts';
+import { formatTraceparent } from '../core/trace-context.ts';
+import { wireHeader } from '../core/wire.ts';
+
+const store = new AsyncLocalStorage<CarriedContext>();
+
+/** The context of the invocation under way, if an incoming call of the mesh or a handler of ours began it. */
+export function currentContext(): CarriedContext | undefined {
+  return store.getStore();
+}
+
+export function runWith<Result>(context: CarriedContext, work: () => Result): Result {
+  return store.run(context, work);
+}
+
+/** The context that a request brings, or undefined for a request that has not come through an edge. */
+export function contextOfRequest(headers: Headers): CarriedContext | undefined {
+  const traceparent = headers.get(wireHeader.traceparent);
+  const context = headers.get(wireHeader.context);
+  if (traceparent === null && context === null) return undefined;
+  return {
+    traceparent: traceparent ?? '',
+    tracestate: headers.get(wireHeader.tracestate) ?? '',
+    baggage: headers.get(wireHeader.baggage) ?? '',
+    context: context ?? '',
+  };
+}
+
+/** The context that the reserved RPC method brings. */
+export function contextOfRpc(text: unknown): CarriedContext {
+  return parseRpcContext(text);
+}
+
+/**
+ * The context of work that no call began (scheduled, queue, email, alarm): a new trace, so that all its calls belong
+ * together. It is marked as sampled, because only the mesh's edges know the sampling rate and they respect the parent.
+ */
+export function newTrace(): CarriedContext {
+  const id = crypto.getRandomValues(new Uint8Array(24));
+  const hex = Array.from(id, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const traceparent = formatTraceparent({ traceId: hex.slice(0, 32), spanId: hex.slice(32), sampled: true });
+  return { traceparent, tracestate: '', baggage: '', context: '' };
+}
+
+/** What goes out with a call of `service`: the current context, or, where there is none, only the caller, and the edge begins the trace. */
+export function outgoingContext(service: string): CarriedContext {
+  const current = store.getStore();
+  if (current === undefined)
+    return { traceparent: '', tracestate: '', baggage: '', context: formatMeshContext({ hops: 0, caller: service }) };
+  const { hops, deadline } = parseMeshContext(current.context);
+  return { ...current, context: formatMeshContext({ hops, deadline, caller: service }) };
+}

@@ -1,0 +1,9 @@
+/** What the derivation tells the in-Worker runtime of a Worker; baked into the derived entry. */
+export interface RuntimeConfig {
+  /** The service as which this Worker calls others. */
+  readonly service: string;
+  /** Names of the bindings in `env` that lead to an edge. */
+  readonly bindings: readonly string[];
+  /** Hosts of the mesh's public doors: global `fetch` carries our headers only there. */
+  readonly hosts: readonly string[];
+}
