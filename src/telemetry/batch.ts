@@ -27,6 +27,8 @@ export interface CallRecord {
   /** `''` for a root. */
   parentSpanId: string;
   sampled: boolean;
+  /** Where this journey's records are stored; `''` until the first edge has chosen. */
+  shard: string;
   service: string;
   /** Service name of the caller, or its principal where it is not of this mesh; `''` for an anonymous caller. */
   caller: string;
@@ -52,11 +54,18 @@ export interface CallRecord {
   attempts: AttemptRecord[];
 }
 
+/**
+ * Duration of a call or an attempt that is under way. A record is born with it and with the outcome `cancelled`, so that it is right
+ * even if the invocation ends in the middle of an await; whoever settles it later only has to fill in the duration.
+ */
+export const underWay = -1;
+
 /** Request count and latency histogram of one (service, version, route, caller, method kind, status, outcome) since the last flush. */
 export interface MetricDelta {
   service: string;
   version: string;
   route: string;
+  /** A service of the mesh, `''` for an anonymous caller, `external` for any other principal: callers from outside are without number. */
   caller: string;
   kind: 'fetch' | 'rpc';
   status: number;
@@ -90,6 +99,8 @@ export interface Batch {
   calls: number;
   /** Calls counted in this batch: the sum of `metrics[].count`. */
   batchCalls: number;
+  /** Records that were to be stored but fell to the memory bound of the isolate since the last batch; their calls are counted. */
+  dropped: number;
   sentAtMs: number;
   records: CallRecord[];
   metrics: MetricDelta[];
@@ -99,7 +110,18 @@ export interface Batch {
 /** Upper bounds of the latency buckets in milliseconds. */
 export const latencyBucketsMs = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000] as const;
 
+/** Longest strings that a record may hold, in UTF-16 units; the buffer cuts what callers choose, the shard refuses what is longer. */
+export const textLimits = { path: 2048, method: 256, caller: 512, reason: 1024, endpoint: 512, other: 256 } as const;
+
+/** Begins the message with which a shard refuses a batch that it could never store; sending it again would be in vain. */
+export const malformedBatch = 'malformed batch: ';
+
 /** Name of the Durable Object instance that stores shard `index`. */
 export function shardName(index: number): string {
   return `shard-${index}`;
+}
+
+/** The index in a shard's name, or `undefined` where it is no such name: what comes with a call must not make Durable Objects at will. */
+export function shardIndex(name: string): number | undefined {
+  return /^shard-(0|[1-9]\d{0,3})$/.test(name) ? Number(name.slice(6)) : undefined;
 }

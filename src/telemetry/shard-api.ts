@@ -46,6 +46,8 @@ export interface ShardCounts {
   readonly storedSpans: number;
   /** Calls in batches that never arrived, known by gaps in the sequences. */
   readonly lostCalls: number;
+  /** Records that edges dropped because a shard could not be reached for long. */
+  readonly droppedRecords: number;
 }
 
 export interface MetricRow extends MetricDelta {

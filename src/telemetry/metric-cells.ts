@@ -1,0 +1,82 @@
+/** The metric deltas that an isolate gathers between two flushes: one cell for each distinct combination of labels. */
+import type { CallRecord, MetricDelta } from './batch.ts';
+import { emptyBuckets, latencyBucket } from './histogram.ts';
+
+/** Cells of one batch; combinations beyond it share cells without version, route and caller. */
+export const maxCells = 200;
+
+/** The caller as a metric knows it. Principals of other trust domains and token subjects hold a `/`, service names never do. */
+function callerLabel(caller: string): string {
+  return caller.includes('/') ? 'external' : caller;
+}
+
+/**
+ * Counts one call. A linear search, not a map: an isolate sees few combinations, its strings are mostly the same objects, and so a
+ * comparison is cheaper than building and hashing a key.
+ */
+export function countCall(cells: MetricDelta[], call: CallRecord): void {
+  const caller = callerLabel(call.caller);
+  const cell =
+    findCell(cells, call, call.version, call.route, caller, call.status) ??
+    (cells.length < maxCells
+      ? addCell(cells, call, call.version, call.route, caller, call.status)
+      : overflowCell(cells, call));
+  const bucket = latencyBucket(call.durationMs);
+  cell.count++;
+  cell.sumMs += call.durationMs;
+  cell.buckets[bucket] = (cell.buckets[bucket] as number) + 1;
+}
+
+function overflowCell(cells: MetricDelta[], call: CallRecord): MetricDelta {
+  const statusClass = Math.floor(call.status / 100) * 100;
+  return findCell(cells, call, '*', '*', '*', statusClass) ?? addCell(cells, call, '*', '*', '*', statusClass);
+}
+
+function findCell(
+  cells: readonly MetricDelta[],
+  call: CallRecord,
+  version: string,
+  route: string,
+  caller: string,
+  status: number,
+): MetricDelta | undefined {
+  for (const cell of cells) {
+    if (
+      cell.status === status &&
+      cell.service === call.service &&
+      cell.outcome === call.outcome &&
+      cell.version === version &&
+      cell.route === route &&
+      cell.caller === caller &&
+      cell.kind === call.kind
+    ) {
+      return cell;
+    }
+  }
+  return undefined;
+}
+
+function addCell(
+  cells: MetricDelta[],
+  call: CallRecord,
+  version: string,
+  route: string,
+  caller: string,
+  status: number,
+): MetricDelta {
+  const { service, kind, outcome } = call;
+  const cell: MetricDelta = {
+    service,
+    version,
+    route,
+    caller,
+    kind,
+    status,
+    outcome,
+    count: 0,
+    sumMs: 0,
+    buckets: emptyBuckets(),
+  };
+  cells.push(cell);
+  return cell;
+}
