@@ -4,6 +4,7 @@
  */
 export type MeshError =
   | { readonly code: 'not_public'; readonly host: string }
+  | { readonly code: 'props_missing' }
   | { readonly code: 'bad_request'; readonly detail: string }
   | { readonly code: 'too_many_hops'; readonly hops: number }
   | { readonly code: 'no_document'; readonly service: string; readonly detail: string }

@@ -24,7 +24,11 @@ export function parseTraceparent(value: string | null | undefined): TraceContext
   const [, version, traceId, spanId, flags, rest] = found;
   if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined;
   if (traceId === zeroTraceId || spanId === zeroSpanId) return undefined;
-  return { traceId: traceId as string, spanId: spanId as string, sampled: (Number.parseInt(flags as string, 16) & 1) === 1 };
+  return {
+    traceId: traceId as string,
+    spanId: spanId as string,
+    sampled: (Number.parseInt(flags as string, 16) & 1) === 1,
+  };
 }
 
 /** Writes a version-00 `traceparent`. */

@@ -3,44 +3,58 @@
  * Calls grow from filter to filter by spreading; the one mutable part is `record`, the plain data that telemetry stores,
  * which must hold all that is known even when the invocation ends in the middle of an await.
  */
-import type { AttemptRecord, CallRecord } from '../telemetry/batch.ts';
-import type { Backend, CallFacts, Route, Snapshot } from '../model/snapshot.ts';
 
-/** The part of a Worker's execution context that filters may use. */
+import type { CarriedContext } from '../core/mesh-context.ts';
+import type { Backend, CallFacts, HeaderChange, Route, Snapshot } from '../model/snapshot.ts';
+import type { AttemptRecord, CallRecord } from '../telemetry/batch.ts';
+
+/**
+ * Background work of a call. It is held back and given to the platform only when the call has ended: while an invocation
+ * has pending work, an abandoned callee keeps running (measured on workerd), which the bare service would not.
+ */
 export interface Lifetime {
   waitUntil(work: Promise<unknown>): void;
 }
 
 interface CallBase extends CallFacts {
   readonly door: 'mesh' | 'public';
+  /** `''` on the public door until the host has told it. */
   readonly service: string;
   /** Key into the upstream table. */
   readonly upstream: string;
   readonly lifetime: Lifetime;
   readonly startMs: number;
+  /** The caller's service name on the mesh door, from the binding's props. */
+  readonly caller?: string;
+  /** The bearer token that a public caller showed. */
+  readonly bearer?: string;
   /** The instant after which nobody waits for the answer, in milliseconds since the epoch. */
   readonly deadlineMs?: number;
+  /** Edges passed, this one included. */
   readonly hops: number;
-  /** `tracestate` as it goes on, our member included. */
+  /** The W3C headers as they came in; `''` where absent. */
+  readonly traceparent: string;
   readonly tracestate: string;
-  /** `baggage` as it goes on. */
   readonly baggage: string;
-  readonly shard: string;
   readonly record: CallRecord;
   /** Set by `snapshot`. */
-  readonly snapshot?: Snapshot;
+  readonly mounted?: Mounted;
   /** Set by `match`; undefined means that no route was found. */
   readonly route?: Route;
-  /** Set by `retry` (a number from 1) and `pick`. */
+  /** Header changes of the route and of the backend, in order; applied in the one clone that `sign` makes. */
+  readonly requestHeaders: readonly HeaderChange[];
+  /** Set by `pick`. */
   readonly attempt?: Attempt;
 }
 
 export interface Attempt {
-  readonly number: number;
   readonly backend: Backend;
   readonly record: AttemptRecord;
-  /** Aborts this attempt's fetch; only made where an attempt may be given up while the call goes on. */
+  /** Ends this attempt's fetch; only made where an attempt may be given up while the call goes on. */
   readonly signal?: AbortSignal;
+  /** What `sign` made for the leaf to send: the request of a fetch, the context of an RPC call. */
+  readonly request?: Request;
+  readonly context?: CarriedContext;
 }
 
 export interface FetchCall extends CallBase {
@@ -57,8 +71,25 @@ export interface RpcCall extends CallBase {
 
 export type Call = FetchCall | RpcCall;
 
-/** What a service answers: a Response, or the value of an RPC method. Errors of the mesh itself are values too. */
-export type Reply =
-  | { readonly kind: 'fetch'; readonly response: Response }
-  | { readonly kind: 'rpc'; readonly value: unknown }
-  | { readonly kind: 'error'; readonly error: import('../core/mesh-error.ts').MeshError };
+/** What an RPC method answered; wrapped, so that a promise of a reply never flattens a thenable stub. */
+export interface RpcReply {
+  readonly value: unknown;
+}
+
+export type Reply = Response | RpcReply;
+
+/**
+ * "Your server as a function": a service takes a call and promises its reply. It rejects with a `MeshFailure` where the
+ * mesh itself ends the call; for RPC also with whatever the user's method threw.
+ */
+export type Service = (call: Call) => Promise<Reply>;
+
+/** A filter stands before a service. It may call `next` more than once: that is how `retry` works. */
+export type Filter = (call: Call, next: Service) => Promise<Reply>;
+
+/** A snapshot turned into services: one stack per route. */
+export interface Mounted {
+  readonly snapshot: Snapshot;
+  /** The service behind `match`: the route's own stack, or the one that refuses what matched no route. */
+  readonly serviceFor: (route: Route | undefined) => Service;
+}

@@ -1,0 +1,87 @@
+/** What the data path needs from outside; src/platform provides it, tests provide fakes. */
+import type { CarriedContext } from '../core/mesh-context.ts';
+import type { Endpoint, MeshSettings, Route, Snapshot } from '../model/snapshot.ts';
+import type { CallRecord } from '../telemetry/batch.ts';
+import type { Lifetime, Mounted } from './call.ts';
+
+/** A document as it is served now, and how sure we are of it. */
+export interface Served {
+  readonly mounted: Mounted;
+  readonly ageMs: number;
+  readonly source: 'kv' | 'baked';
+  readonly stale: boolean;
+}
+
+export type Lookup =
+  | { readonly found: true; readonly served: Served }
+  | { readonly found: false; readonly detail: string };
+
+export interface Registry {
+  /** Synchronous while the snapshot is fresh, so that a call in steady state does not await. */
+  lookup(service: string, lifetime: Lifetime): Lookup | Promise<Lookup>;
+  /** The service that a public host names, or undefined. */
+  serviceForHost(host: string): string | undefined | Promise<string | undefined>;
+  /** The mesh settings last seen; defaults in a cold isolate. */
+  settings(): MeshSettings;
+}
+
+export interface Telemetry {
+  /** A call has begun; until `close` it is an open entry that expires at `expiresMs` as `cancelled`. */
+  open(record: CallRecord, expiresMs: number): void;
+  /** The entry can now be known to expire sooner. */
+  expire(record: CallRecord, expiresMs: number): void;
+  /** The call has ended: counts it, stores it if it is sampled or failed, and arranges the flush. */
+  close(record: CallRecord, lifetime: Lifetime): void;
+  newTraceId(): string;
+  newSpanId(): string;
+  /** The shard that journeys which begin in this isolate use. */
+  ownShard(shards: number): string;
+}
+
+export type Identification =
+  | { readonly kind: 'principal'; readonly principal: string }
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'invalid'; readonly detail: string };
+
+export interface Identities {
+  /** Who a public caller is: by the token it showed, or its client certificate where the document allows it. */
+  identifyPublic(input: {
+    readonly bearer: string | undefined;
+    readonly request: Request;
+    readonly host: string;
+    readonly snapshot: Snapshot;
+    readonly lifetime: Lifetime;
+  }): Promise<Identification>;
+  /** A JWT-SVID of `service` for `audience`; rejects with `identity_unavailable`. */
+  tokenFor(service: string, audience: string, actor: string | null, lifetime: Lifetime): Promise<string | undefined>;
+}
+
+export interface Transport {
+  /** Whether this edge can reach the endpoint for this upstream key at all; RPC cannot go to a URL. */
+  resolves(endpoint: Endpoint, upstream: string, kind: "fetch" | "rpc"): boolean;
+  fetch(endpoint: Endpoint, upstream: string, request: Request): Promise<Response>;
+  call(
+    endpoint: Endpoint,
+    upstream: string,
+    context: CarriedContext,
+    method: string,
+    args: readonly unknown[],
+  ): Promise<unknown>;
+}
+
+export interface Deps {
+  readonly registry: Registry;
+  readonly telemetry: Telemetry;
+  readonly identities: Identities;
+  readonly transport: Transport;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** What a route or attempt filter is built from; `route` is undefined for the stack of calls that match none. */
+export interface RouteParts {
+  readonly deps: Deps;
+  readonly snapshot: Snapshot;
+  readonly route: Route | undefined;
+}

@@ -1,0 +1,115 @@
+/**
+ * The one mapping from errors of the mesh to what callers see: a status, RFC 9209 `Proxy-Status`, and a JSON body with the
+ * stable code. It says little to the caller; `reason` is for operators and goes into the record.
+ */
+import type { MeshError } from '../core/mesh-error.ts';
+
+interface Shown {
+  readonly status: number;
+  /** Error type of RFC 9209 section 2.3. */
+  readonly proxyError: string;
+  /** For the caller. */
+  readonly message: string;
+  /** For operators. */
+  readonly reason: string;
+}
+
+export function describeError(error: MeshError): Shown {
+  switch (error.code) {
+    case 'not_public':
+      return shown(404, 'destination_not_found', 'No public service answers under this host.', `host ${error.host}`);
+    case 'props_missing':
+      return shown(403, 'http_request_denied', 'The mesh door is for bindings that name their caller and service.');
+    case 'bad_request':
+      return shown(400, 'http_request_error', error.detail);
+    case 'too_many_hops':
+      return shown(508, 'proxy_loop_detected', 'The call has passed too many edges.', `${error.hops} hops`);
+    case 'no_document':
+      return shown(503, 'proxy_configuration_error', `No document for this service: ${error.detail}`, error.detail);
+    case 'stale_document':
+      return shown(
+        503,
+        'proxy_configuration_error',
+        'The document of this service is too old to decide by.',
+        `${Math.round(error.ageMs / 1000)} s old`,
+      );
+    case 'invalid_token':
+      return shown(401, 'http_request_denied', 'The token does not hold.', error.detail);
+    case 'unauthenticated':
+      return shown(401, 'http_request_denied', 'This service answers only callers that say who they are.');
+    case 'access_denied':
+      return shown(403, 'http_request_denied', 'The caller may not do this.');
+    case 'no_route':
+      return shown(404, 'destination_not_found', 'No route of this service matches the request.');
+    case 'backend_unresolved':
+      return shown(
+        500,
+        'destination_not_found',
+        'The backend of this route cannot be reached from this edge.',
+        `version ${error.version}: ${error.detail}`,
+      );
+    case 'no_backend':
+      return shown(
+        500,
+        'proxy_configuration_error',
+        'The route has no backend that takes traffic.',
+        `route ${error.route}`,
+      );
+    case 'request_timeout':
+      return shown(
+        504,
+        'http_response_timeout',
+        'The service did not answer in time.',
+        `request timeout of ${error.afterMs} ms`,
+      );
+    case 'backend_timeout':
+      return shown(
+        504,
+        'http_response_timeout',
+        'The service did not answer in time.',
+        `backendRequest timeout of ${error.afterMs} ms, version ${error.version}`,
+      );
+    case 'deadline_exceeded':
+      return shown(504, 'http_response_timeout', "The caller's deadline has passed.");
+    case 'upstream_failed':
+      return shown(
+        502,
+        'destination_unavailable',
+        'The service failed without an answer.',
+        `version ${error.version}: ${causeText(error.cause)}`,
+      );
+    case 'identity_unavailable':
+      return shown(503, 'proxy_internal_error', 'The edge could not prove who it is.', error.detail);
+    case 'internal':
+      return shown(500, 'proxy_internal_error', 'The edge failed.', causeText(error.cause));
+  }
+}
+
+function shown(status: number, proxyError: string, message: string, reason = ''): Shown {
+  return { status, proxyError, message, reason };
+}
+
+function causeText(cause: unknown): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+}
+
+/** The answer to a fetch. The trace id lets the caller's people find the reason, which the body does not tell. */
+export function errorResponse(error: MeshError, service: string, traceId: string): Response {
+  const { status, proxyError, message } = describeError(error);
+  const headers = new Headers({
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    'proxy-status': `selvedge-${service.replace(/[^A-Za-z0-9_.-]/g, '-')}; error=${proxyError}; details="${error.code}"`,
+  });
+  if (status === 401) headers.set('www-authenticate', 'Bearer');
+  return new Response(`${JSON.stringify({ error: { code: error.code, message, service, traceId } })}\n`, {
+    status,
+    headers,
+  });
+}
+
+/** The answer to an RPC call: an error with the same stable code as an own property. */
+export function rpcError(error: MeshError): Error {
+  const { status, message } = describeError(error);
+  return Object.assign(new Error(`${message} (${error.code})`), { code: error.code, status });
+}

@@ -1,0 +1,11 @@
+/** Ends a call that matched no route; the whole rest of the list is left out for it. */
+import { MeshFailure } from '../../core/mesh-error.ts';
+import type { Filter } from '../call.ts';
+import type { RouteParts } from '../deps.ts';
+
+export function noRoute({ route }: RouteParts): Filter | undefined {
+  if (route !== undefined) return undefined;
+  return () => {
+    throw new MeshFailure({ code: 'no_route' });
+  };
+}

@@ -1,0 +1,36 @@
+/** Chooses a backend by weight, anew for each attempt, and refuses the share of the traffic whose backend cannot be reached. */
+import { MeshFailure } from '../../core/mesh-error.ts';
+import { pickIndex } from '../../core/split.ts';
+import { underWay } from '../../telemetry/batch.ts';
+import type { Filter } from '../call.ts';
+import type { RouteParts } from '../deps.ts';
+
+export function pick({ deps, route }: RouteParts): Filter | undefined {
+  if (route === undefined) return undefined;
+  const { backends, name } = route;
+  let total = 0;
+  const cumulative = backends.map((backend) => {
+    total += backend.weight;
+    return total;
+  });
+  return (call, next) => {
+    const backend = backends[pickIndex(cumulative, deps.random())];
+    if (backend === undefined) throw new MeshFailure({ code: 'no_backend', route: name });
+    const { endpoint, version } = backend;
+    call.record.version = version;
+    if (!deps.transport.resolves(endpoint, call.upstream, call.kind)) {
+      const detail = endpoint.kind === 'url' ? endpoint.url : endpoint.worker;
+      throw new MeshFailure({ code: 'backend_unresolved', version, detail });
+    }
+    const record = {
+      spanId: '',
+      version,
+      endpoint: endpoint.kind === 'url' ? new URL(endpoint.url).origin : endpoint.worker,
+      startMs: 0,
+      durationMs: underWay,
+      status: 0,
+      outcome: 'cancelled' as const,
+    };
+    return next({ ...call, attempt: { backend, record } });
+  };
+}

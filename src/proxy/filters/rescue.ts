@@ -1,0 +1,25 @@
+/** Turns what went wrong below into what the caller sees: an error response for fetch, an error with a code for RPC. */
+import { type MeshError, MeshFailure } from '../../core/mesh-error.ts';
+import type { Filter } from '../call.ts';
+import type { Deps } from '../deps.ts';
+import { describeError, errorResponse, rpcError } from '../error-reply.ts';
+
+export function rescue(_deps: Deps): Filter {
+  return async (call, next) => {
+    try {
+      return await next(call);
+    } catch (thrown) {
+      if (!(thrown instanceof MeshFailure) && call.kind === 'rpc' && call.record.attempts.length > 0) {
+        // The user's method threw: its error passes as it is, message and own properties intact.
+        throw thrown;
+      }
+      const error: MeshError = thrown instanceof MeshFailure ? thrown.error : { code: 'internal', cause: thrown };
+      const shown = describeError(error);
+      call.record.outcome = error.code;
+      call.record.status = shown.status;
+      if (call.record.reason === '') call.record.reason = shown.reason;
+      if (call.kind === 'rpc') throw rpcError(error);
+      return errorResponse(error, call.record.service || 'edge', call.record.traceId);
+    }
+  };
+}

@@ -1,0 +1,8 @@
+/** The route's header changes: the request's are gathered for the one clone that `sign` makes, the response's need one wrap. */
+import type { Filter } from '../call.ts';
+import type { RouteParts } from '../deps.ts';
+import { headerRewrite } from '../header-rewrite.ts';
+
+export function rewrite({ route }: RouteParts): Filter | undefined {
+  return headerRewrite(() => route, route?.requestHeaders !== undefined, route?.responseHeaders !== undefined);
+}

@@ -1,0 +1,77 @@
+/**
+ * Makes what the leaf sends: one clone of the request with every header change applied and the context of this attempt's
+ * span, or the flat context of an RPC call. A URL endpoint gets a JWT-SVID of this service, and none of our own headers.
+ */
+import { formatMeshContext } from '../../core/mesh-context.ts';
+import { callerName } from '../../core/principal.ts';
+import { formatTraceparent, writeShard } from '../../core/trace-context.ts';
+import { versionOverrideHeader, wireHeader } from '../../core/wire.ts';
+import type { Endpoint } from '../../model/snapshot.ts';
+import type { Attempt, Call, FetchCall, Filter } from '../call.ts';
+import type { Deps, RouteParts } from '../deps.ts';
+import { applyHeaderChange } from '../header-rewrite.ts';
+
+export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined {
+  if (route === undefined) return undefined;
+  const { trustDomain } = snapshot.mesh;
+  return (call, next) => {
+    const { attempt } = call;
+    if (attempt === undefined) throw new Error('The pick filter has not run.');
+    const context = contextOf(call, attempt, trustDomain);
+    if (call.kind === 'rpc') return next({ ...call, attempt: { ...attempt, context } });
+    const request = outgoing(call, attempt);
+    const { endpoint } = attempt.backend;
+    const { headers } = request;
+    headers.set(wireHeader.traceparent, context.traceparent);
+    for (const change of call.requestHeaders) applyHeaderChange(headers, change);
+    if (endpoint.kind === 'url')
+      return signForUrl(deps, call, endpoint, headers).then(() => next({ ...call, attempt: { ...attempt, request } }));
+    headers.set(wireHeader.tracestate, context.tracestate);
+    if (context.baggage !== '') headers.set(wireHeader.baggage, context.baggage);
+    headers.set(wireHeader.context, context.context);
+    if (endpoint.kind === 'worker-version')
+      headers.set(versionOverrideHeader, `${endpoint.worker}="${endpoint.workerVersion}"`);
+    return next({ ...call, attempt: { ...attempt, request } });
+  };
+}
+
+function contextOf(call: Call, attempt: Attempt, trustDomain: string) {
+  const { record } = call;
+  return {
+    traceparent: formatTraceparent({ traceId: record.traceId, spanId: attempt.record.spanId, sampled: record.sampled }),
+    tracestate: writeShard(call.tracestate, record.shard),
+    baggage: call.baggage,
+    context: formatMeshContext({
+      hops: call.hops,
+      deadline: call.deadlineMs,
+      caller: callerName(trustDomain, call.principal) || undefined,
+    }),
+  };
+}
+
+/** The body goes into the clone; a call that may be retried sends the buffered copy instead, each time anew. */
+function outgoing(call: FetchCall, attempt: Attempt): Request {
+  const { request, bufferedBody } = call;
+  const { signal } = attempt;
+  if (bufferedBody !== undefined) {
+    const { method, headers, redirect } = request;
+    return new Request(request.url, { method, headers, redirect, body: bufferedBody, signal });
+  }
+  return signal === undefined ? new Request(request) : new Request(request, { signal });
+}
+
+async function signForUrl(
+  deps: Deps,
+  call: Call,
+  endpoint: Extract<Endpoint, { kind: 'url' }>,
+  headers: Headers,
+): Promise<void> {
+  headers.delete(wireHeader.context);
+  headers.delete(wireHeader.baggage);
+  headers.delete(versionOverrideHeader);
+  const token = await deps.identities.tokenFor(call.service, endpoint.audience, call.principal, call.lifetime);
+  if (token === undefined) return;
+  // The service's own credentials for that host stay where they are; the SVID then travels beside them.
+  if (headers.has('authorization')) headers.set(wireHeader.token, token);
+  else headers.set('authorization', `Bearer ${token}`);
+}

@@ -1,0 +1,94 @@
+/**
+ * The order of filters, once, as one list, outermost first.
+ *
+ * `call` filters run before the route is known and are composed once per edge; `route` and `attempt` filters are composed
+ * for each route of a snapshot, and one that a route does not need is left out. Everything after `retry` runs anew for
+ * each attempt. A sentence stands beside each entry whose place matters.
+ */
+import type { Route, Snapshot } from '../model/snapshot.ts';
+import type { Filter, Service } from './call.ts';
+import type { Deps, RouteParts } from './deps.ts';
+import { dispatch } from './dispatch.ts';
+import { admit } from './filters/admit.ts';
+import { authorise } from './filters/authorise.ts';
+import { backendRewrite } from './filters/backend-rewrite.ts';
+import { deadline } from './filters/deadline.ts';
+import { identify } from './filters/identify.ts';
+import { match } from './filters/match.ts';
+import { noRoute } from './filters/no-route.ts';
+import { normalise } from './filters/normalise.ts';
+import { pick } from './filters/pick.ts';
+import { record } from './filters/record.ts';
+import { rescue } from './filters/rescue.ts';
+import { retry } from './filters/retry.ts';
+import { rewrite } from './filters/rewrite.ts';
+import { sign } from './filters/sign.ts';
+import { snapshot } from './filters/snapshot.ts';
+import { span } from './filters/span.ts';
+import { timeOut } from './filters/time-out.ts';
+import { trace } from './filters/trace.ts';
+import { stack } from './service.ts';
+
+type Entry =
+  | { readonly name: string; readonly scope: 'call'; readonly build: (deps: Deps) => Filter }
+  | {
+      readonly name: string;
+      readonly scope: 'route' | 'attempt';
+      readonly build: (parts: RouteParts) => Filter | undefined;
+    };
+
+export const pipeline: readonly Entry[] = [
+  // Outermost, since every filter below writes into the record of the call that it opens.
+  { name: 'trace', scope: 'call', build: trace },
+  // Above rescue, so that it sees the answer that the caller gets.
+  { name: 'record', scope: 'call', build: record },
+  // Above everything that may fail; below it errors are data, above it they are answers.
+  { name: 'rescue', scope: 'call', build: rescue },
+  // Before anything reads a header: what an outsider may not say is gone, and a loop ends here.
+  { name: 'admit', scope: 'call', build: admit },
+  // Everything below judges by one document, the same to the end of the call even when a newer one arrives meanwhile.
+  { name: 'snapshot', scope: 'call', build: snapshot },
+  // After snapshot, because the document says how paths are read; before match and authorise, which must judge what is forwarded.
+  { name: 'normalise', scope: 'call', build: normalise },
+  // Before match, because a route may ask who calls.
+  { name: 'identify', scope: 'call', build: identify },
+  // Only finds; the 404 comes after authorisation, so that routes cannot be enumerated.
+  { name: 'match', scope: 'call', build: match },
+  { name: 'authorise', scope: 'route', build: authorise },
+  { name: 'no-route', scope: 'route', build: noRoute },
+  // Above retry: the request's time covers all attempts and the waits between them.
+  { name: 'deadline', scope: 'route', build: deadline },
+  { name: 'rewrite', scope: 'route', build: rewrite },
+  // The hinge: everything after it runs anew for each attempt, so that an attempt picks anew.
+  { name: 'retry', scope: 'route', build: retry },
+  { name: 'pick', scope: 'attempt', build: pick },
+  // After pick, since the changes are those of the backend that was picked.
+  { name: 'backend-rewrite', scope: 'attempt', build: backendRewrite },
+  // Above time-out, so that an attempt which timed out is a span that says so.
+  { name: 'span', scope: 'attempt', build: span },
+  { name: 'time-out', scope: 'attempt', build: timeOut },
+  // Last: it clones the request once, with all header changes gathered above and the ids of this attempt's span.
+  { name: 'sign', scope: 'attempt', build: sign },
+];
+
+/** The service that a door hands its calls to. */
+export function edgeService(deps: Deps): Service {
+  const filters: Filter[] = [];
+  for (const entry of pipeline) if (entry.scope === 'call') filters.push(entry.build(deps));
+  return stack(filters, (call) => {
+    if (call.mounted === undefined) throw new Error('The snapshot filter has not run.');
+    return call.mounted.serviceFor(call.route)(call);
+  });
+}
+
+/** The service behind `match` for one route of one snapshot, or for calls that matched none. */
+export function routeService(deps: Deps, snapshotOfRoute: Snapshot, route: Route | undefined): Service {
+  const parts: RouteParts = { deps, snapshot: snapshotOfRoute, route };
+  const filters: Filter[] = [];
+  for (const entry of pipeline) {
+    if (entry.scope === 'call') continue;
+    const filter = entry.build(parts);
+    if (filter !== undefined) filters.push(filter);
+  }
+  return stack(filters, dispatch(deps));
+}
