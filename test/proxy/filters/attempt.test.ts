@@ -1,0 +1,286 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MeshFailure } from '../../../src/core/mesh-error.ts';
+import type { Endpoint } from '../../../src/model/snapshot.ts';
+import type { Call } from '../../../src/proxy/call.ts';
+import type { RouteParts } from '../../../src/proxy/deps.ts';
+import { dispatch } from '../../../src/proxy/dispatch.ts';
+import { deadline } from '../../../src/proxy/filters/deadline.ts';
+import { pick } from '../../../src/proxy/filters/pick.ts';
+import { rewrite } from '../../../src/proxy/filters/rewrite.ts';
+import { sign } from '../../../src/proxy/filters/sign.ts';
+import { span } from '../../../src/proxy/filters/span.ts';
+import { timeOut } from '../../../src/proxy/filters/time-out.ts';
+import { backend, fakeDeps, fetchCall, route, rpcCall, snapshot, stepService } from '../../support/calls.ts';
+
+function parts(of: Parameters<typeof route>[0] = {}, deps = fakeDeps()): RouteParts {
+  return { deps, snapshot: snapshot(), route: route(of) };
+}
+
+const attemptOf = (endpoint?: Endpoint) => {
+  const picked = endpoint === undefined ? backend('v1') : backend('v1', 1, { endpoint });
+  const record = {
+    spanId: '1'.repeat(16),
+    version: 'v1',
+    endpoint: 'payment',
+    startMs: 0,
+    durationMs: -1,
+    status: 0,
+    outcome: 'cancelled' as const,
+  }; // prettier-ignore
+  return { backend: picked, record };
+};
+
+describe('with a fake clock', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  describe('deadline', () => {
+    const run = (of: Parameters<typeof route>[0], more: Partial<Call> = {}) => {
+      const upstream = stepService();
+      const deps = fakeDeps();
+      const filter = deadline(parts(of, deps));
+      const reply = Promise.resolve().then(() => filter?.({ ...fetchCall(), ...more } as Call, upstream.service));
+      reply.catch(() => {});
+      return { upstream, deps, reply };
+    };
+    it('ends the wait for the headers with 504 after the request timeout', async () => {
+      const { reply } = run({ requestTimeoutMs: 500 });
+      await vi.advanceTimersByTimeAsync(499);
+      const raced = await Promise.race([reply, Promise.resolve('waiting')]);
+      expect(raced).toBe('waiting');
+      await vi.advanceTimersByTimeAsync(1);
+      await expect(reply).rejects.toMatchObject({ error: { code: 'request_timeout', afterMs: 500 } });
+    });
+    it('leaves no timer behind when the answer comes in time', async () => {
+      const { reply, upstream } = run({ requestTimeoutMs: 500 });
+      await vi.advanceTimersByTimeAsync(1);
+      upstream.respond(new Response('ok'));
+      await reply;
+      expect(vi.getTimerCount()).toBe(0);
+    });
+    it('shrinks to the deadline that came with the call, and says whose it was', async () => {
+      const { reply, upstream, deps } = run({ requestTimeoutMs: 500 }, { deadlineMs: 1_100 });
+      await vi.advanceTimersByTimeAsync(1);
+      expect(upstream.calls[0]?.deadlineMs).toBe(1_100);
+      expect(deps.expiries).toEqual([1_100]);
+      await vi.advanceTimersByTimeAsync(100);
+      await expect(reply).rejects.toMatchObject({ error: { code: 'deadline_exceeded' } });
+    });
+    it('never grows beyond the route: a later deadline is cut', async () => {
+      const { upstream } = run({ requestTimeoutMs: 500 }, { deadlineMs: 99_000 });
+      await vi.advanceTimersByTimeAsync(1);
+      expect(upstream.calls[0]?.deadlineMs).toBe(1_500);
+    });
+    it('refuses at once what nobody waits for any more', async () => {
+      const { reply, upstream } = run({}, { deadlineMs: 1_000 });
+      await expect(reply).rejects.toMatchObject({ error: { code: 'deadline_exceeded' } });
+      expect(upstream.calls).toHaveLength(0);
+    });
+    it('sets no timer where there is no bound', async () => {
+      run({});
+      await vi.advanceTimersByTimeAsync(0);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+  });
+
+  describe('time-out', () => {
+    const retry = {
+      attempts: 1,
+      codes: new Set<number>(),
+      backoffMs: 1,
+      budget: { percent: 20, burst: 3 },
+      methods: new Set(['GET']),
+      bodyBytes: 1,
+    };
+    const run = (of: Parameters<typeof route>[0]) => {
+      const upstream = stepService();
+      const filter = timeOut(parts(of));
+      const reply = Promise.resolve().then(() => filter?.(fetchCall({ attempt: attemptOf() }), upstream.service));
+      reply.catch(() => {});
+      return { upstream, reply };
+    };
+    it('ends the attempt after the backendRequest timeout', async () => {
+      const { reply } = run({ backendRequestTimeoutMs: 100 });
+      await vi.advanceTimersByTimeAsync(100);
+      await expect(reply).rejects.toMatchObject({ error: { code: 'backend_timeout', afterMs: 100, version: 'v1' } });
+    });
+    it('aborts an attempt that is given up while the call goes on', async () => {
+      const { reply, upstream } = run({ backendRequestTimeoutMs: 100, retry });
+      await vi.advanceTimersByTimeAsync(99);
+      expect(upstream.calls[0]?.attempt?.signal?.aborted).toBe(false);
+      await vi.advanceTimersByTimeAsync(1);
+      await expect(reply).rejects.toBeInstanceOf(MeshFailure);
+      expect(upstream.calls[0]?.attempt?.signal?.aborted).toBe(true);
+    });
+    it('makes no signal where no other attempt may follow', async () => {
+      const { upstream } = run({ backendRequestTimeoutMs: 100 });
+      await vi.advanceTimersByTimeAsync(1);
+      expect(upstream.calls[0]?.attempt?.signal).toBeUndefined();
+    });
+  });
+});
+
+describe('pick', () => {
+  it('refuses the share of a backend that this edge cannot reach', () => {
+    const deps = fakeDeps();
+    const transport = { ...deps.transport, resolves: (endpoint: Endpoint) => endpoint.version !== 'v2' };
+    const filter = pick(
+      parts({ backends: [backend('v1'), backend('v2')] }, { ...deps, transport, random: () => 0.9 } as never),
+    ); // prettier-ignore
+    expect(() => filter?.(fetchCall(), stepService().service)).toThrow('backend_unresolved');
+  });
+  it('refuses a route whose backends all weigh nothing', () => {
+    const filter = pick(parts({ backends: [backend('v1', 0)] }));
+    expect(() => filter?.(fetchCall(), stepService().service)).toThrow('no_backend');
+  });
+  it('gives each backend its share, and none to a weight of zero', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 1, maxLength: 6 }), (weights) => {
+        const total = weights.reduce((sum, weight) => sum + weight, 0);
+        fc.pre(total > 0);
+        const counts = weights.map(() => 0);
+        const steps = 1_000;
+        for (let step = 0; step < steps; step += 1) {
+          const deps = { ...fakeDeps(), random: () => (step + 0.5) / steps };
+          const backends = weights.map((weight, index) => backend(`v${index}`, weight));
+          const seen: string[] = [];
+          const filter = pick({ deps, snapshot: snapshot(), route: route({ backends }) });
+          filter?.(fetchCall(), async (call) => {
+            seen.push(call.record.version);
+            return new Response();
+          });
+          const at = Number(seen[0]?.slice(1));
+          counts[at] = (counts[at] ?? 0) + 1;
+        }
+        weights.forEach((weight, index) => {
+          expect(Math.abs((counts[index] ?? 0) / steps - weight / total)).toBeLessThanOrEqual(2 / steps);
+          if (weight === 0) expect(counts[index]).toBe(0);
+        });
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('span', () => {
+  it('is cancelled until the attempt has ended', async () => {
+    const upstream = stepService();
+    const call = fetchCall({ attempt: attemptOf() });
+    const reply = span(parts())?.(call, upstream.service);
+    expect(call.record.attempts[0]).toMatchObject({ outcome: 'cancelled', durationMs: -1 });
+    upstream.respond(new Response('', { status: 503 }));
+    await reply;
+    expect(call.record.attempts[0]).toMatchObject({ outcome: 'response', status: 503, durationMs: 0 });
+  });
+  it('says why an attempt had no answer', async () => {
+    const upstream = stepService();
+    const call = fetchCall({ attempt: attemptOf() });
+    const reply = span(parts())?.(call, upstream.service);
+    upstream.fail(new MeshFailure({ code: 'upstream_failed', version: 'v1', cause: 'x' }));
+    await expect(reply).rejects.toBeInstanceOf(MeshFailure);
+    expect(call.record.attempts[0]).toMatchObject({ outcome: 'upstream_failed', status: 0 });
+  });
+});
+
+describe('sign', () => {
+  const signed = async (call: Call, deps = fakeDeps()) => {
+    const upstream = stepService();
+    void sign(parts({}, deps))?.(call, upstream.service);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const attempt = upstream.calls[0]?.attempt;
+    return { headers: attempt?.request?.headers, context: attempt?.context, request: attempt?.request };
+  };
+  const full = {
+    attempt: attemptOf(),
+    hops: 3,
+    deadlineMs: 5_000,
+    principal: 'spiffe://shop.example/svc/orders',
+    tracestate: 'a=1',
+    baggage: 'x-user=tester',
+  };
+  it('sends the trace with this attempt as parent, the shard, the baggage and the context', async () => {
+    const { headers } = await signed(fetchCall(full));
+    expect(Object.fromEntries(headers ?? [])).toMatchObject({
+      traceparent: `00-0af7651916cd43dd8448eb211c80319c-${'1'.repeat(16)}-01`,
+      tracestate: 'selvedge=shard-0,a=1',
+      baggage: 'x-user=tester',
+      'selvedge-context': 'hops=3;deadline=5000;caller=orders',
+    });
+  });
+  it('gives an RPC call the same context', async () => {
+    const { context } = await signed(rpcCall(full));
+    expect(context?.context).toBe('hops=3;deadline=5000;caller=orders');
+  });
+  it('applies set, add and remove of headers, in order', async () => {
+    const request = new Request('http://payment/', { headers: { a: '1', b: '1', c: '1' } });
+    const change = { set: [['a', '2']], add: [['b', '2']], remove: ['c'] } as const;
+    const { headers } = await signed(fetchCall({ ...full, request, requestHeaders: [change] }));
+    expect([headers?.get('a'), headers?.get('b'), headers?.get('c')]).toEqual(['2', '1, 2', null]);
+  });
+  it('asks the platform for a version of a Worker', async () => {
+    const endpoint = { kind: 'worker-version', version: 'v1', worker: 'payment', workerVersion: 'abc' } as const;
+    const { headers } = await signed(fetchCall({ ...full, attempt: attemptOf(endpoint) }));
+    expect(headers?.get('cloudflare-workers-version-overrides')).toBe('payment="abc"');
+  });
+  const url = {
+    kind: 'url',
+    version: 'v1',
+    url: 'https://pay.example.com',
+    audience: 'https://pay.example.com',
+  } as const;
+  it('shows a URL endpoint a JWT-SVID and none of our own headers', async () => {
+    const { headers } = await signed(fetchCall({ ...full, attempt: attemptOf(url) }));
+    expect(headers?.get('authorization')).toBe('Bearer svid');
+    expect([headers?.get('selvedge-context'), headers?.get('baggage'), headers?.get('tracestate')]).toEqual([
+      null,
+      null,
+      null,
+    ]); // prettier-ignore
+    expect(headers?.get('traceparent')).not.toBeNull();
+  });
+  it("leaves the service's own credentials for a URL endpoint alone", async () => {
+    const request = new Request('http://payment/', { headers: { authorization: 'Basic x' } });
+    const { headers } = await signed(fetchCall({ ...full, request, attempt: attemptOf(url) }));
+    expect([headers?.get('authorization'), headers?.get('selvedge-token')]).toEqual(['Basic x', 'svid']);
+  });
+  it('sends a buffered body anew each time', async () => {
+    const bufferedBody = new TextEncoder().encode('charge').buffer as ArrayBuffer;
+    const put = () => fetchCall({ ...full, bufferedBody, request: new Request('http://payment/', { method: 'PUT' }) });
+    expect(await (await signed(put())).request?.text()).toBe('charge');
+    expect(await (await signed(put())).request?.text()).toBe('charge');
+  });
+});
+
+describe('rewrite', () => {
+  it('changes the headers of the response, and keeps its body and status', async () => {
+    const responseHeaders = { set: [['x-by', 'mesh']], add: [], remove: ['server'] } as const;
+    const filter = rewrite(parts({ responseHeaders }));
+    const answer = new Response('body', { status: 201, headers: { server: 'x' } });
+    const reply = (await filter?.(fetchCall(), async () => answer)) as Response;
+    expect([reply.status, reply.headers.get('x-by'), reply.headers.get('server'), await reply.text()]).toEqual([
+      201,
+      'mesh',
+      null,
+      'body',
+    ]); // prettier-ignore
+  });
+  it('is left out where a route changes nothing', () => {
+    expect(rewrite(parts())).toBeUndefined();
+  });
+});
+
+describe('dispatch', () => {
+  it('makes a callee that throws a failure of the upstream', async () => {
+    const deps = fakeDeps();
+    const transport = { ...deps.transport, fetch: () => Promise.reject(new TypeError('boom')) };
+    const reply = dispatch({ ...deps, transport })(fetchCall({ attempt: attemptOf() }));
+    await expect(reply).rejects.toMatchObject({ error: { code: 'upstream_failed', version: 'v1' } });
+  });
+  it('leaves a callee that answers 500 alone', async () => {
+    const deps = fakeDeps();
+    const answer = new Response('own', { status: 500 });
+    const transport = { ...deps.transport, fetch: async () => answer };
+    expect(await dispatch({ ...deps, transport })(fetchCall({ attempt: attemptOf() }))).toBe(answer);
+  });
+});
