@@ -18,7 +18,7 @@ export function certificatePrincipal(
   tls: TlsClientAuth | null | undefined,
   rules: readonly CertificateRule[],
 ): string | undefined {
-  if (!tls || tls.certPresented !== '1' || tls.certVerified !== 'SUCCESS' || tls.certRevoked === '1') return undefined;
+  if (tls?.certPresented !== '1' || tls.certVerified !== 'SUCCESS' || tls.certRevoked === '1') return undefined;
   const fingerprint = hexDigits(tls.certFingerprintSHA256);
   const subject = tls.certSubjectDNRFC2253;
   for (const rule of rules) {

@@ -3,6 +3,7 @@
  * so work in progress is a start time that expires, and a call that needs keys which are not there fetches them itself.
  */
 import type { PublicJwk } from './jwks.ts';
+import { settledWithin } from './settled-within.ts';
 
 /** The invocation on whose behalf keys are looked up. */
 export interface Invocation {
@@ -17,6 +18,8 @@ export type LoadedKeys =
       readonly keys: readonly PublicJwk[];
       /** The key set as received: an equal one keeps the copy's key objects, and with them the verdicts that rest on them. */
       readonly text: string;
+      /** Where the source itself says how old a copy may be (ms): used instead of `waitAfterMs`, half of it instead of `refreshAfterMs`. */
+      readonly maxAgeMs?: number;
     }
   | { readonly kind: 'problem'; readonly detail: string };
 
@@ -36,8 +39,10 @@ export interface KeySource {
 interface Copy {
   keys: readonly PublicJwk[] | undefined;
   text: string;
-  /** When the load of this copy began. */
+  /** When the load of this copy began, and from when on it is refreshed, and waited for. */
   loadedAtMs: number;
+  refreshAtMs: number;
+  waitAtMs: number;
   /** When the last load began, and ended; a load without an end counts as under way for `leaseMs`. */
   startedAtMs: number;
   endedAtMs: number;
@@ -79,7 +84,7 @@ export async function findKeys(
   const mayLoad = !(copy.failed && now - copy.endedAtMs < pause);
   if (copy.keys === undefined) {
     if (mayLoad) await loadNow(copy, source, invocation);
-  } else if (now - copy.loadedAtMs >= source.waitAfterMs) {
+  } else if (now >= copy.waitAtMs) {
     if (mayLoad && !isLoading(copy, now)) await loadNow(copy, source, invocation);
   } else {
     refreshInBackground(copy, source, invocation);
@@ -97,7 +102,7 @@ export async function findKeys(
 /** Whether the copy, young enough to be used without waiting, still holds this very key object; refreshes it in the background when due. */
 export function stillHolds(cache: KeyCache, source: KeySource, key: PublicJwk, invocation: Invocation): boolean {
   const copy = cache.get(source.id);
-  if (copy?.keys === undefined || invocation.now() - copy.loadedAtMs >= source.waitAfterMs) return false;
+  if (copy?.keys === undefined || invocation.now() >= copy.waitAtMs) return false;
   refreshInBackground(copy, source, invocation);
   return copy.keys.includes(key);
 }
@@ -113,6 +118,8 @@ function copyOf(cache: KeyCache, source: KeySource): Copy {
     keys: undefined,
     text: '',
     loadedAtMs: never,
+    refreshAtMs: never,
+    waitAtMs: never,
     startedAtMs: never,
     endedAtMs: never,
     failed: false,
@@ -128,7 +135,7 @@ function isLoading(copy: Copy, now: number): boolean {
 
 function refreshInBackground(copy: Copy, source: KeySource, invocation: Invocation): void {
   const now = invocation.now();
-  if (now - copy.loadedAtMs < source.refreshAfterMs || isLoading(copy, now)) return;
+  if (now < copy.refreshAtMs || isLoading(copy, now)) return;
   if (copy.failed && now - copy.endedAtMs < coolDownMs) return;
   invocation.lifetime.waitUntil(load(copy, source, invocation));
 }
@@ -158,6 +165,8 @@ async function load(copy: Copy, source: KeySource, invocation: Invocation): Prom
     return;
   }
   copy.loadedAtMs = started;
+  copy.waitAtMs = started + (loaded.maxAgeMs ?? source.waitAfterMs);
+  copy.refreshAtMs = started + (loaded.maxAgeMs === undefined ? source.refreshAfterMs : loaded.maxAgeMs / 2);
   if (copy.keys !== undefined && copy.text === loaded.text) return;
   copy.keys = loaded.keys;
   copy.text = loaded.text;
@@ -168,16 +177,4 @@ async function joinLoad(copy: Copy, invocation: Invocation): Promise<void> {
   while (isLoading(copy, invocation.now()) && invocation.now() < until) {
     await new Promise<void>((resolve) => setTimeout(resolve, joinStepMs));
   }
-}
-
-/** Waits for work, but not longer than `ms`. */
-export function settledWithin(work: Promise<unknown>, ms: number): Promise<void> {
-  return new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    const settle = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    work.then(settle, settle);
-  });
 }

@@ -81,8 +81,9 @@ export function nextKeyEventMs(ring: KeyRing, nowMs: number, schedule: KeySchedu
   return due;
 }
 
+/** One more than the sum, because a copy may have been made in the same millisecond, just before the key was published. */
 function signsFromMs(next: SigningKey & { state: 'next' }, schedule: KeySchedule): number {
-  return next.publishedAtMs + schedule.jwksMaxAgeMs + schedule.skewMs;
+  return next.publishedAtMs + schedule.jwksMaxAgeMs + schedule.skewMs + 1;
 }
 
 function afterTime(ring: KeyRing, nowMs: number, schedule: KeySchedule): KeyRing {

@@ -9,7 +9,10 @@ import type { IdentityAuthority, Issued } from '../identity/authority.ts';
 import { type BearerContext, verifyBearer } from '../identity/bearer.ts';
 import { certificatePrincipal, type TlsClientAuth } from '../identity/certificate.ts';
 import type { Fetch } from '../identity/fetch-jwks.ts';
-import { type KeyCache, type KeySource, settledWithin } from '../identity/key-cache.ts';
+import type { KeyCache, KeySource } from '../identity/key-cache.ts';
+import { defaultKeySchedule } from '../identity/keys.ts';
+import { isPlainText } from '../identity/requests.ts';
+import { settledWithin } from '../identity/settled-within.ts';
 import type { TokenCache } from '../identity/token-cache.ts';
 import type { Lifetime } from '../proxy/call.ts';
 import type { Identification, Identities } from '../proxy/deps.ts';
@@ -37,7 +40,8 @@ export type TokenState = Map<string, HeldToken>;
 /**
  * A JWT-SVID for an audience, from the copy that is held where there is one. From half of its life on it is refreshed in the
  * background; only where there is none, or it has expired, does the call wait. Rejects with `identity_unavailable`.
- * `state` belongs to one authority: tokens carry the service that the authority's binding names.
+ * `state` belongs to one authority: tokens carry the service that the authority's binding names. An actor is informative, so one
+ * that no token can carry is left out instead of failing the call.
  */
 export function tokenFor(
   audience: string,
@@ -47,11 +51,12 @@ export function tokenFor(
   now: () => number,
   lifetime: Lifetime,
 ): string | Promise<string> {
-  const held = heldToken(state, `${audience}\n${actor ?? ''}`);
+  const told = isPlainText(actor) ? actor : null;
+  const held = heldToken(state, `${audience}\n${told ?? ''}`);
   const at = now();
   const renew = () => {
     held.startedAtMs = at;
-    const work = renewToken(held, audience, actor, authority, now);
+    const work = renewToken(held, audience, told, authority, now);
     // The work outlives its caller: what it brings serves the next call even if this one goes away.
     lifetime.waitUntil(work);
     return work;
@@ -108,22 +113,18 @@ async function renewToken(
   }
 }
 
-/** Half of the copy's permitted age (5 minutes) by default: then a refresh has the other half to succeed. */
-const meshRefreshAfterMs = 150_000;
-const meshWaitAfterMs = 300_000;
-
-/** The mesh's own keys, by the identity Worker. */
+/** The mesh's own keys, by the identity Worker, which says itself how old a copy may be; the ages here are the default schedule's. */
 export function meshKeySource(trustDomain: string, authority: IdentityAuthority): KeySource {
   return {
     id: `mesh:${trustDomain}`,
-    refreshAfterMs: meshRefreshAfterMs,
-    waitAfterMs: meshWaitAfterMs,
+    refreshAfterMs: defaultKeySchedule.jwksMaxAgeMs / 2,
+    waitAfterMs: defaultKeySchedule.jwksMaxAgeMs,
     waitMs,
     load: async () => {
       const bundle = await authority.jwks();
       if ('error' in bundle) return { kind: 'problem', detail: `${bundle.error.code}: ${bundle.error.message}` };
       const keys = bundle.keys.map((key) => ({ ...key }));
-      return { kind: 'keys', keys, text: JSON.stringify(keys) };
+      return { kind: 'keys', keys, text: JSON.stringify(keys), maxAgeMs: bundle.maxAgeMs };
     },
   };
 }

@@ -1,0 +1,208 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  activeKey,
+  type KeyEvent,
+  type KeyRing,
+  type KeySchedule,
+  needsKey,
+  nextKeyEventMs,
+  stepKeys,
+} from '../../src/identity/keys.ts';
+
+const schedule: KeySchedule = { rotationMs: 1000, tokenLifeMs: 100, jwksMaxAgeMs: 50, skewMs: 5 };
+const fresh: KeyRing = [
+  { kid: 'a', state: 'active', rotateAtMs: 1000 },
+  { kid: 'b', state: 'next', publishedAtMs: 0 },
+];
+const tick: KeyEvent = { kind: 'tick' };
+
+describe('the life of keys', () => {
+  const rows: { name: string; ring: KeyRing; event: KeyEvent; now: number; then: KeyRing }[] = [
+    {
+      name: 'the first key signs at once, because no JWKS was ever without it',
+      ring: [],
+      event: { kind: 'created', kid: 'a' },
+      now: 0,
+      then: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
+    },
+    {
+      name: 'the second key is published and does not sign',
+      ring: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
+      event: { kind: 'created', kid: 'b' },
+      now: 0,
+      then: fresh,
+    },
+    {
+      name: 'a key that nobody needs is ignored',
+      ring: fresh,
+      event: { kind: 'created', kid: 'c' },
+      now: 1,
+      then: fresh,
+    },
+    {
+      name: 'a key with a kid that is there already is ignored',
+      ring: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
+      event: { kind: 'created', kid: 'a' },
+      now: 1,
+      then: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
+    },
+    { name: 'before its time a key goes on signing', ring: fresh, event: tick, now: 999, then: fresh },
+    {
+      name: 'in time the next key signs, and the old one stays until its last token has expired',
+      ring: fresh,
+      event: tick,
+      now: 1000,
+      then: [
+        { kid: 'a', state: 'retiring', goneAtMs: 1105 },
+        { kid: 'b', state: 'active', rotateAtMs: 2000 },
+      ],
+    },
+    {
+      name: 'a tick that comes late rotates late and keeps the old key from then on',
+      ring: fresh,
+      event: tick,
+      now: 5000,
+      then: [
+        { kid: 'a', state: 'retiring', goneAtMs: 5105 },
+        { kid: 'b', state: 'active', rotateAtMs: 6000 },
+      ],
+    },
+    {
+      name: 'without a next key the active one goes on',
+      ring: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
+      event: tick,
+      now: 9000,
+      then: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
+    },
+    {
+      name: 'a retired key is gone after its last token',
+      ring: [...fresh, { kid: 'z', state: 'retiring', goneAtMs: 10 }],
+      event: tick,
+      now: 10,
+      then: fresh,
+    },
+    {
+      name: 'an operator rotates at once where the next key has been published long enough',
+      ring: fresh,
+      event: { kind: 'rotate' },
+      now: 56,
+      then: [
+        { kid: 'a', state: 'retiring', goneAtMs: 161 },
+        { kid: 'b', state: 'active', rotateAtMs: 1056 },
+      ],
+    },
+    {
+      name: 'an operator who comes too early is served as soon as copies of the JWKS know the next key',
+      ring: fresh,
+      event: { kind: 'rotate' },
+      now: 20,
+      then: [
+        { kid: 'a', state: 'active', rotateAtMs: 20 },
+        { kid: 'b', state: 'next', publishedAtMs: 0 },
+      ],
+    },
+  ];
+  for (const row of rows) {
+    it(row.name, () => expect(stepKeys(row.ring, row.event, row.now, schedule)).toEqual(row.then));
+  }
+
+  it('wakes when something is due, and never before', () => {
+    expect(nextKeyEventMs([], 7, schedule)).toBe(7);
+    expect(nextKeyEventMs(fresh, 7, schedule)).toBe(1000);
+    expect(nextKeyEventMs(stepKeys(fresh, { kind: 'rotate' }, 20, schedule), 20, schedule)).toBe(56);
+    expect(nextKeyEventMs([...fresh, { kid: 'z', state: 'retiring', goneAtMs: 10 }], 7, schedule)).toBe(10);
+  });
+});
+
+describe('laws of rotation', () => {
+  const anySchedule: fc.Arbitrary<KeySchedule> = fc.record({
+    rotationMs: fc.integer({ min: 0, max: 400 }),
+    tokenLifeMs: fc.integer({ min: 1, max: 200 }),
+    jwksMaxAgeMs: fc.integer({ min: 0, max: 200 }),
+    skewMs: fc.integer({ min: 0, max: 20 }),
+  });
+  // After each step: how long until the next, whether an operator asks, whether a key that is needed is made now or later.
+  const anySteps = fc.array(
+    fc.record({ wait: fc.integer({ min: 0, max: 120 }), rotate: fc.boolean(), make: fc.boolean() }),
+    { minLength: 1, maxLength: 60 },
+  );
+
+  interface Moment {
+    readonly at: number;
+    readonly published: ReadonlySet<string>;
+    readonly signer: string;
+  }
+
+  /** Every state in which a caller can have found the authority: it ticks before it answers. */
+  function history(law: KeySchedule, steps: { wait: number; rotate: boolean; make: boolean }[]): Moment[] {
+    let now = 0;
+    let made = 0;
+    let ring: KeyRing = [];
+    const moments: Moment[] = [];
+    const see = (next: KeyRing) => {
+      ring = next;
+      moments.push({ at: now, published: new Set(ring.map((key) => key.kid)), signer: activeKey(ring)?.kid ?? '' });
+    };
+    see(stepKeys(ring, { kind: 'created', kid: `k${made++}` }, now, law));
+    for (const step of steps) {
+      now += step.wait;
+      see(stepKeys(ring, { kind: 'tick' }, now, law));
+      if (step.rotate) see(stepKeys(ring, { kind: 'rotate' }, now, law));
+      if (step.make && needsKey(ring)) see(stepKeys(ring, { kind: 'created', kid: `k${made++}` }, now, law));
+    }
+    return moments;
+  }
+
+  it('a token verifies until it expires, by every copy of the JWKS of permitted age', () => {
+    fc.assert(
+      fc.property(anySchedule, anySteps, (law, steps) => {
+        const moments = history(law, steps);
+        for (const signed of moments) {
+          // A copy that somebody uses at t' in [t, exp) was fetched in [t' - maxAge, t'].
+          const from = signed.at - law.jwksMaxAgeMs;
+          const until = signed.at + law.tokenLifeMs;
+          for (const fetched of moments) {
+            if (fetched.at < from || fetched.at >= until) continue;
+            if (!fetched.published.has(signed.signer)) return false;
+          }
+        }
+        return true;
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('there is always exactly one key that signs, at most one next, and no kid twice', () => {
+    fc.assert(
+      fc.property(anySchedule, anySteps, (law, steps) => {
+        let now = 0;
+        let ring: KeyRing = stepKeys([], { kind: 'created', kid: 'first' }, 0, law);
+        for (const [index, step] of steps.entries()) {
+          now += step.wait;
+          ring = stepKeys(ring, step.rotate ? { kind: 'rotate' } : { kind: 'tick' }, now, law);
+          if (step.make) ring = stepKeys(ring, { kind: 'created', kid: `k${index}` }, now, law);
+          expect(ring.filter((key) => key.state === 'active')).toHaveLength(1);
+          expect(ring.filter((key) => key.state === 'next').length).toBeLessThanOrEqual(1);
+          expect(new Set(ring.map((key) => key.kid)).size).toBe(ring.length);
+        }
+      }),
+    );
+  });
+
+  it('whoever obeys the alarm rotates at every period and keeps few keys', () => {
+    let now = 0;
+    let ring: KeyRing = stepKeys([], { kind: 'created', kid: 'k0' }, now, schedule);
+    const signers = new Set<string>();
+    for (let made = 1; made <= 200; made += 1) {
+      if (needsKey(ring)) ring = stepKeys(ring, { kind: 'created', kid: `k${made}` }, now, schedule);
+      signers.add(activeKey(ring)?.kid ?? '');
+      expect(ring.length).toBeLessThanOrEqual(3);
+      now = nextKeyEventMs(ring, now, schedule);
+      ring = stepKeys(ring, { kind: 'tick' }, now, schedule);
+    }
+    // Two alarms a period: one at which the key changes, one at which the old key goes. The first key, and 100 more.
+    expect(now).toBeGreaterThanOrEqual(100 * schedule.rotationMs);
+    expect(signers.size).toBe(101);
+  });
+});
