@@ -33,6 +33,8 @@ export interface BundleRequest {
   readonly main?: string;
   /** Where the bundle goes; emptied first. */
   readonly folder: string;
+  /** Ends wrangler where the wish for its result has ended. */
+  readonly signal?: AbortSignal;
 }
 
 /** Bundles a Worker with the wrangler of its project. Rejects with wrangler's own words where that fails. */
@@ -124,6 +126,7 @@ function runWrangler(request: BundleRequest): Promise<void> {
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [program, ...args], {
       cwd: directory,
+      signal: request.signal,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG: 'log', FORCE_COLOR: '0', CI: '1' },
     });

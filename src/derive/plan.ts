@@ -13,7 +13,7 @@ import {
   type UpstreamBinding,
   type UpstreamTable,
 } from '../core/edge-config.ts';
-import { defaultTrustDomain, edgeName, registryId } from './names.ts';
+import { defaultTrustDomain, edgeName, inEnvironment, registryId } from './names.ts';
 import type { ServiceBinding, SourceWorker } from './source-worker.ts';
 import { upstreamKey } from './upstream-key.ts';
 
@@ -88,7 +88,8 @@ export interface MeshPlan {
 export function planMesh(input: PlanInput): MeshPlan {
   const { environment, workers, documents } = input;
   const byName = indexWorkers(workers, environment);
-  const services = findServices(workers, documents, byName);
+  const serviceOf = serviceNames(documents, byName, environment);
+  const services = findServices(workers, documents, serviceOf);
   const callers = callerNames(workers, documents, services);
   const notes: string[] = [];
   const absent = new Set<string>();
@@ -99,7 +100,7 @@ export function planMesh(input: PlanInput): MeshPlan {
     const caller = callers.get(source.worker) as string;
     const runtime = input.facts[source.worker]?.runtime ?? false;
     const bindings = source.services.map((binding): PlannedBinding => {
-      const service = byName.get(binding.target)?.worker;
+      const service = serviceOf(binding.target);
       if (service === undefined) {
         absent.add(binding.target);
         notes.push(
@@ -127,7 +128,10 @@ export function planMesh(input: PlanInput): MeshPlan {
       notes.push(
         `${source.name}: no in-Worker runtime (no ES module entry); its outgoing calls begin traces of their own`,
       );
-    return { source, caller, runtime, services: bindings, meshBindings: meshBindingNames(source, byName) };
+    const meshBindings = source.services
+      .filter(({ target }) => serviceOf(target) !== undefined)
+      .map(({ binding }) => binding);
+    return { source, caller, runtime, services: bindings, meshBindings };
   });
 
   const edges = services.map((service): PlannedEdge => {
@@ -175,16 +179,26 @@ function indexWorkers(workers: readonly SourceWorker[], environment: string | un
   return byName;
 }
 
+/** The service that a binding's target names: a Worker of the mesh, or a service that only a document describes (by URLs, say). */
+function serviceNames(
+  documents: readonly DocumentedService[],
+  byName: ReadonlyMap<string, SourceWorker>,
+  environment: string | undefined,
+): (target: string) => string | undefined {
+  const documented = new Map(documents.map(({ service }) => [inEnvironment(service, environment), service]));
+  return (target) => byName.get(target)?.worker ?? documented.get(target);
+}
+
 function findServices(
   workers: readonly SourceWorker[],
   documents: readonly DocumentedService[],
-  byName: ReadonlyMap<string, SourceWorker>,
+  serviceOf: (target: string) => string | undefined,
 ): string[] {
   const services = new Set<string>(documents.map((document) => document.service));
   for (const source of workers) {
     for (const binding of source.services) {
-      const target = byName.get(binding.target);
-      if (target !== undefined) services.add(target.worker);
+      const service = serviceOf(binding.target);
+      if (service !== undefined) services.add(service);
     }
     const listed = documents.some(
       (document) => document.service !== source.worker && document.workers.includes(source.worker),
@@ -255,8 +269,4 @@ function planUpstreams(
     }
   }
   return { upstreams, bindings };
-}
-
-function meshBindingNames(source: SourceWorker, byName: ReadonlyMap<string, SourceWorker>): string[] {
-  return source.services.filter((binding) => byName.has(binding.target)).map((binding) => binding.binding);
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { Log, LogLevel, Miniflare, type WorkerOptions } from 'miniflare';
+import { Miniflare, type WorkerOptions } from 'miniflare';
 import { serviceKey } from '../../core/edge-config.ts';
 import { type Bundle, type BundleModule, bundleWorker } from '../../derive/bundle.ts';
 import { localCompatibility, withAsyncLocalStorage } from '../../derive/compatibility.ts';
@@ -11,7 +11,7 @@ import { mapLimited } from '../../derive/concurrency.ts';
 import { findUnknownFlags } from '../../derive/known-flags.ts';
 import { inEnvironment, meshWorkers, registryId } from '../../derive/names.ts';
 import { type MeshPlan, planMesh } from '../../derive/plan.ts';
-import { type ReadWorker, readWorker } from '../../derive/source-worker.ts';
+import { type ReadWorker, readWorker, type SourceWorker } from '../../derive/source-worker.ts';
 import { addRuntime, buildRuntime } from '../../derive/user-entry.ts';
 import {
   documentedServices,
@@ -23,6 +23,7 @@ import {
   trustDomainOf,
 } from './documents.ts';
 import { frontBinding, frontEntrypoint, gatewayModules } from './gateway.ts';
+import { LineLog } from './line-log.ts';
 import { bundleOwnWorker, type MeshSources, shippedSources } from './mesh-sources.ts';
 import { findPort, isFree } from './ports.ts';
 import { absentWorkerOptions, edgeOptions, ownWorkerOptions, telemetryShards, userWorkerOptions } from './workers.ts';
@@ -41,6 +42,8 @@ export interface DevOptions {
   readonly persist?: string;
   /** The mesh's own Workers; those of this package unless said. */
   readonly sources?: Partial<MeshSources>;
+  /** Ends a start that is under way; a mesh that runs is ended by `stop`. */
+  readonly signal?: AbortSignal;
   /** Receives warnings and what Workers log, one line each. */
   readonly onLine?: (line: string) => void;
 }
@@ -87,7 +90,7 @@ export async function startDev(options: DevOptions): Promise<RunningMesh> {
     const registry = openRegistry(persistRoot, registryId(environment));
     const bundles = mapLimited(reads, 2, async (read): Promise<DerivedWorker> => {
       const folder = join(buildFolder, 'workers', read.source.name);
-      return { read, bundle: await bundleWorker({ ...read.source, environment, folder }) };
+      return { read, bundle: await bundleWorker({ ...read.source, environment, folder, signal: options.signal }) };
     });
     const [derived, own, runtime, store, unknownFlags] = await Promise.all([
       bundles,
@@ -109,10 +112,11 @@ export async function startDev(options: DevOptions): Promise<RunningMesh> {
       }),
     );
     const files = options.documents === undefined ? {} : await readDocumentFolder(options.documents);
-    const before = { ...(await store.readAll()), ...files };
+    const sourcesOfMesh = reads.map((read) => read.source);
+    const before = { ...relevantDocuments(await store.readAll(), sourcesOfMesh, environment), ...files };
     const plan = planMesh({
       environment,
-      workers: reads.map((read) => read.source),
+      workers: sourcesOfMesh,
       documents: documentedServices(before),
       facts: Object.fromEntries(
         derived.map(({ read, bundle }) => [
@@ -175,7 +179,8 @@ export async function startDev(options: DevOptions): Promise<RunningMesh> {
       cf: false,
       host: '127.0.0.1',
       port: 0,
-      log: new Log(LogLevel.ERROR),
+      log: new LineLog(say),
+      handleStructuredLogs: ({ message }) => say(message),
       logRequests: false,
       defaultPersistRoot: persistRoot,
       workers,
@@ -211,6 +216,24 @@ async function bundleOwnWorkers(sources: MeshSources, buildFolder: string) {
     (path) => bundleOwnWorker(path, buildFolder),
   );
   return { edge: edge!, control: control!, identity: identity!, telemetry: telemetry! };
+}
+
+/** State may hold documents of services that another start of `dev` ran; only those that concern these Workers make an edge. */
+function relevantDocuments(
+  stored: StoredDocuments,
+  workers: readonly SourceWorker[],
+  environment: string | undefined,
+): StoredDocuments {
+  const names = new Set(workers.map(({ worker }) => worker));
+  const targets = new Set(workers.flatMap(({ services }) => services.map(({ target }) => target)));
+  const foreign = documentedServices(stored).filter(
+    ({ service, workers: listed }) =>
+      !names.has(service) &&
+      !listed.some((worker) => names.has(worker)) &&
+      !targets.has(inEnvironment(service, environment)),
+  );
+  const left = new Set(foreign.map(({ service }) => serviceKey(service)));
+  return Object.fromEntries(Object.entries(stored).filter(([key]) => !left.has(key)));
 }
 
 /** Files are the truth at start; a service without a document gets an open one only where its key is absent. */

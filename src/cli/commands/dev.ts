@@ -1,0 +1,109 @@
+/** `selvedge dev`: the whole mesh on this machine, until it is told to stop. */
+import { relative } from 'node:path';
+import { defineCommand } from 'citty';
+import { removeSession, writeSession } from '../dev/session-file.ts';
+import { type DevOptions, type RunningMesh, startDev } from '../dev/start.ts';
+import { type ExitCode, exitCode, usageFailure } from '../failure.ts';
+import { paint, print, printError } from '../output.ts';
+
+/** Ending must take less than 2 s, whatever workerd does. */
+const stopBoundMs = 1500;
+
+export const devCommand = defineCommand({
+  meta: { name: 'dev', description: 'Run your Workers with an edge before each, on this machine' },
+  args: {
+    file: {
+      type: 'string',
+      alias: 'f',
+      description: 'Directory of documents; they overwrite what local KV holds',
+      valueHint: 'directory',
+    },
+    port: { type: 'string', description: 'Port of the gateway (8787, or the next free one)', valueHint: 'port' },
+    env: { type: 'string', description: 'Environment of the wrangler configs', valueHint: 'name' },
+    refresh: { type: 'string', description: 'Seconds after which edges look at KV again (1)', valueHint: 'seconds' },
+    persist: {
+      type: 'string',
+      description: 'Where state is kept (.wrangler/state beside the first config)',
+      valueHint: 'directory',
+    },
+    json: {
+      type: 'boolean',
+      description: 'Print one line of JSON when the mesh is ready; everything else goes to stderr',
+    },
+  },
+  async run({ args }): Promise<ExitCode> {
+    const configs = args._;
+    if (configs.length === 0)
+      throw usageFailure('name the wrangler configs of your Workers: selvedge dev a/wrangler.toml b/wrangler.toml');
+    const say = args.json ? printError : print;
+    const abort = new AbortController();
+    const stopped = untilSignal();
+    void stopped.then(() => abort.abort());
+    const options: DevOptions = {
+      configs,
+      documents: args.file,
+      port: args.port === undefined ? undefined : wholeNumber('--port', args.port, 0, 65535),
+      environment: args.env,
+      refreshSeconds: args.refresh === undefined ? undefined : wholeNumber('--refresh', args.refresh, 1, 86_400),
+      persist: args.persist,
+      signal: abort.signal,
+      onLine: say,
+    };
+    let mesh: RunningMesh;
+    try {
+      mesh = await startDev(options);
+    } catch (cause) {
+      if (abort.signal.aborted) return end(undefined);
+      throw cause;
+    }
+    const session = await writeSession(mesh.info);
+    if (args.json) print(JSON.stringify(mesh.info));
+    else printReady(mesh);
+    await stopped;
+    await removeSession(session);
+    return end(mesh);
+  },
+});
+
+/** Ends the mesh and the process: nothing that is still open may hold it up. */
+async function end(mesh: RunningMesh | undefined): Promise<ExitCode> {
+  const timer = setTimeout(() => process.exit(exitCode.ok), stopBoundMs);
+  await mesh?.stop();
+  clearTimeout(timer);
+  process.exit(exitCode.ok);
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => done());
+  });
+}
+
+function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    throw usageFailure(`${option} is a whole number from ${least} to ${most}, not "${text}"`);
+  return value;
+}
+
+function printReady(mesh: RunningMesh): void {
+  const { info } = mesh;
+  const services = Object.entries(info.services);
+  const width = Math.max(...services.map(([, { host }]) => host.length));
+  print('');
+  print(`${paint('green', 'The mesh is ready.')}`);
+  for (const [, { url, host }] of services)
+    print(`  ${paint('bold', `http://${host}/`.padEnd(width + 8))}  ${paint('dim', url)}`);
+  print(`  Control  ${info.control}  ${paint('dim', `token ${info.token}`)}`);
+  print('');
+  print(`${paint('dim', 'Documents are in local KV; an edit is served within the refresh:')}`);
+  print(`  ${kvLine(mesh)}`);
+  print('');
+}
+
+/** The line that edits a document from another terminal. */
+export function kvLine(mesh: Pick<RunningMesh, 'info' | 'registryId' | 'stateFolder'>): string {
+  const service = Object.keys(mesh.info.services)[0] as string;
+  const folder = relative(process.cwd(), mesh.stateFolder) || '.';
+  return `npx wrangler kv key put service/${service} --path ${service}.json --namespace-id ${mesh.registryId} --local --persist-to ${folder}`;
+}
