@@ -4,7 +4,7 @@ import type { Service } from '../proxy/call.ts';
 import type { Deps } from '../proxy/deps.ts';
 import { edgeService } from '../proxy/pipeline.ts';
 import type { EdgeEnv } from './edge-env.ts';
-import { EdgeTelemetry } from './edge-telemetry.ts';
+import { edgeTelemetry } from './edge-telemetry.ts';
 import { edgeIdentities } from './identity-client.ts';
 import { KvRegistry } from './registry.ts';
 import { BindingTransport } from './transport.ts';
@@ -19,7 +19,7 @@ export function createEdge(env: EdgeEnv, baked: Readonly<Record<string, string>>
   const now = () => Date.now();
   const registry = new KvRegistry({ kv: env.REGISTRY, vars: env, baked, now });
   const ids = createIdSource((bytes) => crypto.getRandomValues(bytes));
-  const telemetry = new EdgeTelemetry({
+  const telemetry = edgeTelemetry({
     namespace: env.TELEMETRY,
     services: env.SERVICES,
     report: (service, inFlight) => registry.report(service, inFlight),

@@ -27,7 +27,7 @@ const cacheTtl = 30;
 
 async function described(key: string, text: string, mark: WriteMark | null): Promise<StoredDocument> {
   const revision = await revisionOf(text);
-  return { key, text, revision, writtenAtMs: mark?.revision === revision ? mark.writtenAtMs : undefined };
+  return { key, text, revision, writtenAtMs: mark !== null && mark.revision === revision ? mark.writtenAtMs : undefined };
 }
 
 async function listServiceKeys(registry: KVNamespace): Promise<string[]> {

@@ -25,9 +25,10 @@ export class BindingTransport implements Transport {
 
   fetch(endpoint: Endpoint, upstream: string, request: Request): Promise<Response> {
     if (endpoint.kind !== 'url') return this.#binding<Fetching>(endpoint, upstream).target.fetch(request);
+    const there = new Request(urlAt(endpoint.url, request.url), request);
     // A redirect is the caller's to follow, as it is when the service stands behind a binding.
-    const there = new Request(urlAt(endpoint.url, request.url), new Request(request, { redirect: 'manual' }));
-    return endpoint.mtls === undefined ? fetch(there) : (this.#env[endpoint.mtls] as Fetching).fetch(there);
+    const init = { redirect: 'manual' } as const;
+    return endpoint.mtls === undefined ? fetch(there, init) : (this.#env[endpoint.mtls] as Fetching).fetch(there, init);
   }
 
   /** A Worker with the in-Worker runtime takes the context with the call; to any other the call goes bare. */

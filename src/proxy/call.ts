@@ -14,6 +14,8 @@ import type { AttemptRecord, CallRecord } from '../telemetry/batch.ts';
  */
 export interface Lifetime {
   waitUntil(work: Promise<unknown>): void;
+  /** The call has ended: its background work may hold the invocation from here on. */
+  end(): void;
 }
 
 interface CallBase extends CallFacts {

@@ -88,7 +88,7 @@ const base = {
   tracestate: '',
   baggage: '',
   requestHeaders: [],
-  lifetime: { waitUntil: () => {} },
+  lifetime: { waitUntil: () => {}, end: () => {} },
 } as const;
 
 export function fetchCall(more: Partial<FetchCall> = {}): FetchCall {

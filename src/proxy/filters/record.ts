@@ -27,6 +27,7 @@ export function record(deps: Deps): Filter {
       throw error;
     } finally {
       entry.durationMs = deps.now() - entry.startMs;
+      call.lifetime.end();
       deps.telemetry.close(entry, call.lifetime);
     }
   };
