@@ -142,7 +142,7 @@ function refreshInBackground(copy: Copy, source: KeySource, invocation: Invocati
 
 async function loadNow(copy: Copy, source: KeySource, invocation: Invocation): Promise<void> {
   const work = load(copy, source, invocation);
-  // The load outlives its caller: a client that goes away must not cost the next one the wait.
+  // Not only awaited: what it brings after the wait is over still serves the next call.
   invocation.lifetime.waitUntil(work);
   await settledWithin(work, source.waitMs);
 }

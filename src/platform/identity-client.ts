@@ -49,7 +49,7 @@ export function tokenFor(
   state: TokenState,
   authority: IdentityAuthority,
   now: () => number,
-  lifetime: Lifetime,
+  lifetime: Pick<Lifetime, 'waitUntil'>,
 ): string | Promise<string> {
   const told = isPlainText(actor) ? actor : null;
   const held = heldToken(state, `${audience}\n${told ?? ''}`);
@@ -57,7 +57,7 @@ export function tokenFor(
   const renew = () => {
     held.startedAtMs = at;
     const work = renewToken(held, audience, told, authority, now);
-    // The work outlives its caller: what it brings serves the next call even if this one goes away.
+    // Not only awaited: what it brings after the wait below is over still serves the next call.
     lifetime.waitUntil(work);
     return work;
   };

@@ -83,42 +83,42 @@ function principalOf(verdict: BearerVerdict): string {
 }
 
 describe('tokens that hold', () => {
-  const rows: { name: string; token: () => Promise<string>; then: string }[] = [
-    { name: 'an issuer of the document, ES256', token: () => makeToken(idpKey, subject), then: `${idp}/alice` },
-    { name: 'RS256', token: () => makeToken(rsaKey, subject), then: `${idp}/alice` },
-    { name: 'PS256', token: () => makeToken(pssKey, subject), then: `${idp}/alice` },
-    { name: 'EdDSA', token: () => makeToken(edKey, subject), then: `${idp}/alice` },
+  const rows: { name: string; token: () => Promise<string>; expected: string }[] = [
+    { name: 'an issuer of the document, ES256', token: () => makeToken(idpKey, subject), expected: `${idp}/alice` },
+    { name: 'RS256', token: () => makeToken(rsaKey, subject), expected: `${idp}/alice` },
+    { name: 'PS256', token: () => makeToken(pssKey, subject), expected: `${idp}/alice` },
+    { name: 'EdDSA', token: () => makeToken(edKey, subject), expected: `${idp}/alice` },
     {
       name: 'no kid: the keys that fit are tried',
       token: () => makeToken(edKey, subject, { kid: undefined }),
-      then: `${idp}/alice`,
+      expected: `${idp}/alice`,
     },
     {
       name: 'one of several audiences suffices',
       token: () => makeToken(idpKey, { ...subject, aud: ['other', 'shop'] }),
-      then: `${idp}/alice`,
+      expected: `${idp}/alice`,
     },
     {
       name: 'expired, but within the clock skew',
       token: () => makeToken(idpKey, { ...subject, exp: seconds - 29 }),
-      then: `${idp}/alice`,
+      expected: `${idp}/alice`,
     },
     {
       name: 'not yet valid, but within the clock skew',
       token: () => makeToken(idpKey, { ...subject, nbf: seconds + 29 }),
-      then: `${idp}/alice`,
+      expected: `${idp}/alice`,
     },
-    { name: 'an SVID for the service', token: () => makeToken(meshKey, svid), then: svid.sub },
-    { name: 'an SVID with typ JOSE', token: () => makeToken(meshKey, svid, { typ: 'JOSE' }), then: svid.sub },
+    { name: 'an SVID for the service', token: () => makeToken(meshKey, svid), expected: svid.sub },
+    { name: 'an SVID with typ JOSE', token: () => makeToken(meshKey, svid, { typ: 'JOSE' }), expected: svid.sub },
     {
       name: 'an SVID for the origin',
       token: () => makeToken(meshKey, { ...svid, aud: 'https://pay.test:8443' }),
-      then: svid.sub,
+      expected: svid.sub,
     },
     {
       name: 'an SVID for the host without port',
       token: () => makeToken(meshKey, { ...svid, aud: 'http://pay.test' }),
-      then: svid.sub,
+      expected: svid.sub,
     },
     {
       name: 'an SVID as the identity Worker signs it',
@@ -131,11 +131,13 @@ describe('tokens that hold', () => {
             600_000,
           )
         ).token,
-      then: svid.sub,
+      expected: svid.sub,
     },
   ];
   for (const row of rows) {
-    it(row.name, async () => expect(principalOf(await verifyBearer(await row.token(), rules, context))).toBe(row.then));
+    it(row.name, async () =>
+      expect(principalOf(await verifyBearer(await row.token(), rules, context))).toBe(row.expected),
+    );
   }
 
   it('a foreign trust domain speaks for its own ids', async () => {

@@ -19,40 +19,40 @@ describe('client certificates', () => {
     name: string;
     tls: TlsClientAuth | null | undefined;
     rules?: typeof rules;
-    then: string | undefined;
+    expected: string | undefined;
   }[] = [
-    { name: 'the fingerprint names the principal', tls: good, then: 'spiffe://mesh/svc/by-fingerprint' },
+    { name: 'the fingerprint names the principal', tls: good, expected: 'spiffe://mesh/svc/by-fingerprint' },
     {
       name: 'the first rule that fits wins',
       tls: good,
       rules: [...rules].reverse() as typeof rules,
-      then: 'spiffe://mesh/svc/by-subject',
+      expected: 'spiffe://mesh/svc/by-subject',
     },
     {
       name: 'a fingerprint is hex in either case, with or without colons',
       tls: { ...good, certFingerprintSHA256: digest.toUpperCase().replace(/(..)(?=.)/g, '$1:') },
-      then: 'spiffe://mesh/svc/by-fingerprint',
+      expected: 'spiffe://mesh/svc/by-fingerprint',
     },
     {
       name: 'the subject names the principal where no fingerprint does',
       tls: { ...good, certFingerprintSHA256: 'cd'.repeat(32) },
-      then: 'spiffe://mesh/svc/by-subject',
+      expected: 'spiffe://mesh/svc/by-subject',
     },
     {
       name: 'a subject is compared whole and as it is',
       tls: { ...good, certFingerprintSHA256: '', certSubjectDNRFC2253: 'cn=partner' },
-      then: undefined,
+      expected: undefined,
     },
-    { name: 'no certificate is nobody', tls: { ...good, certPresented: '0' }, then: undefined },
+    { name: 'no certificate is nobody', tls: { ...good, certPresented: '0' }, expected: undefined },
     {
       name: 'an unverified certificate is nobody',
       tls: { ...good, certVerified: 'FAILED:self signed certificate' },
-      then: undefined,
+      expected: undefined,
     },
-    { name: 'verification that was not done is nobody', tls: { ...good, certVerified: 'NONE' }, then: undefined },
-    { name: 'a revoked certificate is nobody', tls: { ...good, certRevoked: '1' }, then: undefined },
-    { name: 'a request without TLS facts is nobody', tls: undefined, then: undefined },
-    { name: 'null TLS facts are nobody', tls: null, then: undefined },
+    { name: 'verification that was not done is nobody', tls: { ...good, certVerified: 'NONE' }, expected: undefined },
+    { name: 'a revoked certificate is nobody', tls: { ...good, certRevoked: '1' }, expected: undefined },
+    { name: 'a request without TLS facts is nobody', tls: undefined, expected: undefined },
+    { name: 'null TLS facts are nobody', tls: null, expected: undefined },
     {
       name: 'the empty placeholders of a zone without mTLS match no rule, not even an empty one',
       tls: { certPresented: '1', certVerified: 'SUCCESS', certFingerprintSHA256: '', certSubjectDNRFC2253: '' },
@@ -60,11 +60,11 @@ describe('client certificates', () => {
         { fingerprint: '', principal: 'spiffe://mesh/svc/x' },
         { subject: '', principal: 'spiffe://mesh/svc/y' },
       ] as typeof rules,
-      then: undefined,
+      expected: undefined,
     },
-    { name: 'no rules, no principal', tls: good, rules: [] as unknown as typeof rules, then: undefined },
+    { name: 'no rules, no principal', tls: good, rules: [] as unknown as typeof rules, expected: undefined },
   ];
   for (const row of rows) {
-    it(row.name, () => expect(certificatePrincipal(row.tls, row.rules ?? rules)).toBe(row.then));
+    it(row.name, () => expect(certificatePrincipal(row.tls, row.rules ?? rules)).toBe(row.expected));
   }
 });

@@ -18,42 +18,42 @@ const fresh: KeyRing = [
 const tick: KeyEvent = { kind: 'tick' };
 
 describe('the life of keys', () => {
-  const rows: { name: string; ring: KeyRing; event: KeyEvent; now: number; then: KeyRing }[] = [
+  const rows: { name: string; ring: KeyRing; event: KeyEvent; now: number; expected: KeyRing }[] = [
     {
       name: 'the first key signs at once, because no JWKS was ever without it',
       ring: [],
       event: { kind: 'created', kid: 'a' },
       now: 0,
-      then: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
+      expected: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
     },
     {
       name: 'the second key is published and does not sign',
       ring: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
       event: { kind: 'created', kid: 'b' },
       now: 0,
-      then: fresh,
+      expected: fresh,
     },
     {
       name: 'a key that nobody needs is ignored',
       ring: fresh,
       event: { kind: 'created', kid: 'c' },
       now: 1,
-      then: fresh,
+      expected: fresh,
     },
     {
       name: 'a key with a kid that is there already is ignored',
       ring: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
       event: { kind: 'created', kid: 'a' },
       now: 1,
-      then: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
+      expected: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
     },
-    { name: 'before its time a key goes on signing', ring: fresh, event: tick, now: 999, then: fresh },
+    { name: 'before its time a key goes on signing', ring: fresh, event: tick, now: 999, expected: fresh },
     {
       name: 'in time the next key signs, and the old one stays until its last token has expired',
       ring: fresh,
       event: tick,
       now: 1000,
-      then: [
+      expected: [
         { kid: 'a', state: 'retiring', goneAtMs: 1105 },
         { kid: 'b', state: 'active', rotateAtMs: 2000 },
       ],
@@ -63,7 +63,7 @@ describe('the life of keys', () => {
       ring: fresh,
       event: tick,
       now: 5000,
-      then: [
+      expected: [
         { kid: 'a', state: 'retiring', goneAtMs: 5105 },
         { kid: 'b', state: 'active', rotateAtMs: 6000 },
       ],
@@ -73,21 +73,21 @@ describe('the life of keys', () => {
       ring: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
       event: tick,
       now: 9000,
-      then: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
+      expected: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
     },
     {
       name: 'a retired key is gone after its last token',
       ring: [...fresh, { kid: 'z', state: 'retiring', goneAtMs: 10 }],
       event: tick,
       now: 10,
-      then: fresh,
+      expected: fresh,
     },
     {
       name: 'an operator rotates at once where the next key has been published long enough',
       ring: fresh,
       event: { kind: 'rotate' },
       now: 56,
-      then: [
+      expected: [
         { kid: 'a', state: 'retiring', goneAtMs: 161 },
         { kid: 'b', state: 'active', rotateAtMs: 1056 },
       ],
@@ -97,14 +97,14 @@ describe('the life of keys', () => {
       ring: fresh,
       event: { kind: 'rotate' },
       now: 20,
-      then: [
+      expected: [
         { kid: 'a', state: 'active', rotateAtMs: 20 },
         { kid: 'b', state: 'next', publishedAtMs: 0 },
       ],
     },
   ];
   for (const row of rows) {
-    it(row.name, () => expect(stepKeys(row.ring, row.event, row.now, schedule)).toEqual(row.then));
+    it(row.name, () => expect(stepKeys(row.ring, row.event, row.now, schedule)).toEqual(row.expected));
   }
 
   it('wakes when something is due, and never before', () => {

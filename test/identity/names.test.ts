@@ -4,7 +4,7 @@ import { sameSecret } from '../../src/identity/same-secret.ts';
 import { parseSpiffeId } from '../../src/identity/spiffe-id.ts';
 
 describe('SPIFFE ids', () => {
-  const rows: [name: string, text: string, then: { trustDomain: string; path: string } | undefined][] = [
+  const rows: [name: string, text: string, expected: { trustDomain: string; path: string } | undefined][] = [
     ['a service', 'spiffe://mesh.example/svc/orders', { trustDomain: 'mesh.example', path: '/svc/orders' }],
     ['a trust domain alone', 'spiffe://mesh', { trustDomain: 'mesh', path: '' }],
     ['upper case in a trust domain', 'spiffe://Mesh/svc/orders', undefined],
@@ -23,7 +23,7 @@ describe('SPIFFE ids', () => {
     ['a line break at the end', 'spiffe://mesh/svc/orders\n', undefined],
     ['more than 2048 characters', `spiffe://mesh/${'a'.repeat(2048)}`, undefined],
   ];
-  for (const [name, text, then] of rows) it(name, () => expect(parseSpiffeId(text)).toEqual(then));
+  for (const [name, text, expected] of rows) it(name, () => expect(parseSpiffeId(text)).toEqual(expected));
 });
 
 describe('where a JWKS may be fetched', () => {
