@@ -1,0 +1,60 @@
+/** `npm start`: runs the shop until Ctrl-C, and says where to look and what to try. */
+import { kvLine } from '../../src/cli/commands/dev.ts';
+import { removeSession, writeSession } from '../../src/cli/dev/session-file.ts';
+import type { RunningMesh } from '../../src/cli/dev/start.ts';
+import { paint } from '../../src/cli/output.ts';
+import { startShop } from './mesh.ts';
+
+/** Ending takes less than 2 s, whatever still runs. */
+const stopBoundMs = 1500;
+
+export async function serve(options: { readonly port?: number; readonly json: boolean }): Promise<void> {
+  const abort = new AbortController();
+  const stopped = new Promise<void>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => resolve());
+  });
+  void stopped.then(() => {
+    abort.abort();
+    setTimeout(() => process.exit(), stopBoundMs).unref();
+  });
+
+  const onLine = (line: string) => process.stderr.write(`${line}\n`);
+  onLine('Starting the shop: six Workers, an edge before each service ...');
+  const mesh = await startShop({ port: options.port, signal: abort.signal, onLine }).catch((cause) => {
+    if (!abort.signal.aborted) throw cause;
+  });
+  if (mesh === undefined) return;
+  // The other commands find the mesh by this file.
+  const session = await writeSession(mesh.info);
+  process.stdout.write(options.json ? `${JSON.stringify(mesh.info)}\n` : welcome(mesh));
+  await stopped;
+  await removeSession(session);
+  await mesh.stop();
+}
+
+function welcome(mesh: RunningMesh): string {
+  const { control, token, services } = mesh.info;
+  const at = (service: string) => `http://${services[service]?.host}`;
+  const others = Object.keys(services).filter((service) => service !== 'storefront');
+  const order = `curl -s ${at('storefront')}/orders -d '{"sku":"cloth","quantity":2}'`;
+  const title = (text: string) => paint('bold', text);
+  return `
+${title('The shop')}       ${at('storefront')}/
+${title('The mesh')}       ${control}/?token=${token}
+${title('Its services')}   ${others.map(at).join('  ')}
+
+${title('Try, in another terminal')}
+  Order something          ${order}
+  See what happened        npx selvedge traces
+                           npx selvedge trace ID
+  Move half to payment v2  npx selvedge split payment v1=50 v2=50
+  Be a tester, always v2   ${order} -H 'x-user: tester'
+  Be refused               curl -s ${at('payment')}/charge -d '{}'
+  What is served where     npx selvedge status
+
+Documents come from config/ and are served from KV, where anyone may edit them:
+  ${kvLine(mesh)}
+
+Ctrl-C ends it all.
+`;
+}

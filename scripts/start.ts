@@ -1,0 +1,19 @@
+/** `npm start`: the demo shop behind its edges. With `--once` it places 1,000 orders, checks them all, and ends. */
+import { parseArgs } from 'node:util';
+import { runOnce } from './shop/once.ts';
+import { serve } from './shop/serve.ts';
+
+const { values } = parseArgs({
+  options: { once: { type: 'boolean' }, json: { type: 'boolean' }, port: { type: 'string' } },
+});
+
+if (values.once) {
+  // With --json, standard output is one line of JSON; what happens on the way goes to standard error.
+  const { faults, ...result } = await runOnce((line) => process.stderr.write(`${line}\n`));
+  for (const fault of faults.slice(0, 20)) process.stderr.write(`fault: ${fault}\n`);
+  if (faults.length > 20) process.stderr.write(`and ${faults.length - 20} faults more\n`);
+  process.stdout.write(`${values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2)}\n`);
+  process.exitCode = faults.length === 0 ? 0 : 1;
+} else {
+  await serve({ port: values.port === undefined ? undefined : Number(values.port), json: values.json ?? false });
+}
