@@ -1,0 +1,59 @@
+/** Metrics per minute: deltas are added to what is there. */
+import type { MetricDelta } from '../../src/telemetry/batch.ts';
+import { trimBuckets } from '../../src/telemetry/histogram.ts';
+import type { MetricRow } from '../../src/telemetry/shard-api.ts';
+import { bucketColumns } from './schema.ts';
+
+const labels = ['service', 'version', 'route', 'caller', 'kind', 'status', 'outcome'] as const;
+const sums = ['count', 'sum_ms', ...bucketColumns];
+const columns = [...labels, ...sums];
+
+const addDeltas = `INSERT INTO metrics (minute_ms, ${columns.join(', ')})
+  SELECT ?, ${columns.map((_, index) => `value ->> ${index}`).join(', ')} FROM json_each(?) WHERE true
+  ON CONFLICT DO UPDATE SET ${sums.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`;
+
+type Row = Record<string, SqlStorageValue>;
+
+export class MetricStore {
+  constructor(private readonly sql: SqlStorage) {}
+
+  /** `sentAtMs` is when the batch was made: a batch that comes late counts where it belongs. */
+  add(sentAtMs: number, metrics: readonly MetricDelta[]): void {
+    if (metrics.length === 0) return;
+    const minuteMs = Math.floor(sentAtMs / 60_000) * 60_000;
+    const rows = metrics.map((metric) => [
+      ...labels.map((label) => metric[label]),
+      metric.count,
+      metric.sumMs,
+      ...bucketColumns.map((_, index) => metric.buckets[index] ?? 0),
+    ]);
+    this.sql.exec(addDeltas, minuteMs, JSON.stringify(rows));
+  }
+
+  since(instantMs: number): MetricRow[] {
+    return this.sql
+      .exec<Row>('SELECT * FROM metrics WHERE minute_ms >= ? ORDER BY minute_ms', instantMs)
+      .toArray()
+      .map(toMetricRow);
+  }
+
+  removeBefore(instantMs: number): void {
+    this.sql.exec('DELETE FROM metrics WHERE minute_ms < ?', instantMs);
+  }
+}
+
+function toMetricRow(row: Row): MetricRow {
+  return {
+    minuteMs: row.minute_ms as number,
+    service: row.service as string,
+    version: row.version as string,
+    route: row.route as string,
+    caller: row.caller as string,
+    kind: row.kind as MetricRow['kind'],
+    status: row.status as number,
+    outcome: row.outcome as MetricRow['outcome'],
+    count: row.count as number,
+    sumMs: row.sum_ms as number,
+    buckets: trimBuckets(bucketColumns.map((name) => row[name] as number)),
+  };
+}
