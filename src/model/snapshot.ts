@@ -3,6 +3,10 @@
  * A request runs none of the work that compiling does: no name look-ups in configuration, no RegExp construction.
  */
 
+import type { Normalization } from '../core/canonical-path.ts';
+
+export type { Normalization };
+
 /** What matching and access rules can ask about a call. Everything that costs something is asked for lazily. */
 export interface CallFacts {
   readonly kind: 'fetch' | 'rpc';
@@ -22,7 +26,12 @@ export interface CallFacts {
 
 export type Endpoint =
   | { readonly kind: 'worker'; readonly version: string; readonly worker: string }
-  | { readonly kind: 'worker-version'; readonly version: string; readonly worker: string; readonly workerVersion: string }
+  | {
+      readonly kind: 'worker-version';
+      readonly version: string;
+      readonly worker: string;
+      readonly workerVersion: string;
+    }
   | {
       readonly kind: 'url';
       readonly version: string;
@@ -103,6 +112,16 @@ export interface MeshSettings {
   readonly shards: number;
   /** After this long without an end, an open call without a deadline counts as cancelled. */
   readonly openCallBoundMs: number;
+  /** What the routes and services of the mesh get where their own document says nothing; only compiling reads it. */
+  readonly defaults?: MeshDefaults;
+}
+
+export interface MeshDefaults {
+  readonly requestTimeoutMs?: number;
+  readonly backendRequestTimeoutMs?: number;
+  readonly retry?: RetryRule;
+  readonly onStale?: 'serve' | 'refuse';
+  readonly normalization?: Normalization;
 }
 
 export interface Snapshot {
@@ -124,6 +143,3 @@ export interface Snapshot {
   readonly jwt: readonly JwtRule[];
   readonly certificates: readonly CertificateRule[];
 }
-
-/** Istio's path normalisations. */
-export type Normalization = 'none' | 'base' | 'merge-slashes' | 'decode-and-merge-slashes';

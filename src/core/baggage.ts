@@ -1,0 +1,71 @@
+/**
+ * W3C Baggage, limited to what the mesh does with it: reading one carried name and writing carried names.
+ * Members of others, and properties after `;`, pass through unchanged.
+ */
+
+/** The smallest total that the recommendation obliges a propagator to carry (section 3.3.2), in bytes; longer is cut. */
+export const maxBaggageBytes = 8192;
+
+/** baggage-octet of section 3.3.1.3 without `%`, which is kept for escapes. */
+const plainOctet = /^[\x21\x23-\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/;
+const loneSurrogate = /\p{Surrogate}/gu;
+const toEncode = /[^\x21\x23-\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+/gu;
+
+/** The first value of `name`, percent-decoded; `null` where it is absent or its escapes are malformed. Names are compared as they are. */
+export function readBaggage(baggage: string, name: string): string | null {
+  if (baggage === '') return null;
+  let from = 0;
+  while (from < baggage.length) {
+    let to = baggage.indexOf(',', from);
+    if (to < 0) to = baggage.length;
+    const equals = baggage.indexOf('=', from);
+    if (equals >= 0 && equals < to && baggage.slice(from, equals).trim() === name) {
+      const member = baggage.slice(equals + 1, to);
+      const properties = member.indexOf(';');
+      return decode((properties < 0 ? member : member.slice(0, properties)).trim());
+    }
+    from = to + 1;
+  }
+  return null;
+}
+
+/**
+ * Baggage with each entry set, or removed where its value is `null`; what others put there stays, in order, before ours.
+ * Members that would make it longer than `maxBaggageBytes` are left out: an entry of ours is, and later ones may still fit.
+ */
+export function writeBaggage(
+  baggage: string,
+  entries: readonly (readonly [name: string, value: string | null])[],
+): string {
+  let written = '';
+  const append = (member: string): void => {
+    // A header has no octet that is not one code unit long, since everything else is percent-encoded.
+    if (written.length + member.length + 1 <= maxBaggageBytes)
+      written = written === '' ? member : `${written},${member}`;
+  };
+  if (baggage !== '') {
+    for (const raw of baggage.split(',')) {
+      const member = raw.trim();
+      const equals = member.indexOf('=');
+      const name = equals < 0 ? member : member.slice(0, equals).trimEnd();
+      if (member !== '' && !entries.some(([ours]) => ours === name)) append(member);
+    }
+  }
+  for (const [name, value] of entries) {
+    if (value !== null) append(`${name}=${encode(value)}`);
+  }
+  return written;
+}
+
+function encode(value: string): string {
+  return plainOctet.test(value) ? value : value.replace(loneSurrogate, '\ufffd').replace(toEncode, encodeURIComponent);
+}
+
+function decode(value: string): string | null {
+  if (!value.includes('%')) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,112 @@
+/** From documents to what the data path reads. Compiling does all the look-ups, so that a call does none. */
+import type { Normalization } from '../core/canonical-path.ts';
+import { parseDuration } from '../core/duration.ts';
+import { servicePrincipal } from '../core/principal.ts';
+import { wholePrincipal } from '../core/principal-match.ts';
+import { compileAccess } from './compile-access.ts';
+import { compileMatches } from './compile-match.ts';
+import { compileRetry, compileRoute } from './compile-route.ts';
+import { parseShare } from './schema/fields.ts';
+import type { MeshDocument } from './schema/mesh.ts';
+import type { ServiceDocument } from './schema/service.ts';
+import type { CertificateRule, Endpoint, MeshSettings, Snapshot } from './snapshot.ts';
+
+export interface CompileOptions {
+  /** Of the service document's stored bytes. */
+  readonly revision: string;
+  /** Services whose Workers were given a binding to this service. */
+  readonly declared: readonly string[];
+}
+
+/** Compiles the mesh document; without one everything has its default. */
+export function compileMesh(document: MeshDocument | undefined, revision: string): MeshSettings {
+  const { trustDomain = 'mesh.local', carry = [], telemetry = {}, defaults = {} } = document ?? {};
+  const retry = defaults.retry;
+  return {
+    trustDomain,
+    revision,
+    carry: carry.map((name) => name.toLowerCase()),
+    sampling: parseShare(telemetry.sampling ?? 1),
+    shards: telemetry.shards ?? 8,
+    openCallBoundMs: parseDuration(telemetry.openCallBound ?? '30s') ?? 0,
+    defaults: {
+      requestTimeoutMs: timeoutMs(defaults.timeouts?.request),
+      backendRequestTimeoutMs: timeoutMs(defaults.timeouts?.backendRequest),
+      retry: retry === undefined ? undefined : compileRetry(retry),
+      onStale: defaults.onStale,
+      normalization: defaults.normalization,
+    },
+  };
+}
+
+/** Compiles a validated document. */
+export function compileService(document: ServiceDocument, mesh: MeshSettings, options: CompileOptions): Snapshot {
+  const endpoints = new Map(
+    Object.entries(document.versions).map(([name, version]) => [name, endpointOf(name, version)]),
+  );
+  const only = endpoints.values().next().value as Endpoint;
+  // Checked before: a document without routes has exactly one version, and every backend names a declared one.
+  const documentRoutes = document.routes?.length
+    ? document.routes
+    : [{ name: 'default', backends: [{ version: only.version }] }];
+  const routes = documentRoutes.map((route) =>
+    compileRoute(route, (version) => endpoints.get(version) as Endpoint, mesh.defaults ?? {}),
+  );
+  const { jwt = [], mtls } = document.authentication ?? {};
+  return {
+    service: document.service,
+    revision: options.revision,
+    mesh,
+    principal: servicePrincipal(mesh.trustDomain, document.service),
+    publicHosts: (document.public?.hosts ?? []).map((host) => host.toLowerCase()),
+    normalization: normalizationOf(document, mesh),
+    onStale: document.onStale ?? mesh.defaults?.onStale ?? 'default',
+    routes,
+    findRoute: compileMatches(documentRoutes, routes),
+    authorise: compileAccess(document.access, mesh.trustDomain, options.declared),
+    jwt,
+    certificates: (mtls?.certificates ?? []).map((rule) => certificateOf(rule, mesh.trustDomain)),
+  };
+}
+
+/** The mesh's `none` does not reach a service with rules by path: judging a path that is not canonical can be passed by. */
+function normalizationOf(document: ServiceDocument, mesh: MeshSettings): Normalization {
+  const inherited = mesh.defaults?.normalization ?? 'base';
+  return document.normalization ?? (inherited === 'none' && hasPathRule(document) ? 'base' : inherited);
+}
+
+function hasPathRule(document: ServiceDocument): boolean {
+  return (document.access?.rules ?? []).some((rule) =>
+    [rule.to ?? []].flat().some((target) => target.paths !== undefined),
+  );
+}
+
+function endpointOf(version: string, declared: ServiceDocument['versions'][string]): Endpoint {
+  const { worker, version: workerVersion, url, mtls, audience } = declared;
+  if (worker !== undefined && workerVersion !== undefined)
+    return { kind: 'worker-version', version, worker, workerVersion };
+  if (worker !== undefined) return { kind: 'worker', version, worker };
+  // The schema demands one of worker and url.
+  const absolute = url as string;
+  return {
+    kind: 'url',
+    version,
+    url: absolute,
+    ...(mtls === undefined ? {} : { mtls }),
+    audience: audience ?? new URL(absolute).origin,
+  };
+}
+
+function certificateOf(rule: CertificateRule, trustDomain: string): CertificateRule {
+  const fingerprint = rule.fingerprint?.replaceAll(':', '').toLowerCase();
+  return {
+    ...rule,
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    principal: wholePrincipal(trustDomain, rule.principal),
+  };
+}
+
+/** `0s` is no limit. */
+function timeoutMs(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDuration(text) || undefined;
+}
