@@ -4,7 +4,7 @@
  */
 import type { EdgeReport } from '../telemetry/batch.ts';
 import { malformedBatch } from '../telemetry/batch.ts';
-import { beginFlush, claimAgeTimer, dueShards, endFlush, type TelemetryState } from '../telemetry/buffer.ts';
+import { beginFlush, claimAgeTimer, dueShards, endFlush, shardOf, type TelemetryState } from '../telemetry/buffer.ts';
 import { sweep, sweepIfDue } from '../telemetry/open-calls.ts';
 import type { TelemetryShardApi } from '../telemetry/shard-api.ts';
 
@@ -48,9 +48,11 @@ export async function flush(target: FlushTarget, shard: string): Promise<void> {
 /**
  * To be called when a call has ended, never while one is under way: as long as an invocation has work under `waitUntil`, workerd lets
  * a callee that it abandoned run on. Flushes what is due, and lets the call that opened a batch wait until that is over age.
+ * `recordShard` is what the call's record says.
  */
-export function flushAfterCall(target: FlushTarget, lifetime: Lifetime, shard: string): void {
+export function flushAfterCall(target: FlushTarget, lifetime: Lifetime, recordShard: string): void {
   const { state } = target;
+  const shard = shardOf(recordShard);
   const now = target.now();
   sweepIfDue(state, now);
   for (const due of dueShards(state, now)) lifetime.waitUntil(flush(target, due));

@@ -100,7 +100,7 @@ export function createTelemetryState(isolate: string, limits: Partial<BufferLimi
  * had a shard goes to the first.
  */
 export function recordCall(state: TelemetryState, record: CallRecord, now: number): void {
-  const shard = shardOf(record);
+  const shard = shardOf(record.shard);
   const buffer = state.shards.get(shard) ?? addShard(state, shard);
   countCall(buffer.cells, record);
   if (buffer.pendingCalls++ === 0 && buffer.records.length === 0) {
@@ -198,9 +198,9 @@ export function endFlush(
   lowerDue(state, buffer);
 }
 
-/** The shard whose buffer takes a call. */
-export function shardOf(record: CallRecord): string {
-  return record.shard === '' ? shardName(0) : record.shard;
+/** The shard that takes the calls of a journey whose record says `shard`. */
+export function shardOf(shard: string): string {
+  return shard === '' ? shardName(0) : shard;
 }
 
 function addShard(state: TelemetryState, shard: string): ShardBuffer {

@@ -59,7 +59,7 @@ export interface TelemetryShardApi {
   /** Stores a batch (the JSON of a `Batch`); idempotent by (isolate, sequence). */
   ingest(batch: string): Promise<void>;
   findTraces(query: TraceQuery): Promise<TraceSummary[]>;
-  /** All stored calls of a trace, by start time; empty if the shard has none. */
+  /** All stored calls of a trace, by start time; empty if the shard has none. A prefix of 8 digits or more stands for every trace that it fits. */
   getTrace(traceId: string): Promise<CallRecord[]>;
   /** The newest report per (isolate, service). */
   edges(): Promise<EdgeStatusRow[]>;

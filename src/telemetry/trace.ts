@@ -18,6 +18,10 @@ export interface Span {
   readonly status: number;
   readonly outcome: Outcome;
   readonly reason: string;
+  /** Whether the edge decided by a document that was too old; false for an attempt. */
+  readonly stale: boolean;
+  /** `''` where none was found, and for an attempt. */
+  readonly route: string;
   /** Number of the attempt from 1; 0 for a call. */
   readonly attempt: number;
 }
@@ -127,11 +131,14 @@ function callNode(call: CallRecord, depth: number, byParent: Children, reached: 
       status,
       outcome,
       reason: '',
+      stale: false,
+      route: '',
       attempt: index + 1,
       children: callNodes(spanId, depth + 2, byParent, reached),
     };
   });
   const { spanId, parentSpanId, service, version, caller, startMs, durationMs, status, outcome, reason } = call;
+  const { stale, route } = call;
   return {
     spanId,
     parentSpanId,
@@ -146,6 +153,8 @@ function callNode(call: CallRecord, depth: number, byParent: Children, reached: 
     status,
     outcome,
     reason,
+    stale,
+    route,
     attempt: 0,
     children: [...attempts, ...callNodes(spanId, depth + 1, byParent, reached)].sort((a, b) => a.startMs - b.startMs),
   };

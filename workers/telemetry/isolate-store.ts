@@ -65,6 +65,10 @@ export class IsolateStore {
       .one();
   }
 
+  isEmpty(): boolean {
+    return this.sql.exec('SELECT 1 FROM isolates LIMIT 1').toArray().length === 0;
+  }
+
   removeSilentSince(instantMs: number): void {
     this.sql.exec('DELETE FROM isolates WHERE heard_ms < ?', instantMs);
   }

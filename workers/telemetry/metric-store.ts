@@ -37,6 +37,10 @@ export class MetricStore {
       .map(toMetricRow);
   }
 
+  isEmpty(): boolean {
+    return this.sql.exec('SELECT 1 FROM metrics LIMIT 1').toArray().length === 0;
+  }
+
   removeBefore(instantMs: number): void {
     this.sql.exec('DELETE FROM metrics WHERE minute_ms < ?', instantMs);
   }

@@ -82,7 +82,12 @@ export class TelemetryShard extends DurableObject<TelemetryEnv> implements Telem
     this.blocks.removeOpenedBefore(now - this.retentionMs());
     this.metricRows.removeBefore(now - this.retentionMs());
     this.isolates.removeSilentSince(now - Number(this.env.ISOLATE_HOURS ?? 168) * hourMs);
-    await this.setAlarm();
+    this.alarmSet = false;
+    if (!this.isEmpty()) await this.setAlarm();
+  }
+
+  private isEmpty(): boolean {
+    return this.blocks.totals().calls === 0 && this.isolates.isEmpty() && this.metricRows.isEmpty();
   }
 
   private store(json: string, batch: Batch): void {
