@@ -33,7 +33,7 @@ export default {
   async fetch(request, env) {
     served += 1;
     const id = crypto.randomUUID();
-    const { sku, quantity } = await request.json<Wish>().catch((): Wish => ({}));
+    const { sku, quantity } = (await request.json<Wish | null>().catch(() => null)) ?? {};
     if (typeof sku !== 'string' || typeof quantity !== 'number' || !Number.isInteger(quantity) || quantity < 1) {
       return answer(400, { id, served, state: 'invalid' });
     }
