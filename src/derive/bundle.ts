@@ -3,9 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { loadEsbuild } from './esbuild.ts';
+import { type ModuleRule, type ModuleType, moduleTypeOf } from './module-rules.ts';
 import { findWranglerProgram } from './wrangler.ts';
-
-export type ModuleType = 'ESModule' | 'CommonJS' | 'Text' | 'Data' | 'CompiledWasm' | 'PythonModule';
 
 export interface BundleModule {
   /** Path below the bundle's folder, with forward slashes: the name by which other modules import it. */
@@ -31,6 +30,8 @@ export interface BundleRequest {
   readonly environment?: string;
   /** Absolute path of the entry in the user's project; its base name is the name of the bundle's entry. */
   readonly main?: string;
+  /** Module rules of the user's config. */
+  readonly rules?: readonly ModuleRule[];
   /** Where the bundle goes; emptied first. */
   readonly folder: string;
   /** Ends wrangler where the wish for its result has ended. */
@@ -43,11 +44,15 @@ export async function bundleWorker(request: BundleRequest): Promise<Bundle> {
   await mkdir(request.folder, { recursive: true });
   if (request.main === undefined) return { folder: request.folder, main: '', format: 'none', modules: [], exports: [] };
   await runWrangler(request);
-  return describeBundle(request.folder, request.main);
+  return describeBundle(request.folder, request.main, request.rules);
 }
 
 /** Reads what a bundle's folder holds. */
-export async function describeBundle(folder: string, sourceMain: string): Promise<Bundle> {
+export async function describeBundle(
+  folder: string,
+  sourceMain: string,
+  rules: readonly ModuleRule[] = [],
+): Promise<Bundle> {
   const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) =>
@@ -59,7 +64,7 @@ export async function describeBundle(folder: string, sourceMain: string): Promis
   const main = findMain(names, sourceMain);
   if (main === undefined) throw new Error(`${folder}: wrangler's bundle has no entry for ${sourceMain}`);
   const modules = names.flatMap((name): BundleModule[] => {
-    const type = name === main && !name.endsWith('.py') ? 'ESModule' : moduleType(name);
+    const type = name === main && !name.endsWith('.py') ? 'ESModule' : moduleTypeOf(name, rules);
     return type === undefined ? [] : [{ name, type }];
   });
   if (main.endsWith('.py')) return { folder, main, format: 'python', modules, exports: [] };
@@ -76,20 +81,11 @@ export async function describeBundle(folder: string, sourceMain: string): Promis
 function findMain(names: readonly string[], sourceMain: string): string | undefined {
   const stem = basename(sourceMain).replace(/\.[^.]+$/, '');
   const wanted = [basename(sourceMain), `${stem}.js`, `${stem}.mjs`];
+  const shallowFirst = [...names].sort((a, b) => a.split('/').length - b.split('/').length);
   return (
-    wanted.find((name) => names.includes(name)) ?? names.find((name) => /\.m?js$/.test(name) && !name.includes('/'))
+    wanted.flatMap((file) => shallowFirst.filter((name) => basename(name) === file))[0] ??
+    shallowFirst.find((name) => /\.m?js$/.test(name))
   );
-}
-
-/** Wrangler's default module rules, by the ending of the file. Source maps and the README of a dry run are no modules. */
-function moduleType(name: string): ModuleType | undefined {
-  if (name === 'README.md' || name.endsWith('.map')) return undefined;
-  if (/\.m?js$/.test(name)) return 'ESModule';
-  if (name.endsWith('.cjs')) return 'CommonJS';
-  if (name.endsWith('.py')) return 'PythonModule';
-  if (name.endsWith('.wasm')) return 'CompiledWasm';
-  if (/\.(txt|html|sql|md|css|json|svg|graphql|yaml|yml|toml|xml|csv)$/.test(name)) return 'Text';
-  return 'Data';
 }
 
 /** The names an ES module exports, as esbuild (the one that wrangler uses) reads them; undefined for a script that exports nothing. */

@@ -1,5 +1,6 @@
 /** A user's Worker as its wrangler config describes it, in one environment, read by wrangler's own reader. */
 import { dirname, resolve } from 'node:path';
+import type { ModuleRule } from './module-rules.ts';
 import { loadWrangler } from './wrangler.ts';
 
 /** A `[[services]]` entry of the user's config. */
@@ -36,6 +37,7 @@ export interface WranglerConfig {
   readonly main?: string;
   readonly compatibility_date?: string;
   readonly compatibility_flags: readonly string[];
+  readonly rules?: readonly ModuleRule[];
   readonly services?: readonly {
     readonly binding: string;
     readonly service: string;

@@ -3,11 +3,11 @@
  * from an incoming call to the outgoing calls that it causes, over `fetch` and RPC, with no word in the user's code.
  */
 import { DurableObject, env, WorkerEntrypoint } from 'cloudflare:workers';
+import type { RuntimeConfig } from '../core/runtime-config.ts';
 import { wrapGlobalFetch } from './global-fetch.ts';
 import { wrapHandlers, wrappedHandlers } from './incoming.ts';
 import { meshBinding } from './mesh-binding.ts';
 import { addRpcCallToClass, addRpcCallToObject } from './rpc-call.ts';
-import type { RuntimeConfig } from './runtime-config.ts';
 
 /**
  * Wraps `env`, once, before the user's modules are evaluated: workerd hands the same object to handlers, entrypoints,

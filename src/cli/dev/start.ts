@@ -90,7 +90,16 @@ export async function startDev(options: DevOptions): Promise<RunningMesh> {
     const registry = openRegistry(persistRoot, registryId(environment));
     const bundles = mapLimited(reads, 2, async (read): Promise<DerivedWorker> => {
       const folder = join(buildFolder, 'workers', read.source.name);
-      return { read, bundle: await bundleWorker({ ...read.source, environment, folder, signal: options.signal }) };
+      return {
+        read,
+        bundle: await bundleWorker({
+          ...read.source,
+          rules: read.config.rules,
+          environment,
+          folder,
+          signal: options.signal,
+        }),
+      };
     });
     const [derived, own, runtime, store, unknownFlags] = await Promise.all([
       bundles,
