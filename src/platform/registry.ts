@@ -16,7 +16,7 @@ import {
 import { compileMesh, compileService } from '../model/compile.ts';
 import { revisionOf } from '../model/revision.ts';
 import type { MeshSettings } from '../model/snapshot.ts';
-import { parseStored } from '../model/stored.ts';
+import { meshDocument, parseStored, serviceDocument } from '../model/stored.ts';
 import type { Lifetime, Mounted } from '../proxy/call.ts';
 import type { Deps, Lookup, Registry } from '../proxy/deps.ts';
 import { mount } from '../proxy/mount.ts';
@@ -57,6 +57,8 @@ export class KvRegistry implements Registry {
   #refreshStartedMs = Number.NEGATIVE_INFINITY;
   #waitFailedMs = Number.NEGATIVE_INFINITY;
   #refreshes = 0;
+  /** Why the last refresh brought nothing; `''` where it did. */
+  #readProblem = '';
   #deps: Deps | undefined;
 
   constructor(options: RegistryOptions) {
@@ -108,7 +110,7 @@ export class KvRegistry implements Registry {
       source: snapshot === undefined ? 'none' : (entry?.source ?? 'none'),
       readAtMs: this.#readAtMs ?? 0,
       stale: isStale(this.#ageMs(), this.#refreshMs),
-      problem: [entry?.problem, this.#meshProblem].filter(Boolean).join('; '),
+      problem: [entry?.problem, this.#meshProblem, this.#readProblem].filter(Boolean).join('; '),
       inFlight,
     };
   }
@@ -121,7 +123,7 @@ export class KvRegistry implements Registry {
   }
 
   #answer(entry: Entry): Lookup {
-    if (entry.mounted === undefined) return { found: false, detail: entry.problem || 'KV did not answer' };
+    if (entry.mounted === undefined) return { found: false, detail: entry.problem || this.#readProblem || 'KV did not answer in time' };
     const ageMs = this.#ageMs();
     const stale = isStale(ageMs, this.#refreshMs);
     return { found: true, served: { mounted: entry.mounted, ageMs, source: entry.source, stale } };
@@ -157,6 +159,10 @@ export class KvRegistry implements Registry {
         await this.#take(service, entry, values.get(serviceKey(service)) ?? null, meshChanged);
       }
       this.#readAtMs = this.#options.now();
+      this.#readProblem = '';
+    } catch (error) {
+      this.#readProblem = `KV cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+      throw error;
     } finally {
       this.#refreshStartedMs = Number.NEGATIVE_INFINITY;
     }
@@ -191,7 +197,7 @@ export class KvRegistry implements Registry {
       this.#meshProblem = `${meshKey}: ${firstIssue(parsed.issues)}`;
       return false;
     }
-    this.#mesh = compileMesh(parsed.document, await revisionOf(usable));
+    this.#mesh = compileMesh(meshDocument(parsed.document), await revisionOf(usable));
     return true;
   }
 
@@ -221,8 +227,10 @@ export class KvRegistry implements Registry {
     if (this.#mesh === undefined && this.#meshProblem !== '') return this.#meshProblem;
     const parsed = parseStored(text, serviceKey(service));
     if (!parsed.ok) return firstIssue(parsed.issues);
+    const document = serviceDocument(parsed.document);
+    if (document === undefined) return 'the key holds a mesh document';
     const declared = this.#options.vars.DECLARED[service] ?? [];
-    const snapshot = compileService(parsed.document, this.settings(), { revision: await revisionOf(text), declared });
+    const snapshot = compileService(document, this.settings(), { revision: await revisionOf(text), declared });
     entry.mounted = mount(snapshot, this.#deps);
     entry.source = source;
     return '';

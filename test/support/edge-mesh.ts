@@ -1,0 +1,173 @@
+/** One edge of the real bundle on workerd, with real KV, telemetry and identity, between Workers that a test writes. */
+import { join } from 'node:path';
+import { Miniflare, type WorkerOptions } from 'miniflare';
+import { bundleOwnWorker, type OwnWorker, shippedSources } from '../../src/cli/dev/mesh-sources.ts';
+import { ownWorkerOptions } from '../../src/cli/dev/workers.ts';
+import type { EdgeVars, UpstreamTable } from '../../src/core/edge-config.ts';
+import type { MeshPlan } from '../../src/derive/plan.ts';
+import type { CallRecord } from '../../src/telemetry/batch.ts';
+import { shardName } from '../../src/telemetry/batch.ts';
+import type { EdgeStatusRow, ShardCounts, TelemetryShardApi } from '../../src/telemetry/shard-api.ts';
+
+export interface EdgeMeshOptions {
+  /** JavaScript modules of Workers by name; each may bind the edge as `EDGE` (fetch and meshed RPC) or `EDGE_RPC`. */
+  readonly workers: Readonly<Record<string, string>>;
+  /** Workers that the edge reaches, by the names that documents use; `true` where the Worker takes the reserved method. */
+  readonly upstreams: Readonly<Record<string, boolean>>;
+  /** KV values by key at the start; objects are written as JSON. */
+  readonly registry: Readonly<Record<string, unknown>>;
+  readonly vars?: Partial<EdgeVars>;
+  /** Documents baked into the edge's bundle, by KV key. */
+  readonly baked?: Readonly<Record<string, unknown>>;
+  readonly flags?: readonly string[];
+}
+
+export interface EdgeMesh {
+  readonly mf: Miniflare;
+  /** Asks a Worker of the test. */
+  ask(worker: string, path?: string, init?: RequestInit): Promise<Response>;
+  /** Asks the public door, under a host. */
+  askPublic(path: string, init?: RequestInit, host?: string): Promise<Response>;
+  put(key: string, value: unknown): Promise<void>;
+  remove(key: string): Promise<void>;
+  /** All stored calls, oldest first. */
+  calls(): Promise<CallRecord[]>;
+  counts(): Promise<ShardCounts>;
+  reports(): Promise<EdgeStatusRow[]>;
+  stop(): Promise<void>;
+}
+
+export const testDate = '2026-04-21';
+const service = 'payment';
+/** Own Workers only ask a plan for its environment. */
+const plan = { environment: undefined } as MeshPlan;
+
+function moduleOptions(own: OwnWorker) {
+  return {
+    modulesRoot: own.bundle.folder,
+    modules: own.bundle.modules.map(({ name, type }) => ({ type, path: join(own.bundle.folder, name) })),
+    compatibilityDate: own.config.compatibility_date,
+    compatibilityFlags: [...own.config.compatibility_flags],
+  };
+}
+
+export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh> {
+  const build = '/tmp/selvedge-test-build';
+  const [edge, identity, telemetry] = await Promise.all(
+    (['edge', 'identity', 'telemetry'] as const).map((name) => bundleOwnWorker(shippedSources[name], build)),
+  );
+  if (!edge || !identity || !telemetry) throw new Error('The Workers of the mesh were not built.');
+  const props = { caller: 'orders', service, upstream: 'default' };
+  const upstreams: UpstreamTable = {
+    default: Object.fromEntries(
+      Object.entries(options.upstreams).map(([worker, runtime]) => [worker, { binding: `UP_${worker}`, runtime }]),
+    ),
+  };
+  const vars: EdgeVars = {
+    SERVICES: [service],
+    UPSTREAMS: upstreams,
+    DECLARED: { [service]: ['orders'] },
+    HOSTS: {},
+    REFRESH_SECONDS: 1,
+    ...options.vars,
+  };
+  const edgeModules = moduleOptions(edge);
+  const baked = Object.fromEntries(Object.entries(options.baked ?? {}).map(([key, value]) => [key, textOf(value)]));
+  const entry = {
+    type: 'ESModule',
+    path: join(edge.bundle.folder, 'entry.js'),
+    contents: `import { bake } from './${edge.bundle.main}';\nbake(${JSON.stringify(baked)});\nexport { default, Mesh, MeshRpc } from './${edge.bundle.main}';\n`,
+  };
+  const shard = { className: 'TelemetryShard', scriptName: 'telemetry', useSQLite: true };
+  const workers = [
+    {
+      name: 'payment-edge',
+      ...edgeModules,
+      compatibilityFlags: [...edgeModules.compatibilityFlags, ...(options.flags ?? [])],
+      modules: [entry, ...edgeModules.modules],
+      bindings: vars,
+      kvNamespaces: { REGISTRY: 'registry' },
+      durableObjects: { TELEMETRY: shard },
+      serviceBindings: {
+        IDENTITY: { name: 'identity', entrypoint: 'Identity', props: { service, trustDomain: 'mesh.local' } },
+        ...Object.fromEntries(Object.keys(options.upstreams).map((worker) => [`UP_${worker}`, { name: worker }])),
+      },
+    },
+    await ownWorkerOptions(plan, 'identity', identity, { TOKEN: 'operator' }),
+    await ownWorkerOptions(plan, 'telemetry', telemetry, {}),
+    ...Object.entries(options.workers).map(([name, script]) => ({
+      name,
+      modules: true,
+      script,
+      compatibilityDate: testDate,
+      compatibilityFlags: ['nodejs_compat'],
+      serviceBindings: {
+        EDGE: { name: 'payment-edge', entrypoint: 'Mesh', props },
+        EDGE_RPC: { name: 'payment-edge', entrypoint: 'MeshRpc', props },
+        EDGE_BARE: { name: 'payment-edge', entrypoint: 'Mesh' },
+        ...Object.fromEntries(
+          Object.keys(options.upstreams)
+            .filter((worker) => worker !== name)
+            .map((worker) => [`DIRECT_${worker}`, { name: worker }]),
+        ),
+      },
+    })),
+  ] as unknown as WorkerOptions[];
+  const mf = new Miniflare({ workers, cf: false });
+  const kv = await mf.getKVNamespace('REGISTRY', 'payment-edge');
+  for (const [key, value] of Object.entries(options.registry)) await kv.put(key, textOf(value));
+  const fetcher = async (name: string) => (await mf.getWorker(name)) as unknown as { fetch: typeof fetch };
+  const shards = async () => {
+    const namespace = await mf.getDurableObjectNamespace('TELEMETRY', 'payment-edge');
+    return [0, 1, 2, 3, 4, 5, 6, 7].map(
+      (index) => namespace.get(namespace.idFromName(shardName(index))) as unknown as TelemetryShardApi,
+    );
+  };
+  return {
+    mf,
+    ask: async (worker, path = '/', init) => (await fetcher(worker)).fetch(`http://${worker}${path}`, init),
+    askPublic: async (path, init, host = 'pay.example.com') =>
+      (await fetcher('payment-edge')).fetch(`http://${host}${path}`, init),
+    put: (key, value) => kv.put(key, textOf(value)),
+    remove: (key) => kv.delete(key),
+    calls: async () => {
+      const calls: CallRecord[] = [];
+      for (const one of await shards()) {
+        const traces = await one.findTraces({ limit: 500 });
+        for (const { traceId } of traces) calls.push(...(await one.getTrace(traceId)));
+      }
+      return calls.sort((a, b) => a.startMs - b.startMs);
+    },
+    counts: async () => {
+      const sum = { calls: 0, storedCalls: 0, storedSpans: 0, lostCalls: 0 };
+      for (const one of await shards()) {
+        const counts = await one.counts();
+        sum.calls += counts.calls;
+        sum.storedCalls += counts.storedCalls;
+        sum.storedSpans += counts.storedSpans;
+        sum.lostCalls += counts.lostCalls;
+      }
+      return sum;
+    },
+    reports: async () => (await Promise.all((await shards()).map((one) => one.edges()))).flat(),
+    stop: () => mf.dispose(),
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Asks again until the answer is as wanted, or the bound passes: for what the mesh does in its own time. */
+export async function eventually<T>(
+  read: () => Promise<T>,
+  wanted: (value: T) => boolean,
+  boundMs = 10_000,
+): Promise<T> {
+  const end = Date.now() + boundMs;
+  for (;;) {
+    const value = await read();
+    if (wanted(value) || Date.now() > end) return value;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
