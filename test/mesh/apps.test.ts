@@ -1,4 +1,7 @@
-/** The strangers' apps behind edges, without a document of anyone: every answer is the one that apps-bare.test.ts has proven. */
+/**
+ * The strangers' apps behind edges, without a document of anyone: every answer is the one that apps-bare.test.ts has proven.
+ * All apps of one environment are one mesh, as large as large ones are in the wild.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,25 +9,28 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningMesh, startDev } from '../../src/cli/dev/start.ts';
 import { ask, strangerApps } from './stranger-apps.ts';
 
-describe.each(strangerApps())('$front, meshed', (app) => {
+const apps = strangerApps();
+const environments = [...new Set(apps.map((app) => app.env))];
+
+describe.each(environments)('apps in environment %s', (environment) => {
+  const members = apps.filter((app) => app.env === environment);
   let persist: string;
   let mesh: RunningMesh;
   beforeAll(async () => {
-    persist = await mkdtemp(join(tmpdir(), 'selvedge-app-'));
-    mesh = await startDev({
-      configs: app.configs.map((config) => join(app.folder, config)),
-      environment: app.env,
-      port: 0,
-      persist,
-    });
-  });
+    persist = await mkdtemp(join(tmpdir(), 'selvedge-apps-'));
+    const configs = members.flatMap((app) => app.configs.map((config) => join(app.folder, config)));
+    mesh = await startDev({ configs, environment, port: 0, persist });
+    // Some thirty Workers are bundled, each by a wrangler of its own.
+  }, 300_000);
   afterAll(async () => {
     await mesh?.stop();
     await rm(persist, { recursive: true, force: true });
   });
 
-  test.each(app.requests)('$name', async (exchange) => {
-    const front = mesh.info.services[app.front]?.url as string;
-    expect(await ask(front, exchange)).toEqual(exchange.answer);
+  describe.each(members)('$front, meshed', (app) => {
+    test.each(app.requests)('$name', async (exchange) => {
+      const front = mesh.info.services[app.front]?.url as string;
+      expect(await ask(front, exchange)).toEqual(exchange.answer);
+    });
   });
 });
