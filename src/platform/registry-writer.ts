@@ -70,3 +70,8 @@ export async function writeDocument(registry: KVNamespace, key: string, text: st
   await registry.put(key, text, { metadata });
   return { key, text, revision, writtenAtMs: nowMs };
 }
+
+/** Deletes one key; edges keep the last good snapshot that they have. */
+export async function deleteDocument(registry: KVNamespace, key: string): Promise<void> {
+  await registry.delete(key);
+}
