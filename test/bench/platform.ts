@@ -11,7 +11,7 @@ export interface Platform {
 export function edgePlatform(configPath: string): Platform {
   const config = parse(readFileSync(configPath, 'utf8'));
   return {
-    compatibilityDate: String(config['compatibility_date']),
-    compatibilityFlags: ((config['compatibility_flags'] ?? []) as string[]).map(String),
+    compatibilityDate: String(config.compatibility_date),
+    compatibilityFlags: ((config.compatibility_flags ?? []) as string[]).map(String),
   };
 }

@@ -50,5 +50,5 @@ export function isNoisy(rounds: readonly Round[]): boolean {
 }
 
 function difference(round: Round, path: string): number {
-  return (round[path] as number) - (round['direct'] as number);
+  return (round[path] as number) - (round.direct as number);
 }

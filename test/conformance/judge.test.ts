@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import type { Expectation, Probe } from './case-file.ts';
+import { judge } from './judge.ts';
+import type { Answer } from './probe-client.ts';
+
+const request: Probe['request'] = {
+  method: 'GET',
+  path: '/a?b=1',
+  host: 'example.com',
+  headers: { Version: 'one' },
+  protocol: 'http',
+  scheme: 'http',
+  gateway: 'infra/one',
+  port: 80,
+};
+
+const echoed: Answer = {
+  status: 200,
+  headers: { 'content-type': ['application/json'], 'x-set': ['a', 'b'] },
+  echo: {
+    path: '/a?b=1',
+    host: 'example.com',
+    method: 'GET',
+    proto: 'HTTP/1.1',
+    headers: { version: ['one'], twice: ['a', 'b'], joined: ['a, b'], backend: ['v1'] },
+    namespace: 'infra',
+    pod: 'v1-0',
+  },
+};
+
+const fromV1: Expectation = { status: 200, backend: 'v1', backendNamespace: 'infra' };
+
+const redirected = (location: string): Answer => ({ status: 302, headers: { location: [location] }, echo: undefined });
+
+describe('the comparator of a gateway', () => {
+  const rows: { name: string; expect: Expectation; answer: Answer; strict: boolean; official?: boolean }[] = [
+    { name: 'the original request that arrives unchanged passes', expect: fromV1, answer: echoed, strict: true },
+    {
+      name: 'another backend fails',
+      expect: { ...fromV1, backend: 'v2' },
+      answer: echoed,
+      strict: false,
+    },
+    { name: 'another namespace fails', expect: { ...fromV1, backendNamespace: 'web' }, answer: echoed, strict: false },
+    { name: 'another status fails', expect: { status: 404 }, answer: echoed, strict: false },
+    {
+      name: 'a status that the suite takes as equal passes by its comparator only',
+      expect: { status: 504, officialAlsoAccepts: [408, 504] },
+      answer: { status: 408, headers: {}, echo: undefined },
+      strict: false,
+      official: true,
+    },
+    {
+      name: 'a request header that was lost fails',
+      expect: fromV1,
+      answer: { ...echoed, echo: { ...(echoed.echo as NonNullable<Answer['echo']>), headers: {} } },
+      strict: false,
+    },
+    {
+      name: 'two lines are joined by a comma alone',
+      expect: { ...fromV1, backendRequest: { headers: { Twice: 'a,b' } } },
+      answer: echoed,
+      strict: true,
+    },
+    {
+      name: 'one line with a comma and a space is another value',
+      expect: { ...fromV1, backendRequest: { headers: { Joined: 'a,b' } } },
+      answer: echoed,
+      strict: false,
+    },
+    {
+      name: 'the path is compared with its query',
+      expect: { ...fromV1, backendRequest: { path: '/a' } },
+      answer: echoed,
+      strict: false,
+    },
+    {
+      name: 'a header that should be absent fails',
+      expect: { ...fromV1, backendRequest: { absentHeaders: ['Version'] } },
+      answer: echoed,
+      strict: false,
+    },
+    {
+      name: 'a header that names the backend which answered passes',
+      expect: { ...fromV1, backendRequest: { headerEqualsBackendName: 'Backend' } },
+      answer: echoed,
+      strict: true,
+    },
+    {
+      name: 'a response header of two lines',
+      expect: { ...fromV1, responseHeaders: { 'X-Set': 'a,b' }, absentResponseHeaders: ['X-Other'] },
+      answer: echoed,
+      strict: true,
+    },
+    {
+      name: 'a response header that should be absent fails',
+      expect: { ...fromV1, absentResponseHeaders: ['X-Set'] },
+      answer: echoed,
+      strict: false,
+    },
+    {
+      name: 'an answer of the proxy itself must not be an echo',
+      expect: { status: 200, answeredByProxy: true },
+      answer: echoed,
+      strict: false,
+    },
+    {
+      name: 'a Location without a path keeps the path of the request',
+      expect: { redirect: { status: 302, host: 'other.com', port: '' }, status: 302 },
+      answer: redirected('http://other.com/a?b=1'),
+      strict: true,
+    },
+    {
+      name: "a port of the scheme's own is as good as none",
+      expect: { redirect: { status: 302, scheme: 'https', port: '' }, status: 302 },
+      answer: redirected('https://example.com:443/a'),
+      strict: true,
+    },
+    {
+      name: 'another port in Location fails',
+      expect: { redirect: { status: 302, port: '8080' }, status: 302 },
+      answer: redirected('http://example.com/a'),
+      strict: false,
+    },
+    {
+      name: 'another path in Location fails',
+      expect: { redirect: { status: 302, path: '/b' }, status: 302 },
+      answer: redirected('/a'),
+      strict: false,
+    },
+  ];
+  test.each(rows)('$name', ({ expect: expectation, answer, strict, official }) => {
+    const verdict = judge({ name: '', request, expect: expectation }, answer, '');
+    expect(verdict.strict.length === 0).toBe(strict);
+    expect(verdict.official.length === 0).toBe(official ?? strict);
+  });
+
+  test('the mesh comparator of the suite does not look at the path; ours does', () => {
+    const expectation = { ...fromV1, backendRequest: { path: '/other' } };
+    const verdict = judge({ name: '', request: { ...request, gateway: undefined }, expect: expectation }, echoed, '');
+    expect(verdict.official).toEqual([]);
+    expect(verdict.strict).toEqual(['backend saw path /a?b=1, expected /other']);
+  });
+});
