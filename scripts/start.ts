@@ -9,7 +9,9 @@ const { values } = parseArgs({
 
 if (values.once) {
   // With --json, standard output is one line of JSON; what happens on the way goes to standard error.
-  const { faults, ...result } = await runOnce((line) => process.stderr.write(`${line}\n`));
+  const { faults, ...result } = await runOnce((line) =>
+    process.stderr.write(`${process.uptime().toFixed(1).padStart(5)} s  ${line}\n`),
+  );
   for (const fault of faults.slice(0, 20)) process.stderr.write(`fault: ${fault}\n`);
   if (faults.length > 20) process.stderr.write(`and ${faults.length - 20} faults more\n`);
   process.stdout.write(`${values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2)}\n`);

@@ -62,7 +62,9 @@ const flushBoundMs = 15_000;
 /** Runs the shop in a fresh folder, once; `say` gets a line for each step. */
 export async function runOnce(say: (line: string) => void): Promise<OnceResult> {
   const persist = await mkdtemp(join(tmpdir(), 'selvedge-once-'));
+  say('starting the shop: six Workers, an edge before each service');
   const mesh = await startShop({ persist, port: 0, onLine: say });
+  say('the mesh is ready');
   const customer = customerOf(mesh.info.gateway);
   try {
     const control = await connectControl({ control: mesh.info.control, token: mesh.info.token });
@@ -106,9 +108,12 @@ async function placeOrders(
   faults.push(...wrongStock(opening, closing, placed));
 
   const served = sum(highest([opening.served, closing.served, ...placed.map((order) => order.served)]));
+  say(`${served} calls were served; waiting for the last flush`);
   await until(flushBoundMs, async () => ((await storedCalls(control)) >= served ? true : undefined));
   const orderTraces = await mapLimited(placed, concurrency, (order) => readTrace(control, order.traceId));
   const readingTraces = await mapLimited([opening, closing], 2, (reading) => readTrace(control, reading.traceId));
+
+  say('the traces are read');
 
   let complete = 0;
   for (const [index, calls] of orderTraces.entries()) {
