@@ -16,7 +16,11 @@ function unreachable(address: ControlAddress, cause: unknown): CliFailure {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const reason = inner instanceof Error ? inner.message : String(inner);
   const hint = address.pid === undefined ? '' : '; is `selvedge dev` still running?';
-  return new CliFailure('unreachable', `cannot reach control at ${address.url}: ${reason}${hint}`, exitCode.unreachable);
+  return new CliFailure(
+    'unreachable',
+    `cannot reach control at ${address.url}: ${reason}${hint}`,
+    exitCode.unreachable,
+  );
 }
 
 /** A refusal of control as a failure of the command. */
@@ -35,7 +39,12 @@ export async function connectControl(args: { control?: string; token?: string })
     let text: string;
     try {
       const signal = AbortSignal.timeout(patienceMs);
-      response = await fetch(address.url + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal });
+      response = await fetch(address.url + path, {
+        method,
+        headers,
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal,
+      });
       text = await response.text();
     } catch (cause) {
       throw unreachable(address, cause);

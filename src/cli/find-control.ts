@@ -12,7 +12,11 @@ export interface ControlAddress {
 
 /** Arguments of every command that talks to control. */
 export const controlArgs = {
-  control: { type: 'string', description: 'URL of control (or SELVEDGE_CONTROL, or a running `selvedge dev`)', valueHint: 'url' },
+  control: {
+    type: 'string',
+    description: 'URL of control (or SELVEDGE_CONTROL, or a running `selvedge dev`)',
+    valueHint: 'url',
+  },
   token: { type: 'string', description: 'Token of control (or SELVEDGE_TOKEN)', valueHint: 'token' },
   json: { type: 'boolean', description: 'Print JSON' },
 } as const;
@@ -41,7 +45,10 @@ async function findDevFile(from: string): Promise<DevFile | undefined> {
 }
 
 /** The command line wins over the environment, and both win over `.selvedge/dev.json` of this or a parent directory. */
-export async function findControl(args: { readonly control?: string; readonly token?: string }): Promise<ControlAddress> {
+export async function findControl(args: {
+  readonly control?: string;
+  readonly token?: string;
+}): Promise<ControlAddress> {
   const url = args.control ?? process.env.SELVEDGE_CONTROL;
   const token = args.token ?? process.env.SELVEDGE_TOKEN;
   if (url !== undefined && url !== '') {

@@ -13,7 +13,10 @@ interface Entry {
 const entries: Readonly<Record<string, Entry>> = {
   dev: {
     summary: 'Run your Workers with an edge before each, on this machine',
-    examples: ['selvedge dev shop/wrangler.toml payment/wrangler.toml', 'selvedge dev -f config --port 8787 */wrangler.toml'],
+    examples: [
+      'selvedge dev shop/wrangler.toml payment/wrangler.toml',
+      'selvedge dev -f config --port 8787 */wrangler.toml',
+    ],
     load: async () => (await import('./commands/dev.ts')).devCommand,
   },
   status: {
@@ -43,7 +46,11 @@ const entries: Readonly<Record<string, Entry>> = {
   },
   traces: {
     summary: 'List recent traces',
-    examples: ['selvedge traces', 'selvedge traces --service payment --status 5xx', 'selvedge traces --outcome cancelled --min-duration 500ms'],
+    examples: [
+      'selvedge traces',
+      'selvedge traces --service payment --status 5xx',
+      'selvedge traces --outcome cancelled --min-duration 500ms',
+    ],
     load: async () => (await import('./commands/traces.ts')).tracesCommand,
   },
   trace: {
@@ -55,7 +62,9 @@ const entries: Readonly<Record<string, Entry>> = {
 
 function overview(): string {
   const width = Math.max(...Object.keys(entries).map((name) => name.length));
-  const lines = Object.entries(entries).map(([name, { summary }]) => `  ${paint('cyan', name.padEnd(width))}  ${summary}`);
+  const lines = Object.entries(entries).map(
+    ([name, { summary }]) => `  ${paint('cyan', name.padEnd(width))}  ${summary}`,
+  );
   return [
     'Selvedge: a service mesh for Cloudflare Workers.',
     '',
@@ -86,13 +95,16 @@ async function dispatch(argv: readonly string[]): Promise<ExitCode> {
   }
   if (name === '--version' || name === '-v') {
     const { readFile } = await import('node:fs/promises');
-    const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+    const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
     print(manifest.version);
     return exitCode.ok;
   }
   const asked = name === 'help' ? (rest[0] as string) : name;
   const entry = Object.hasOwn(entries, asked) ? entries[asked] : undefined;
-  if (entry === undefined) throw usageFailure(`there is no command "${asked}"; there are ${Object.keys(entries).join(', ')}`);
+  if (entry === undefined)
+    throw usageFailure(`there is no command "${asked}"; there are ${Object.keys(entries).join(', ')}`);
   if (name === 'help' || options.includes('--help') || options.includes('-h')) {
     print(await help(entry));
     return exitCode.ok;
@@ -109,7 +121,9 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
   } catch (cause) {
     // A failure that no command foresaw is a defect of the CLI: its stack goes to stderr, whoever reads JSON still gets JSON.
     const foreseen = cause instanceof CliFailure;
-    const failure = foreseen ? cause : new CliFailure('internal', cause instanceof Error ? cause.message : String(cause), exitCode.findings);
+    const failure = foreseen
+      ? cause
+      : new CliFailure('internal', cause instanceof Error ? cause.message : String(cause), exitCode.findings);
     if (!foreseen && cause instanceof Error) printError(cause.stack ?? cause.message);
     if (json) printJson({ error: { code: failure.code, message: failure.message, ...failure.details } });
     else if (foreseen) printError(`${paint('red', 'error')} ${failure.message}`);

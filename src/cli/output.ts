@@ -1,7 +1,14 @@
 /** What commands print: JSON with `--json`, else text that is coloured on a terminal only. */
 import { stripVTControlCharacters } from 'node:util';
 
-const styles = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39], cyan: [36, 39] } as const;
+const styles = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+} as const;
 type Style = keyof typeof styles;
 
 /** Colours follow the terminal and https://no-color.org. */

@@ -18,6 +18,8 @@ function counted(count: number, noun: string): string {
 export function issueSummary(issues: readonly Issue[], files: number): string {
   const errors = issues.filter((issue) => issue.severity === 'error').length;
   const warnings = issues.length - errors;
-  const found = [errors > 0 ? counted(errors, 'error') : '', warnings > 0 ? counted(warnings, 'warning') : ''].filter((part) => part !== '');
+  const found = [errors > 0 ? counted(errors, 'error') : '', warnings > 0 ? counted(warnings, 'warning') : ''].filter(
+    (part) => part !== '',
+  );
   return `${found.length === 0 ? 'No problems' : found.join(', ')} in ${counted(files, 'file')}`;
 }

@@ -3,8 +3,8 @@ import type { Issue } from '../model/issue.ts';
 import type { CallRecord } from '../telemetry/batch.ts';
 import type { TraceSummary } from '../telemetry/shard-api.ts';
 import type { TraceNode } from '../telemetry/trace.ts';
-import type { DocumentState } from './status.ts';
 import type { WeightChange } from './split.ts';
+import type { DocumentState } from './status.ts';
 
 /** Every refusal of control. `code` is stable; `message` is for people. */
 export interface ControlErrorBody {
@@ -28,6 +28,7 @@ export type ControlErrorCode =
   | 'malformed'
   | 'revision_conflict'
   | 'split_refused'
+  | 'ambiguous_trace'
   | 'telemetry_unavailable'
   | 'internal';
 
@@ -88,12 +89,23 @@ export interface SplitAnswer {
 
 export interface TraceList {
   readonly traces: readonly TraceSummary[];
+  /** Which shards did not answer and why; `''` where all did. */
+  readonly problem: string;
 }
 
 export interface TraceAnswer {
+  /** The whole id, where a prefix was asked for. */
   readonly traceId: string;
-  readonly calls: readonly CallRecord[];
-  readonly tree: readonly TraceNode[];
+  readonly startMs: number;
+  readonly durationMs: number;
   /** Worker invocations that the journey took, of the platform's 32. */
   readonly invocations: number;
+  /** What the edges stored, by start time. */
+  readonly calls: readonly CallRecord[];
+  /** The same as a tree of calls and attempts. */
+  readonly tree: readonly TraceNode[];
+  /** Span ids of calls whose parent is not stored. */
+  readonly orphans: readonly string[];
+  /** As in a list. */
+  readonly problem: string;
 }

@@ -38,7 +38,11 @@ export async function isToken(shown: string, token: string): Promise<boolean> {
 }
 
 /** How this request shows the token. A wrong bearer token is not saved by a right cookie. */
-export async function findCredential(request: Request, token: string, host: string): Promise<'bearer' | 'cookie' | 'none'> {
+export async function findCredential(
+  request: Request,
+  token: string,
+  host: string,
+): Promise<'bearer' | 'cookie' | 'none'> {
   if (token === '') return 'none';
   const authorization = request.headers.get('authorization');
   if (authorization !== null) {

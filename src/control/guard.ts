@@ -1,6 +1,6 @@
 /** The lock before every route of control, and the one place where a browser's `?token=` becomes a cookie. */
 import type { Context, MiddlewareHandler } from 'hono';
-import { describeRefusal, defaultHosts, type Refusal, refuse } from './access.ts';
+import { defaultHosts, describeRefusal, type Refusal, refuse } from './access.ts';
 import { answerError } from './answer.ts';
 import { findCredential, isToken, sessionCookie } from './credential.ts';
 import type { ControlHono } from './hono-env.ts';
@@ -13,7 +13,11 @@ const refusalStatus: Readonly<Record<Refusal['code'], 401 | 403 | 421 | 503>> = 
 };
 
 /** A page opened with the token in its address: the cookie is set and the address is cleaned at once. */
-async function takeTokenFromAddress(c: Context<ControlHono>, token: string, host: string): Promise<Response | undefined> {
+async function takeTokenFromAddress(
+  c: Context<ControlHono>,
+  token: string,
+  host: string,
+): Promise<Response | undefined> {
   const shown = c.req.query('token');
   if (shown === undefined || c.req.method !== 'GET' || c.req.path.startsWith('/api/')) return undefined;
   if (!(await isToken(shown, token))) return undefined;

@@ -2,8 +2,9 @@
 
 /** The part of a document that a split reads; everything else passes through untouched. */
 export interface SplittableRoute {
-  readonly name?: string;
-  readonly matches?: readonly object[];
+  readonly name: string;
+  readonly hostnames?: readonly string[];
+  readonly matches?: readonly { readonly path?: { readonly type?: string; readonly value: string } }[];
   readonly backends?: readonly { readonly version: string; readonly weight?: number }[];
 }
 
@@ -32,21 +33,26 @@ export type SplitResult<D> =
 /** The Gateway API's bound for a backend's weight. */
 const maxWeight = 1_000_000;
 
-/** A route that every request matches: no matches, or a match that asks for nothing but a path below `/`. */
+/** A route that every call matches: for all hosts, and without a match that asks for more than a path below `/`. */
 function catchesAll(route: SplittableRoute): boolean {
+  if (route.hostnames !== undefined) return false;
   const matches = route.matches ?? [];
-  if (matches.length === 0) return true;
-  return matches.some((match) => {
-    const asked = Object.entries(match);
-    return asked.every(
-      ([field, value]) => field === 'path' && value?.type === 'PathPrefix' && value?.value === '/',
-    );
-  });
+  return matches.length === 0 || matches.some((match) => Object.entries(match).every(asksNothing));
+}
+
+/** Every path is below the prefix `/`, and PathPrefix is the default type. */
+function asksNothing([field, value]: [
+  string,
+  { readonly type?: string; readonly value: string } | undefined,
+]): boolean {
+  return (
+    value === undefined || (field === 'path' && (value.type ?? 'PathPrefix') === 'PathPrefix' && value.value === '/')
+  );
 }
 
 /** The route a split means: the one asked for, else `default`, else the only one, else the last that catches all. */
 function chooseRoute(routes: readonly SplittableRoute[], asked: string | undefined): number | SplitError {
-  const known = routes.map((route, index) => route.name ?? `#${index + 1}`);
+  const known = routes.map((route) => route.name);
   if (asked !== undefined) {
     const found = known.indexOf(asked);
     return found >= 0 ? found : { code: 'unknown_route', route: asked, known };
@@ -72,7 +78,10 @@ export function splitTraffic<D extends Splittable>(
   if (named.length === 0) return fail({ code: 'bad_weights', detail: 'name at least one version, as in v1=90 v2=10' });
   for (const [version, weight] of named) {
     if (!Number.isInteger(weight) || weight < 0 || weight > maxWeight) {
-      return fail({ code: 'bad_weights', detail: `the weight of ${version} must be a whole number from 0 to ${maxWeight}` });
+      return fail({
+        code: 'bad_weights',
+        detail: `the weight of ${version} must be a whole number from 0 to ${maxWeight}`,
+      });
     }
     if (!Object.hasOwn(document.versions, version)) {
       return fail({ code: 'unknown_version', version, known: Object.keys(document.versions) });
@@ -86,10 +95,9 @@ export function splitTraffic<D extends Splittable>(
   const chosen = chooseRoute(routes, asked);
   if (typeof chosen !== 'number') return fail(chosen);
   const route = routes[chosen] as SplittableRoute;
-  const routeName = route.name ?? `#${chosen + 1}`;
   const present = route.backends ?? [];
   const twice = present.find((one, index) => present.findIndex((other) => other.version === one.version) !== index);
-  if (twice !== undefined) return fail({ code: 'ambiguous_backend', route: routeName, version: twice.version });
+  if (twice !== undefined) return fail({ code: 'ambiguous_backend', route: route.name, version: twice.version });
 
   // The Gateway API's default for a backend without a weight is 1.
   const kept = present.map((backend) => ({ ...backend, weight: weights[backend.version] ?? 0 }));
@@ -102,8 +110,8 @@ export function splitTraffic<D extends Splittable>(
     after: weight,
   }));
   const nextRoute = { ...route, backends: [...kept, ...added] };
-  const document2 = { ...document, routes: routes.map((one, index) => (index === chosen ? nextRoute : one)) };
-  return { ok: true, document: document2, route: routeName, changes };
+  const next = { ...document, routes: routes.map((one, index) => (index === chosen ? nextRoute : one)) };
+  return { ok: true, document: next, route: route.name, changes };
 }
 
 /** What a person reads for a split that cannot be made. */

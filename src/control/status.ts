@@ -96,7 +96,13 @@ function joinService(service: string, document: DocumentFinding, input: StatusIn
   const facts = { nowMs: input.nowMs, refreshMs: input.refreshMs, knownSinceMs: input.knownSinceMs[document.key] };
   const all = input.edges
     .filter((row) => row.service === service)
-    .map((row): EdgeView => ({ ...row, state: judgeEdge(row, document, facts), ageMs: Math.max(0, input.nowMs - row.reportedAtMs) }))
+    .map(
+      (row): EdgeView => ({
+        ...row,
+        state: judgeEdge(row, document, facts),
+        ageMs: Math.max(0, input.nowMs - row.reportedAtMs),
+      }),
+    )
     .sort((one, other) => one.ageMs - other.ageMs);
   const active = all.filter((edge) => edge.state !== 'idle');
   const idle = all.length - active.length;
@@ -117,8 +123,9 @@ export function joinStatus(input: StatusInput): StatusView {
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([service, document]) => joinService(service, document, input));
   const sound = (document: DocumentFinding) => document.state === 'ok' || document.state === 'unresolved';
+  // A mesh without a document of its own lives on the defaults.
   const healthy =
-    sound(input.mesh) &&
+    input.mesh.state !== 'malformed' &&
     services.every((one) => sound(one.document) && one.edges.every((edge) => healthyStates.has(edge.state))) &&
     input.telemetryProblem === '';
   return {

@@ -27,7 +27,12 @@ const cacheTtl = 30;
 
 async function described(key: string, text: string, mark: WriteMark | null): Promise<StoredDocument> {
   const revision = await revisionOf(text);
-  return { key, text, revision, writtenAtMs: mark !== null && mark.revision === revision ? mark.writtenAtMs : undefined };
+  return {
+    key,
+    text,
+    revision,
+    writtenAtMs: mark !== null && mark.revision === revision ? mark.writtenAtMs : undefined,
+  };
 }
 
 async function listServiceKeys(registry: KVNamespace): Promise<string[]> {
@@ -64,7 +69,12 @@ export async function readDocument(registry: KVNamespace, key: string): Promise<
 }
 
 /** Writes one key and marks when; answers what is stored. KV takes one write per second and key. */
-export async function writeDocument(registry: KVNamespace, key: string, text: string, nowMs: number): Promise<StoredDocument> {
+export async function writeDocument(
+  registry: KVNamespace,
+  key: string,
+  text: string,
+  nowMs: number,
+): Promise<StoredDocument> {
   const revision = await revisionOf(text);
   const metadata: WriteMark = { revision, writtenAtMs: nowMs };
   await registry.put(key, text, { metadata });

@@ -13,50 +13,142 @@ interface Row {
   readonly expected: Splittable['routes'] | string;
 }
 
-const testers = { name: 'testers', matches: [{ headers: [{ name: 'x-user', value: 'tester' }] }], backends: [{ version: 'v2' }] };
+const testers = {
+  name: 'testers',
+  matches: [{ headers: [{ name: 'x-user', value: 'tester' }] }],
+  backends: [{ version: 'v2' }],
+};
 
 const rows: readonly Row[] = [
   {
     name: 'a version that the route does not have yet is added',
     routes: [plain],
     weights: { v1: 90, v2: 10 },
-    expected: [{ name: 'default', backends: [{ version: 'v1', weight: 90 }, { version: 'v2', weight: 10 }] }],
+    expected: [
+      {
+        name: 'default',
+        backends: [
+          { version: 'v1', weight: 90 },
+          { version: 'v2', weight: 10 },
+        ],
+      },
+    ],
   },
   {
     name: 'a version that is not named gets 0 and keeps its place and its filters',
-    routes: [{ name: 'default', backends: [{ version: 'v1', weight: 90, filters: [{ type: 'X' }] } as never, { version: 'v2', weight: 10 }] }],
+    routes: [
+      {
+        name: 'default',
+        backends: [{ version: 'v1', weight: 90, filters: [{ type: 'X' }] } as never, { version: 'v2', weight: 10 }],
+      },
+    ],
     weights: { v2: 1 },
-    expected: [{ name: 'default', backends: [{ version: 'v1', weight: 0, filters: [{ type: 'X' }] } as never, { version: 'v2', weight: 1 }] }],
+    expected: [
+      {
+        name: 'default',
+        backends: [{ version: 'v1', weight: 0, filters: [{ type: 'X' }] } as never, { version: 'v2', weight: 1 }],
+      },
+    ],
   },
   {
     name: 'the route named default is meant, wherever it stands, and the others stay',
     routes: [testers, plain, { name: 'last', backends: [{ version: 'v1' }] }],
     weights: { v2: 1 },
-    expected: [testers, { name: 'default', backends: [{ version: 'v1', weight: 0 }, { version: 'v2', weight: 1 }] }, { name: 'last', backends: [{ version: 'v1' }] }],
+    expected: [
+      testers,
+      {
+        name: 'default',
+        backends: [
+          { version: 'v1', weight: 0 },
+          { version: 'v2', weight: 1 },
+        ],
+      },
+      { name: 'last', backends: [{ version: 'v1' }] },
+    ],
   },
   {
     name: 'without a default the only route is meant, even if it has matches',
     routes: [testers],
     weights: { v1: 1 },
-    expected: [{ ...testers, backends: [{ version: 'v2', weight: 0 }, { version: 'v1', weight: 1 }] }],
+    expected: [
+      {
+        ...testers,
+        backends: [
+          { version: 'v2', weight: 0 },
+          { version: 'v1', weight: 1 },
+        ],
+      },
+    ],
   },
   {
     name: 'without a default the last route that catches all is meant',
-    routes: [testers, { matches: [{ path: { type: 'PathPrefix', value: '/' } }], backends: [{ version: 'v1' }] }],
+    routes: [testers, { name: 'rest', matches: [{ path: { value: '/' } }], backends: [{ version: 'v1' }] }],
     weights: { v2: 1 },
-    expected: [testers, { matches: [{ path: { type: 'PathPrefix', value: '/' } }], backends: [{ version: 'v1', weight: 0 }, { version: 'v2', weight: 1 }] }],
+    expected: [
+      testers,
+      {
+        name: 'rest',
+        matches: [{ path: { value: '/' } }],
+        backends: [
+          { version: 'v1', weight: 0 },
+          { version: 'v2', weight: 1 },
+        ],
+      },
+    ],
   },
-  { name: 'a route can be named', routes: [testers, plain], weights: { v1: 3 }, route: 'testers', expected: [{ ...testers, backends: [{ version: 'v2', weight: 0 }, { version: 'v1', weight: 3 }] }, plain] },
-  { name: 'several special routes and none that catches all: ask', routes: [testers, { ...testers, name: 'more' }], weights: { v1: 1 }, expected: 'ambiguous_route' },
+  {
+    name: 'a route can be named',
+    routes: [testers, plain],
+    weights: { v1: 3 },
+    route: 'testers',
+    expected: [
+      {
+        ...testers,
+        backends: [
+          { version: 'v2', weight: 0 },
+          { version: 'v1', weight: 3 },
+        ],
+      },
+      plain,
+    ],
+  },
+  {
+    name: 'several special routes and none that catches all: ask',
+    routes: [testers, { ...testers, name: 'more' }],
+    weights: { v1: 1 },
+    expected: 'ambiguous_route',
+  },
+  {
+    name: 'a route for some hosts does not catch all',
+    routes: [testers, { ...plain, name: 'host', hostnames: ['a.example'] }],
+    weights: { v1: 1 },
+    expected: 'ambiguous_route',
+  },
   { name: 'a document without routes cannot be split', routes: [], weights: { v1: 1 }, expected: 'ambiguous_route' },
-  { name: 'an unknown route is an error', routes: [plain], weights: { v1: 1 }, route: 'nope', expected: 'unknown_route' },
+  {
+    name: 'an unknown route is an error',
+    routes: [plain],
+    weights: { v1: 1 },
+    route: 'nope',
+    expected: 'unknown_route',
+  },
   { name: 'an undeclared version is an error', routes: [plain], weights: { v3: 1 }, expected: 'unknown_version' },
-  { name: 'a name that every object has is no version', routes: [plain], weights: { constructor: 1 }, expected: 'unknown_version' },
+  {
+    name: 'a name that every object has is no version',
+    routes: [plain],
+    weights: { constructor: 1 },
+    expected: 'unknown_version',
+  },
   { name: 'all weights 0 would answer nobody', routes: [plain], weights: { v1: 0 }, expected: 'bad_weights' },
   { name: 'no weights are an error', routes: [plain], weights: {}, expected: 'bad_weights' },
   { name: 'a fraction is no weight', routes: [plain], weights: { v1: 0.5 }, expected: 'bad_weights' },
   { name: 'a negative weight is an error', routes: [plain], weights: { v1: -1 }, expected: 'bad_weights' },
-  { name: 'a version that stands twice in a route is not guessed', routes: [{ backends: [{ version: 'v1' }, { version: 'v1' }] }], weights: { v1: 1 }, expected: 'ambiguous_backend' },
+  {
+    name: 'a version that stands twice in a route is not guessed',
+    routes: [{ name: 'twice', backends: [{ version: 'v1' }, { version: 'v1' }] }],
+    weights: { v1: 1 },
+    expected: 'ambiguous_backend',
+  },
 ];
 
 describe('splitTraffic', () => {
@@ -98,7 +190,14 @@ describe('splitTraffic', () => {
         const { routes: _routes, ...restBefore } = frozen;
         expect(rest).toEqual(restBefore);
         expect(routes[0]).toEqual(testers);
-        expect(routes[1]).toEqual({ ...plain, timeouts: { request: '2s' }, backends: [{ version: 'v1', weight: v1 }, { version: 'v2', weight: v2 }] });
+        expect(routes[1]).toEqual({
+          ...plain,
+          timeouts: { request: '2s' },
+          backends: [
+            { version: 'v1', weight: v1 },
+            { version: 'v2', weight: v2 },
+          ],
+        });
       }),
     );
   });

@@ -12,7 +12,12 @@ import { repeated } from '../run-command.ts';
 export const applyCommand = defineCommand({
   meta: { name: 'apply', description: 'Write document files into the mesh, all or none' },
   args: {
-    file: { type: 'string', alias: 'f', description: 'File or directory of documents; may be repeated', valueHint: 'path' },
+    file: {
+      type: 'string',
+      alias: 'f',
+      description: 'File or directory of documents; may be repeated',
+      valueHint: 'path',
+    },
     'dry-run': { type: 'boolean', description: 'Say what would change and write nothing' },
     ...controlArgs,
   },
@@ -39,7 +44,9 @@ export const applyCommand = defineCommand({
 function printAnswer({ dryRun, results, warnings }: WriteManyAnswer): void {
   const colour = { unchanged: 'dim', created: 'green', updated: 'cyan' } as const;
   for (const { key, change, words, revision } of results as readonly WriteAnswer[]) {
-    print(`${paint(colour[change], dryRun && change !== 'unchanged' ? `would be ${change}` : change)}  ${paint('bold', key)}  ${paint('dim', revision)}`);
+    print(
+      `${paint(colour[change], dryRun && change !== 'unchanged' ? `would be ${change}` : change)}  ${paint('bold', key)}  ${paint('dim', revision)}`,
+    );
     for (const line of words) print(`  ${line}`);
   }
   for (const warning of warnings) printError(issueLine(warning));

@@ -11,7 +11,13 @@ export const getCommand = defineCommand({
   meta: { name: 'get', description: 'List the documents of the mesh, or print one' },
   args: {
     key: { type: 'positional', required: false, description: 'A service, or a key: mesh, service/NAME' },
-    output: { type: 'enum', alias: 'o', options: ['yaml', 'json'], description: 'Form of the document', default: 'yaml' },
+    output: {
+      type: 'enum',
+      alias: 'o',
+      options: ['yaml', 'json'],
+      description: 'Form of the document',
+      default: 'yaml',
+    },
     ...controlArgs,
   },
   async run({ args }) {

@@ -11,7 +11,8 @@ export function readWeights(pairs: readonly string[]): Record<string, number> {
   const weights: Record<string, number> = {};
   for (const pair of pairs) {
     const found = /^([^=\s]+)=(\d+)%?$/.exec(pair);
-    if (found === null) throw usageFailure(`"${pair}" is no weight; write VERSION=WEIGHT with a whole number, as in v1=90`);
+    if (found === null)
+      throw usageFailure(`"${pair}" is no weight; write VERSION=WEIGHT with a whole number, as in v1=90`);
     const [, version, weight] = found as unknown as [string, string, string];
     if (Object.hasOwn(weights, version)) throw usageFailure(`the version "${version}" is named twice`);
     weights[version] = Number(weight);
@@ -25,14 +26,22 @@ export const splitCommand = defineCommand({
   args: {
     service: { type: 'positional', description: 'The service' },
     weights: { type: 'positional', description: 'VERSION=WEIGHT ..., relative to each other; versions left out get 0' },
-    route: { type: 'string', description: 'The route, if not "default" or the one that catches all', valueHint: 'name' },
+    route: {
+      type: 'string',
+      description: 'The route, if not "default" or the one that catches all',
+      valueHint: 'name',
+    },
     ...controlArgs,
   },
   async run({ args }) {
     const weights = readWeights(args._.slice(1));
     const control = await connectControl(args);
     const body = args.route === undefined ? weights : { ...weights, route: args.route };
-    const answer = await control.send<SplitAnswer>('POST', `/api/services/${encodeURIComponent(args.service)}/split`, body);
+    const answer = await control.send<SplitAnswer>(
+      'POST',
+      `/api/services/${encodeURIComponent(args.service)}/split`,
+      body,
+    );
     if (args.json) printJson(answer);
     else printSplit(answer);
     return exitCode.ok;
@@ -49,5 +58,7 @@ function printSplit(answer: SplitAnswer): void {
   ]);
   print(`${paint('bold', answer.service)}, route ${answer.route}`);
   print(table(['VERSION', 'WAS', 'IS'], rows));
-  print(`Revision ${answer.revision}; edges take it up at their next refresh, within ${answer.refreshSeconds} s and what KV needs to propagate.`);
+  print(
+    `Revision ${answer.revision}; edges take it up at their next refresh, within ${answer.refreshSeconds} s and what KV needs to propagate.`,
+  );
 }

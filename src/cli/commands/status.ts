@@ -20,16 +20,29 @@ export const statusCommand = defineCommand({
 });
 
 const documentColour = { ok: 'green', unresolved: 'yellow', missing: 'red', malformed: 'red' } as const;
-const edgeColour = { ok: 'green', updating: 'cyan', idle: 'dim', stale: 'yellow', behind: 'red', problem: 'red' } as const;
+const edgeColour = {
+  ok: 'green',
+  updating: 'cyan',
+  idle: 'dim',
+  stale: 'yellow',
+  behind: 'red',
+  problem: 'red',
+} as const;
 
 function edgeCell(edge: EdgeView): string {
   const state: EdgeState = edge.state;
-  const marks = [edge.source === 'kv' ? '' : edge.source, edge.stale && state !== 'stale' ? 'stale' : ''].filter((mark) => mark !== '');
+  const marks = [edge.source === 'kv' ? '' : edge.source, edge.stale && state !== 'stale' ? 'stale' : ''].filter(
+    (mark) => mark !== '',
+  );
   return paint(edgeColour[state], [state, ...marks].join(' '));
 }
 
 function serviceRows(one: ServiceStatus): string[][] {
-  const head = [paint('bold', one.service), paint(documentColour[one.document.state], one.document.state), one.document.revision || '-'];
+  const head = [
+    paint('bold', one.service),
+    paint(documentColour[one.document.state], one.document.state),
+    one.document.revision || '-',
+  ];
   if (one.edges.length === 0) return [[...head, paint('dim', 'no report yet'), '', '', '']];
   return one.edges.map((edge, index) => [
     ...(index === 0 ? head : ['', '', '']),
@@ -44,13 +57,20 @@ function printStatus(status: StatusView): void {
   const mesh = status.mesh;
   print(`mesh  ${paint(documentColour[mesh.state], mesh.state)}${mesh.revision === '' ? '' : `  ${mesh.revision}`}\n`);
   if (status.services.length === 0) print('No services: no document in KV, and the derivation declared none.');
-  else print(table(['SERVICE', 'DOCUMENT', 'REVISION', 'EDGE', 'SERVES', 'REPORTED', 'ISOLATE'], status.services.flatMap(serviceRows)));
+  else
+    print(
+      table(
+        ['SERVICE', 'DOCUMENT', 'REVISION', 'EDGE', 'SERVES', 'REPORTED', 'ISOLATE'],
+        status.services.flatMap(serviceRows),
+      ),
+    );
 
   const issues = [mesh, ...status.services.map((one) => one.document)].flatMap((document) => document.issues);
   if (issues.length > 0) print(`\n${issues.map(issueLine).join('\n')}`);
   for (const one of status.services) {
     for (const edge of one.edges) {
-      if (edge.problem !== '') print(`\n${paint('bold', one.service)} edge ${edge.isolate.slice(0, 8)}: ${edge.problem}`);
+      if (edge.problem !== '')
+        print(`\n${paint('bold', one.service)} edge ${edge.isolate.slice(0, 8)}: ${edge.problem}`);
     }
   }
   const { counts, problem } = status.telemetry;

@@ -19,13 +19,22 @@ export const tracesCommand = defineCommand({
   args: {
     service: { type: 'string', description: 'Only journeys in which this service took part', valueHint: 'name' },
     status: { type: 'string', description: 'Only with a call of this status, or class: 503, 5xx', valueHint: 'status' },
-    outcome: { type: 'string', description: 'Only with a call that ended so: cancelled, access_denied, ...', valueHint: 'code' },
-    'min-duration': { type: 'string', description: 'Only those that took at least this long: 250ms, 1.5s', valueHint: 'duration' },
+    outcome: {
+      type: 'string',
+      description: 'Only with a call that ended so: cancelled, access_denied, ...',
+      valueHint: 'code',
+    },
+    'min-duration': {
+      type: 'string',
+      description: 'Only those that took at least this long: 250ms, 1.5s',
+      valueHint: 'duration',
+    },
     limit: { type: 'string', description: 'How many, 500 at most', valueHint: 'number', default: '20' },
     ...controlArgs,
   },
   async run({ args }) {
-    if (!/^[1-9]\d{0,2}$/.test(args.limit)) throw usageFailure(`--limit must be a whole number from 1 to 500, got "${args.limit}"`);
+    if (!/^[1-9]\d{0,2}$/.test(args.limit))
+      throw usageFailure(`--limit must be a whole number from 1 to 500, got "${args.limit}"`);
     if (args.status !== undefined && !/^([1-5]xx|\d{1,3})$/.test(args.status)) {
       throw usageFailure(`--status must be a status or a class as 5xx, got "${args.status}"`);
     }

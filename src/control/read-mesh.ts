@@ -1,0 +1,67 @@
+/** Reads the whole mesh from KV and judges every document, as edges will meet it. */
+import { meshKey, serviceKey, type Topology } from '../core/edge-config.ts';
+import type { Issue } from '../model/issue.ts';
+import { lintMesh } from '../model/lint.ts';
+import type { MeshDocument } from '../model/schema/mesh.ts';
+import { meshDocument, parseStored } from '../model/stored.ts';
+import type { StoredDocument as ValidDocument } from '../model/validate.ts';
+import { readAllDocuments } from '../platform/registry-writer.ts';
+import type { DocumentFinding } from './status.ts';
+
+export interface ReadDocument extends DocumentFinding {
+  readonly text: string;
+  readonly writtenAtMs?: number;
+  readonly valid: ValidDocument | undefined;
+}
+
+export interface ReadMesh {
+  /** `mesh` first, if it is there; then the services by name. */
+  readonly documents: readonly ReadDocument[];
+  readonly mesh: MeshDocument | undefined;
+}
+
+/** One stored value, judged by itself. An empty value counts as malformed, never as absent: somebody put it there. */
+export function judgeStored(key: string, text: string, revision: string, writtenAtMs?: number): ReadDocument {
+  const parsed = parseStored(text, key);
+  const base = { key, text, revision, writtenAtMs };
+  return parsed.ok
+    ? { ...base, state: 'ok', issues: [], valid: parsed.document }
+    : { ...base, state: 'malformed', issues: parsed.issues, valid: undefined };
+}
+
+function withWarnings(document: ReadDocument, warnings: readonly Issue[]): ReadDocument {
+  const mine = warnings.filter((issue) => issue.file === document.key);
+  return document.state === 'ok' && mine.length > 0 ? { ...document, state: 'unresolved', issues: mine } : document;
+}
+
+/** What of these documents cannot be reached as things stand; each issue names its key as its file. */
+export function unresolvedOf(documents: readonly ValidDocument[], topology: Topology | undefined): readonly Issue[] {
+  return lintMesh(documents, topology);
+}
+
+export async function readMesh(registry: KVNamespace, topology: Topology | undefined): Promise<ReadMesh> {
+  const stored = await readAllDocuments(registry, Object.keys(topology?.services ?? {}));
+  const judged = stored.map((one) => judgeStored(one.key, one.text, one.revision, one.writtenAtMs));
+  const valid = judged.flatMap((one) => (one.valid === undefined ? [] : [one.valid]));
+  const warnings = unresolvedOf(valid, topology);
+  const mesh = valid.find((one) => one.kind === 'mesh');
+  return {
+    documents: judged.map((one) => withWarnings(one, warnings)),
+    mesh: mesh === undefined ? undefined : meshDocument(mesh),
+  };
+}
+
+/** The finding for a key of the mesh; absent keys are `missing`. */
+export function findDocument(read: ReadMesh, key: string): DocumentFinding {
+  const found = read.documents.find((one) => one.key === key);
+  if (found === undefined) return { key, revision: '', state: 'missing', issues: [] };
+  return { key, revision: found.revision, state: found.state, issues: found.issues };
+}
+
+/** Whether `key` is one that the registry knows: `mesh`, or `service/` and a name. */
+export function isDocumentKey(key: string): key is 'mesh' | `service/${string}` {
+  return (
+    key === meshKey ||
+    (key.startsWith(serviceKey('')) && /^[a-z0-9_][a-z0-9_-]{0,62}$/.test(key.slice(serviceKey('').length)))
+  );
+}

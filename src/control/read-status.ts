@@ -1,0 +1,30 @@
+/** Gathers both sides of `status`: the registry as it is now, and what the telemetry shards heard from edges. */
+import { meshKey } from '../core/edge-config.ts';
+import type { ControlEnv } from '../platform/control-env.ts';
+import type { TelemetryReader } from '../platform/telemetry-reader.ts';
+import { knownSince } from './first-seen.ts';
+import { findDocument, type ReadMesh } from './read-mesh.ts';
+import { joinStatus, type StatusView } from './status.ts';
+
+/** Seconds after which edges refresh, as shipped. */
+export const defaultRefreshSeconds = 30;
+
+export async function readStatus(
+  read: ReadMesh,
+  env: ControlEnv,
+  telemetry: TelemetryReader,
+  nowMs: number,
+): Promise<StatusView> {
+  const [edges, counts] = await Promise.all([telemetry.edges(), telemetry.counts()]);
+  return joinStatus({
+    nowMs,
+    refreshMs: (env.REFRESH_SECONDS ?? defaultRefreshSeconds) * 1000,
+    mesh: findDocument(read, meshKey),
+    documents: read.documents.filter((one) => one.key !== meshKey),
+    declared: Object.keys(env.TOPOLOGY?.services ?? {}),
+    edges: edges.value,
+    knownSinceMs: knownSince(read.documents, nowMs),
+    counts: counts.value,
+    telemetryProblem: edges.problem || counts.problem,
+  });
+}

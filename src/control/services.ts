@@ -1,0 +1,128 @@
+/** The mesh at a glance: each service with its versions, the weights of its routes, who may call it and who does. */
+import type { Topology } from '../core/edge-config.ts';
+import type { ServiceDocument } from '../model/schema/service.ts';
+import type { DocumentState } from './status.ts';
+
+export interface BackendView {
+  readonly version: string;
+  readonly weight: number;
+  /** Share of the route's attempts, 0 to 100. */
+  readonly percent: number;
+}
+
+export interface RouteView {
+  readonly name: string;
+  /** One phrase a match, e.g. `x-user: tester`; empty where the route is for every call. */
+  readonly matches: readonly string[];
+  readonly backends: readonly BackendView[];
+}
+
+export interface ServiceView {
+  readonly service: string;
+  readonly state: DocumentState;
+  readonly revision: string;
+  readonly publicHosts: readonly string[];
+  /** `version -> where it is`: a Worker, one of its version ids, or a URL. */
+  readonly versions: readonly { readonly name: string; readonly target: string }[];
+  readonly routes: readonly RouteView[];
+  /** Services whose Workers bind this one, as the derivation found them. */
+  readonly callers: readonly string[];
+  /** Who may call, in one phrase. */
+  readonly access: string;
+}
+
+type Version = ServiceDocument['versions'][string];
+type Route = NonNullable<ServiceDocument['routes']>[number];
+type Match = NonNullable<Route['matches']>[number];
+
+function target(version: Version): string {
+  if (version.url !== undefined) return version.url;
+  return version.version === undefined ? (version.worker ?? '') : `${version.worker} @ ${version.version}`;
+}
+
+/** `PathPrefix /a` is written `/a/*`, an expression between slashes of its own. */
+function compared(value: { readonly type?: string; readonly value: string }): string {
+  return value.type === 'RegularExpression' ? `~ ${value.value}` : value.value;
+}
+
+function matchPhrase(match: Match): string {
+  const parts: string[] = [];
+  if (match.method !== undefined) parts.push(match.method);
+  if (match.path !== undefined) {
+    const prefix = (match.path.type ?? 'PathPrefix') === 'PathPrefix';
+    parts.push(prefix ? `${match.path.value.replace(/\/$/, '')}/*` : compared(match.path));
+  }
+  if (match.rpc !== undefined) parts.push(`rpc ${match.rpc}`);
+  for (const header of match.headers ?? []) parts.push(`${header.name}: ${compared(header)}`);
+  for (const query of match.queryParams ?? []) parts.push(`?${query.name}=${compared(query)}`);
+  return parts.join(' ') || 'every call';
+}
+
+function routeView(route: Route): RouteView {
+  // The Gateway API's default weight is 1; backends whose weights sum up to 0 answer nobody.
+  const weights = route.backends.map((backend) => backend.weight ?? 1);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const hosts = route.hostnames?.join(', ');
+  const matches = (route.matches ?? []).map(matchPhrase);
+  return {
+    name: route.name,
+    matches: hosts === undefined ? matches : [`host ${hosts}`, ...matches],
+    backends: route.backends.map(({ version }, index) => {
+      const weight = weights[index] as number;
+      return { version, weight, percent: total === 0 ? 0 : (100 * weight) / total };
+    }),
+  };
+}
+
+/** A document without routes has one version, and one route to it (see the schema). */
+function routesOf(document: ServiceDocument): readonly RouteView[] {
+  if (document.routes !== undefined && document.routes.length > 0) return document.routes.map(routeView);
+  return Object.keys(document.versions).map((version) => ({
+    name: 'default',
+    matches: [],
+    backends: [{ version, weight: 1, percent: 100 }],
+  }));
+}
+
+function accessPhrase(document: ServiceDocument): string {
+  const { access } = document;
+  if (access === undefined) return 'open to every caller';
+  const rules = access.rules ?? [];
+  const strict = access.mode === 'strict' ? 'only verified callers' : '';
+  const allowed = rules.filter((rule) => rule.action === 'allow');
+  const names = new Set(
+    allowed.flatMap((rule) => {
+      const from = rule.from === undefined ? [] : Array.isArray(rule.from) ? rule.from : [rule.from];
+      return from.length === 0 ? ['everybody'] : from.flatMap((one) => one.principals ?? ['everybody']);
+    }),
+  );
+  const denies = rules.length - allowed.length;
+  const parts = [
+    strict,
+    allowed.length > 0 ? `allow ${[...names].join(', ')}` : '',
+    denies > 0 ? `${denies} deny rule${denies === 1 ? '' : 's'}` : '',
+  ];
+  return parts.filter((part) => part !== '').join('; ') || 'open to every caller';
+}
+
+/** `document` is undefined where there is none that could be read. */
+export function serviceView(
+  service: string,
+  found: { readonly state: DocumentState; readonly revision: string; readonly document: ServiceDocument | undefined },
+  topology: Topology | undefined,
+): ServiceView {
+  const { document } = found;
+  return {
+    service,
+    state: found.state,
+    revision: found.revision,
+    publicHosts: document?.public?.hosts ?? [],
+    versions:
+      document === undefined
+        ? []
+        : Object.entries(document.versions).map(([name, version]) => ({ name, target: target(version) })),
+    routes: document === undefined ? [] : routesOf(document),
+    callers: topology?.services[service]?.callers ?? [],
+    access: document === undefined ? '' : accessPhrase(document),
+  };
+}
