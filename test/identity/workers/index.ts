@@ -37,6 +37,8 @@ export default {
       waitUntil: (work: Promise<unknown>) => void held.push(work),
       end: () => ctx.waitUntil(Promise.allSettled(held)),
     };
+    // Where a service would be called: the caller may go away meanwhile.
+    const linger = () => scheduler.wait(Number(url.searchParams.get('linger') ?? 0));
     try {
       if (url.pathname === '/ahead') {
         ahead = Number(url.searchParams.get('ms'));
@@ -49,6 +51,7 @@ export default {
           url.searchParams.get('actor'),
           lifetime,
         );
+        await linger();
         return Response.json({ token });
       }
       const snapshot = {
@@ -59,6 +62,7 @@ export default {
       } as unknown as Snapshot;
       const bearer = /^Bearer (.*)$/.exec(request.headers.get('authorization') ?? '')?.[1];
       const found = await identities.identifyPublic({ bearer, request, host: url.hostname, snapshot, lifetime });
+      await linger();
       return Response.json(found);
     } catch (error) {
       return Response.json({ failed: (error as { error?: unknown }).error ?? String(error) }, { status: 503 });
