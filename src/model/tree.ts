@@ -26,7 +26,7 @@ export const maxTextLength = 262_144;
 /** Lists and objects nested deeper are refused; the schema needs a dozen. */
 export const maxDepth = 32;
 /** Values in one document. */
-export const maxNodes = 50_000;
+export const maxNodes = 20_000;
 
 /** Names that would reach an object's prototype. */
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);

@@ -9,6 +9,9 @@ type ClosedFields = Readonly<Record<string, v.GenericSchema>>;
 type ClosedObject<TFields extends ClosedFields> = v.InferInput<v.ObjectSchema<TFields, undefined>>;
 type ClosedSchema<TFields extends ClosedFields> = v.GenericSchema<ClosedObject<TFields>, ClosedObject<TFields>>;
 
+/** Unknown fields that are named in one object; a hostile document may have any number. */
+const maxUnknown = 20;
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -26,13 +29,14 @@ export function closed<const TFields extends ClosedFields>(
     v.custom<Record<string, unknown>>(isObject, `an object with ${names.join(', ')}`),
     v.looseObject(fields),
     v.rawCheck(({ dataset, addIssue }) => {
-      const input = dataset.value as Readonly<Record<string, unknown>>;
-      for (const key of Object.keys(input)) {
-        if (names.includes(key)) continue;
+      const input = dataset.value as Record<string, unknown>;
+      for (const key of Object.keys(input)
+        .filter((name) => !names.includes(name))
+        .slice(0, maxUnknown)) {
         const meant = closestName(key, names);
         addIssue({
           message: meant === undefined ? `one of ${names.join(', ')}` : `${meant} (one of ${names.join(', ')})`,
-          path: [{ type: 'object', origin: 'key', input: { ...input }, key, value: input[key] }],
+          path: [{ type: 'object', origin: 'key', input, key, value: input[key] }],
         });
       }
       const expected = rule?.(input);

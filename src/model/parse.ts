@@ -1,0 +1,93 @@
+/** Reading what people write: files of YAML or JSON, each with one or more documents. Every mistake is found, with its place. */
+import { type Issue, malformed } from './issue.ts';
+import { parseJsonTree } from './json-tree.ts';
+import { documentOf, type ParseResult, tooLarge } from './stored.ts';
+import { maxTextLength, positionOf, type TreeResult } from './tree.ts';
+import type { StoredDocument } from './validate.ts';
+import { parseYamlTrees } from './yaml-tree.ts';
+
+export interface ParseOptions {
+  /** For messages; its ending chooses the format. */
+  readonly file?: string;
+  /** The registry key that the document is for; without it the document's fields say what it is. */
+  readonly key?: 'mesh' | `service/${string}`;
+  /** By the file's ending, or else JSON where the text is JSON and YAML where not. */
+  readonly format?: 'yaml' | 'json' | 'auto';
+}
+
+export type ParsedFile =
+  | { readonly ok: true; readonly documents: readonly StoredDocument[] }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/** Parses a text that holds one document. */
+export function parseDocument(text: string, options: ParseOptions = {}): ParseResult {
+  const file = options.file ?? options.key ?? 'document';
+  if (text.length > maxTextLength) return tooLarge(file);
+  const trees = treesOf(text, options);
+  const [tree] = trees;
+  if (tree === undefined || trees.length > 1) {
+    const message = tree === undefined ? 'there is no document here' : `there are ${trees.length} documents here`;
+    return {
+      ok: false,
+      issues: [
+        {
+          file,
+          ...positionOf(text, 0),
+          path: '',
+          message,
+          expected: 'one document',
+          severity: 'error',
+          code: malformed.syntax,
+        },
+      ],
+    };
+  }
+  return resultOf(tree, text, file, options.key);
+}
+
+/** Parses a file of any number of documents, in YAML separated by `---`. */
+export function parseFile(text: string, file: string): ParsedFile {
+  if (text.length > maxTextLength) {
+    const refused = tooLarge(file);
+    return refused.ok ? { ok: true, documents: [refused.document] } : refused;
+  }
+  const results = treesOf(text, { file }).map((tree) => resultOf(tree, text, file, undefined));
+  const issues = results.flatMap((result) => (result.ok ? [] : result.issues));
+  return issues.length > 0
+    ? { ok: false, issues }
+    : { ok: true, documents: results.flatMap((result) => (result.ok ? [result.document] : [])) };
+}
+
+/** The key under which a document is stored. */
+export function keyOf(document: StoredDocument): 'mesh' | `service/${string}` {
+  return document.kind === 'mesh' ? 'mesh' : `service/${document.service.service}`;
+}
+
+function treesOf(text: string, { file = '', format = 'auto' }: ParseOptions): readonly TreeResult[] {
+  if (format === 'json' || (format === 'auto' && file.endsWith('.json'))) return [parseJsonTree(text)];
+  if (format === 'auto' && !/\.ya?ml$/.test(file)) {
+    const json = parseJsonTree(text);
+    if (json.ok) return [json];
+  }
+  return parseYamlTrees(text);
+}
+
+function resultOf(parsed: TreeResult, text: string, file: string, key: string | undefined): ParseResult {
+  if (parsed.ok) return documentOf(parsed.tree, text, file, key);
+  const { line, column } = positionOf(text, parsed.at);
+  return {
+    ok: false,
+    issues: [
+      {
+        file,
+        line,
+        column,
+        path: '',
+        message: parsed.message,
+        expected: '',
+        severity: 'error',
+        code: malformed.syntax,
+      },
+    ],
+  };
+}
