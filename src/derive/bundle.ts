@@ -34,6 +34,8 @@ export interface BundleRequest {
   readonly rules?: readonly ModuleRule[];
   /** Where the bundle goes; emptied first. */
   readonly folder: string;
+  /** Where esbuild's metafile goes, for those who want to know what the bundle was made of. */
+  readonly metafile?: string;
   /** Ends wrangler where the wish for its result has ended. */
   readonly signal?: AbortSignal;
 }
@@ -119,6 +121,7 @@ function runWrangler(request: BundleRequest): Promise<void> {
     '--env',
     request.environment ?? '',
   ];
+  if (request.metafile !== undefined) args.push('--metafile', request.metafile);
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [program, ...args], {
       cwd: directory,

@@ -24,5 +24,5 @@ export function registryId(environment: string | undefined): string {
 
 /** The trust domain of a mesh whose `mesh` document names none. */
 export function defaultTrustDomain(environment: string | undefined): string {
-  return environment === undefined ? 'selvedge.local' : `${environment}.selvedge.local`;
+  return environment === undefined ? 'mesh.local' : `${environment}.mesh.local`;
 }

@@ -1,23 +1,36 @@
 /** The documents of a mesh in development: read from a folder, kept in the local KV. */
-import { readdir, readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
 import { Miniflare } from 'miniflare';
-import { parse } from 'yaml';
 import { meshKey, serviceKey } from '../../core/edge-config.ts';
 import type { DocumentedService } from '../../derive/plan.ts';
+import type { Issue } from '../../model/issue.ts';
+import { keyOf, parseFile } from '../../model/parse.ts';
+import type { StoredDocument } from '../../model/validate.ts';
+import { readDocumentFiles } from '../document-files.ts';
+import { CliFailure, exitCode } from '../failure.ts';
+import { issueLine } from '../print-issues.ts';
 
 /** Stored texts by KV key. */
 export type StoredDocuments = Readonly<Record<string, string>>;
 
-/** Reads every YAML or JSON document of a folder as it is stored: one JSON text per key. */
-export async function readDocumentFolder(folder: string): Promise<StoredDocuments> {
-  const stored: Record<string, string> = {};
-  for (const name of (await readdir(folder)).sort()) {
-    if (!['.yaml', '.yml', '.json'].includes(extname(name)) || name.endsWith('.schema.json')) continue;
-    const value = parse(await readFile(join(folder, name), 'utf8')) as Record<string, unknown>;
-    stored[typeof value.service === 'string' ? serviceKey(value.service) : meshKey] = JSON.stringify(value);
+/** The documents below `folder` over what is stored, or a failure that lists all mistakes. */
+export async function applyFolder(folder: string, stored: StoredDocuments): Promise<StoredDocuments> {
+  const documents: Record<string, string> = { ...stored };
+  const issues: Issue[] = [];
+  for (const { file, text } of await readDocumentFiles([folder])) {
+    const parsed = parseFile(text, file);
+    if (!parsed.ok) issues.push(...parsed.issues);
+    else for (const document of parsed.documents) documents[keyOf(document)] = storedText(document);
   }
-  return stored;
+  if (issues.length === 0) return documents;
+  const lines = issues.map((issue) => issueLine(issue)).join('\n');
+  throw new CliFailure('malformed', `the documents in ${folder} are malformed:\n${lines}`, exitCode.findings, {
+    issues,
+  });
+}
+
+/** As control stores a document. */
+function storedText(document: StoredDocument): string {
+  return storedJson(document.kind === 'mesh' ? document.mesh : document.service);
 }
 
 /** What the plan needs of stored documents. A text that is no document says nothing, and is reported by `status`. */
@@ -51,11 +64,21 @@ export function publicHostsOf(documents: StoredDocuments): Record<string, string
 
 /** The document of a service for which nobody wrote one: everything goes to the one version there is. */
 export function openDocument(service: string, worker: string): string {
-  return JSON.stringify({
+  return storedJson({
     service,
     versions: { v1: { worker } },
     routes: [{ name: 'default', backends: [{ version: 'v1' }] }],
   });
+}
+
+/** The document of a mesh for which nobody wrote one. */
+export function meshDocument(trustDomain: string): string {
+  return storedJson({ trustDomain });
+}
+
+/** As control stores documents: JSON that a person can still read with `wrangler kv key get`. */
+function storedJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** What we use of a KV namespace; miniflare's own type needs Cloudflare's types. */

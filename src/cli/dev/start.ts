@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Miniflare, type WorkerOptions } from 'miniflare';
-import { serviceKey } from '../../core/edge-config.ts';
+import { meshKey, serviceKey } from '../../core/edge-config.ts';
 import { type Bundle, type BundleModule, bundleWorker } from '../../derive/bundle.ts';
 import { localCompatibility, withAsyncLocalStorage } from '../../derive/compatibility.ts';
 import { mapLimited } from '../../derive/concurrency.ts';
@@ -14,11 +14,13 @@ import { type MeshPlan, planMesh } from '../../derive/plan.ts';
 import { type ReadWorker, readWorker, type SourceWorker } from '../../derive/source-worker.ts';
 import { addRuntime, buildRuntime } from '../../derive/user-entry.ts';
 import {
+  applyFolder,
   documentedServices,
+  meshDocument,
   openDocument,
   openRegistry,
   publicHostsOf,
-  readDocumentFolder,
+  type RegistryStore,
   type StoredDocuments,
   trustDomainOf,
 } from './documents.ts';
@@ -120,13 +122,14 @@ export async function startDev(options: DevOptions): Promise<RunningMesh> {
         return [source.name, compatibility];
       }),
     );
-    const files = options.documents === undefined ? {} : await readDocumentFolder(options.documents);
     const sourcesOfMesh = reads.map((read) => read.source);
-    const before = { ...relevantDocuments(await store.readAll(), sourcesOfMesh, environment), ...files };
+    const stored = await store.readAll();
+    const before = relevantDocuments(stored, sourcesOfMesh, environment);
+    const wanted = options.documents === undefined ? before : await applyFolder(options.documents, before);
     const plan = planMesh({
       environment,
       workers: sourcesOfMesh,
-      documents: documentedServices(before),
+      documents: documentedServices(wanted),
       facts: Object.fromEntries(
         derived.map(({ read, bundle }) => [
           read.source.worker,
@@ -136,10 +139,10 @@ export async function startDev(options: DevOptions): Promise<RunningMesh> {
           },
         ]),
       ),
-      trustDomain: trustDomainOf(before),
+      trustDomain: trustDomainOf(wanted),
     });
     for (const note of plan.notes) say(note);
-    const documents = await storeDocuments(store, plan, before, files);
+    const documents = await storeDocuments(store, plan, stored, wanted);
 
     const token = randomBytes(24).toString('base64url');
     const refreshSeconds = options.refreshSeconds ?? 1;
@@ -245,19 +248,20 @@ function relevantDocuments(
   return Object.fromEntries(Object.entries(stored).filter(([key]) => !left.has(key)));
 }
 
-/** Files are the truth at start; a service without a document gets an open one only where its key is absent. */
+/**
+ * Stores what differs. Files are the truth at start; a service without a document gets an open one, and a mesh of an
+ * environment without a `mesh` document its trust domain, but only where the key is absent.
+ */
 async function storeDocuments(
-  store: Awaited<ReturnType<typeof openRegistry>>,
+  store: RegistryStore,
   plan: MeshPlan,
-  before: StoredDocuments,
-  files: StoredDocuments,
+  stored: StoredDocuments,
+  wanted: StoredDocuments,
 ): Promise<StoredDocuments> {
-  const stored = await store.readAll();
-  const documents: Record<string, string> = { ...before };
+  const documents: Record<string, string> = { ...wanted };
   for (const edge of plan.edges) documents[serviceKey(edge.service)] ??= openDocument(edge.service, edge.service);
-  for (const [key, text] of Object.entries({ ...documents, ...files })) {
-    if (stored[key] !== text) await store.put(key, text);
-  }
+  documents[meshKey] ??= meshDocument(plan.trustDomain);
+  for (const [key, text] of Object.entries(documents)) if (stored[key] !== text) await store.put(key, text);
   await store.close();
   return documents;
 }
