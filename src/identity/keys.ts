@@ -24,6 +24,23 @@ export const defaultKeySchedule: KeySchedule = {
   skewMs: 30_000,
 };
 
+/** The schedule that a deployment asks for, with defaults for what it leaves out; throws where a member is no sensible time. */
+export function keySchedule(given: Partial<KeySchedule> | undefined): KeySchedule {
+  const schedule = { ...defaultKeySchedule, ...given };
+  for (const [name, least] of Object.entries(leastTimes)) {
+    const value: unknown = schedule[name as keyof KeySchedule];
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) {
+      throw new Error(
+        `SCHEDULE.${name} is ${JSON.stringify(value)}; it must be a whole number of milliseconds, at least ${least}.`,
+      );
+    }
+  }
+  return schedule;
+}
+
+/** Tokens count in whole seconds, rounded down, so a life of less than two could be none. */
+const leastTimes: KeySchedule = { rotationMs: 1, tokenLifeMs: 2000, jwksMaxAgeMs: 1, skewMs: 0 };
+
 /** A key that is `gone` is no longer in the ring. */
 export type SigningKey =
   | { readonly kid: string; readonly state: 'next'; readonly publishedAtMs: number }

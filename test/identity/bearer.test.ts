@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type BearerContext, type BearerVerdict, verifyBearer } from '../../src/identity/bearer.ts';
+import { type BearerContext, type BearerVerdict, foreignPrincipal, verifyBearer } from '../../src/identity/bearer.ts';
 import type { KeySource, LoadedKeys } from '../../src/identity/key-cache.ts';
 import { signSvid } from '../../src/identity/svid.ts';
 import type { JwtRule } from '../../src/model/snapshot.ts';
@@ -417,5 +418,67 @@ describe('verified tokens', () => {
     expect(context.tokenCache.size).toBe(1000);
     expect(context.tokenCache.has(token)).toBe(true);
     expect(context.tokenCache.has('token-0')).toBe(false);
+  });
+});
+
+describe('laws of principals', () => {
+  // Texts out of the pieces that an attacker would try, and any others.
+  const piece = fc.constantFrom(
+    'spiffe:',
+    'SPIFFE:',
+    '//',
+    '/',
+    trustDomain,
+    'svc',
+    'orders',
+    'https:',
+    'idp',
+    ' ',
+    '..',
+    'spiffe://mesh.test',
+    '\n',
+  );
+  const text = fc.oneof(
+    fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join('')),
+    fc.string(),
+  );
+
+  it('whatever an issuer is called and says, it makes no principal of our trust domain', () => {
+    fc.assert(
+      fc.property(text, text, (issuer, sub) => {
+        const principal = foreignPrincipal(issuer, sub, [{ issuer, audiences: [] }], trustDomain);
+        return typeof principal !== 'string' || !principal.trim().toLowerCase().startsWith(`spiffe://${trustDomain}`);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('two issuers of the same rules never make the same principal', () => {
+    fc.assert(
+      fc.property(text, text, text, text, (one, oneSub, other, otherSub) => {
+        fc.pre(one !== other);
+        const both = [one, other].map((issuer) => ({ issuer, audiences: [] }));
+        const principals = [
+          foreignPrincipal(one, oneSub, both, trustDomain),
+          foreignPrincipal(other, otherSub, both, trustDomain),
+        ];
+        return typeof principals[0] !== 'string' || principals[0] !== principals[1];
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('any text is an answer, never an exception', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.string(),
+          fc.tuple(fc.json(), fc.json()).map(([head, body]) => rawToken(JSON.parse(head), JSON.parse(body), 'AA')),
+        ),
+        async (token) => {
+          expect((await verifyBearer(token, rules, context)).kind).toBe('invalid');
+        },
+      ),
+    );
   });
 });

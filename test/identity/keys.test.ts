@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   activeKey,
+  defaultKeySchedule,
   type KeyEvent,
   type KeyRing,
   type KeySchedule,
+  keySchedule,
   needsKey,
   nextKeyEventMs,
   stepKeys,
@@ -113,6 +115,23 @@ describe('the life of keys', () => {
     expect(nextKeyEventMs(stepKeys(fresh, { kind: 'rotate' }, 20, schedule), 20, schedule)).toBe(56);
     expect(nextKeyEventMs([...fresh, { kid: 'z', state: 'retiring', goneAtMs: 10 }], 7, schedule)).toBe(10);
   });
+});
+
+describe('the schedule of a deployment', () => {
+  it('has defaults', () => {
+    expect(keySchedule(undefined)).toEqual(defaultKeySchedule);
+    expect(keySchedule({ rotationMs: 5 })).toEqual({ ...defaultKeySchedule, rotationMs: 5 });
+  });
+  const rows: [name: string, given: Record<string, unknown>][] = [
+    ['a text is no time', { rotationMs: '24h' }],
+    ['a period of nothing would rotate for ever', { rotationMs: 0 }],
+    ['a negative skew is none', { skewMs: -1 }],
+    ['infinity is no time', { jwksMaxAgeMs: Number.POSITIVE_INFINITY }],
+    ['a token lives for seconds at least', { tokenLifeMs: 999 }],
+  ];
+  for (const [name, given] of rows) {
+    it(name, () => expect(() => keySchedule(given as Partial<KeySchedule>)).toThrow(Object.keys(given)[0]));
+  }
 });
 
 describe('laws of rotation', () => {

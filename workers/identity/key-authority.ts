@@ -4,10 +4,10 @@ import type { Issued, TrustBundle } from '../../src/identity/authority.ts';
 import { type PublicJwk, publicKeys } from '../../src/identity/jwks.ts';
 import {
   activeKey,
-  defaultKeySchedule,
   type KeyEvent,
   type KeyRing,
   type KeySchedule,
+  keySchedule,
   needsKey,
   nextKeyEventMs,
   type SigningKey,
@@ -30,7 +30,7 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
 
   constructor(ctx: DurableObjectState, env: IdentityEnv) {
     super(ctx, env);
-    this.#schedule = { ...defaultKeySchedule, ...env.SCHEDULE };
+    this.#schedule = keySchedule(env.SCHEDULE);
     // No request is served before there is a key, so no copy of the JWKS can lack the first one.
     void ctx.blockConcurrencyWhile(async () => {
       ctx.storage.sql.exec(`CREATE TABLE IF NOT EXISTS signing_keys (
