@@ -30,10 +30,11 @@ export interface EdgeMesh {
   askPublic(path: string, init?: RequestInit, host?: string): Promise<Response>;
   put(key: string, value: unknown): Promise<void>;
   remove(key: string): Promise<void>;
+  /** What edges said of themselves, newest first: an isolate may have reported to several shards. */
+  reports(): Promise<EdgeStatusRow[]>;
   /** All stored calls, oldest first. */
   calls(): Promise<CallRecord[]>;
   counts(): Promise<ShardCounts>;
-  reports(): Promise<EdgeStatusRow[]>;
   stop(): Promise<void>;
 }
 
@@ -149,7 +150,10 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
       }
       return sum;
     },
-    reports: async () => (await Promise.all((await shards()).map((one) => one.edges()))).flat(),
+    reports: async () =>
+      (await Promise.all((await shards()).map((one) => one.edges())))
+        .flat()
+        .sort((a, b) => b.reportedAtMs - a.reportedAtMs),
     stop: () => mf.dispose(),
   };
 }
