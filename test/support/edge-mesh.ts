@@ -20,6 +20,8 @@ export interface EdgeMeshOptions {
   /** Documents baked into the edge's bundle, by KV key. */
   readonly baked?: Readonly<Record<string, unknown>>;
   readonly flags?: readonly string[];
+  /** Puts a door before KV and identity that waits as long as `slow` says. */
+  readonly slowDoors?: boolean;
 }
 
 export interface EdgeMesh {
@@ -35,6 +37,8 @@ export interface EdgeMesh {
   /** All stored calls, oldest first. */
   calls(): Promise<CallRecord[]>;
   counts(): Promise<ShardCounts>;
+  /** With `slowDoors`: how long KV and identity take from now on, in milliseconds. */
+  slow(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,6 +46,19 @@ export const testDate = '2026-04-21';
 const service = 'payment';
 /** Own Workers only ask a plan for its environment. */
 const plan = { environment: undefined } as MeshPlan;
+
+/** The real KV and the real identity Worker behind a wait, so that a test can cancel who waits for them. */
+const slowDoor = `
+import { WorkerEntrypoint } from 'cloudflare:workers';
+let delay = 0;
+export class Registry extends WorkerEntrypoint {
+  async get(keys, options) { await scheduler.wait(delay); return this.env.REGISTRY.get(keys, options); }
+}
+export class Identity extends WorkerEntrypoint {
+  async issue(request) { await scheduler.wait(delay); return this.env.IDENTITY.issue(request); }
+  async jwks() { await scheduler.wait(delay); return this.env.IDENTITY.jwks(); }
+}
+export default { fetch(request) { delay = Number(new URL(request.url).searchParams.get('ms')); return new Response(); } };`;
 
 function moduleOptions(own: OwnWorker) {
   return {
@@ -79,6 +96,7 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
     path: join(edge.bundle.folder, 'entry.js'),
     contents: `import { bake } from './${edge.bundle.main}';\nbake(${JSON.stringify(baked)});\nexport { default, Mesh, MeshRpc } from './${edge.bundle.main}';\n`,
   };
+  const identityBinding = { name: 'identity', entrypoint: 'Identity', props: { service, trustDomain: 'mesh.local' } };
   const shard = { className: 'TelemetryShard', scriptName: 'telemetry', useSQLite: true };
   const workers = [
     {
@@ -87,12 +105,21 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
       compatibilityFlags: [...edgeModules.compatibilityFlags, ...(options.flags ?? [])],
       modules: [entry, ...edgeModules.modules],
       bindings: vars,
-      kvNamespaces: { REGISTRY: 'registry' },
+      ...(options.slowDoors ? {} : { kvNamespaces: { REGISTRY: 'registry' } }),
       durableObjects: { TELEMETRY: shard },
       serviceBindings: {
-        IDENTITY: { name: 'identity', entrypoint: 'Identity', props: { service, trustDomain: 'mesh.local' } },
+        ...(options.slowDoors ? { REGISTRY: { name: 'slow-door', entrypoint: 'Registry' } } : {}),
+        IDENTITY: options.slowDoors ? { name: 'slow-door', entrypoint: 'Identity' } : identityBinding,
         ...Object.fromEntries(Object.keys(options.upstreams).map((worker) => [`UP_${worker}`, { name: worker }])),
       },
+    },
+    {
+      name: 'slow-door',
+      modules: true,
+      script: slowDoor,
+      compatibilityDate: testDate,
+      kvNamespaces: { REGISTRY: 'registry' },
+      serviceBindings: { IDENTITY: identityBinding },
     },
     await ownWorkerOptions(plan, 'identity', identity, { TOKEN: 'operator' }),
     await ownWorkerOptions(plan, 'telemetry', telemetry, {}),
@@ -115,7 +142,7 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
     })),
   ] as unknown as WorkerOptions[];
   const mf = new Miniflare({ workers, cf: false });
-  const kv = await mf.getKVNamespace('REGISTRY', 'payment-edge');
+  const kv = await mf.getKVNamespace('REGISTRY', 'slow-door');
   for (const [key, value] of Object.entries(options.registry)) await kv.put(key, textOf(value));
   const fetcher = async (name: string) => (await mf.getWorker(name)) as unknown as { fetch: typeof fetch };
   const shards = async () => {
@@ -154,6 +181,9 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
       (await Promise.all((await shards()).map((one) => one.edges())))
         .flat()
         .sort((a, b) => b.reportedAtMs - a.reportedAtMs),
+    slow: async (ms) => {
+      await (await fetcher('slow-door')).fetch(`http://slow-door/?ms=${ms}`);
+    },
     stop: () => mf.dispose(),
   };
 }
