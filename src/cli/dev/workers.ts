@@ -6,6 +6,7 @@ import type { Bundle, BundleModule } from '../../derive/bundle.ts';
 import type { Compatibility } from '../../derive/compatibility.ts';
 import { edgeEntryModule, edgeEntrySource } from '../../derive/edge-entry.ts';
 import { edgeVars } from '../../derive/edge-vars.ts';
+import { identityOf, telemetryClass } from '../../derive/edge-wrangler.ts';
 import { inEnvironment, meshWorkers } from '../../derive/names.ts';
 import type { MeshPlan, PlannedBinding, PlannedEdge, PlannedWorker } from '../../derive/plan.ts';
 import type { ReadWorker } from '../../derive/source-worker.ts';
@@ -62,11 +63,7 @@ export function edgeOptions(
     durableObjects: { [edgeBinding.telemetry]: telemetryShards(plan.environment) },
     serviceBindings: {
       ...serviceBindings(edge.bindings),
-      [edgeBinding.identity]: {
-        name: inEnvironment(meshWorkers.identity, plan.environment),
-        entrypoint: 'Identity',
-        props: { service: edge.service, trustDomain: plan.trustDomain },
-      },
+      ...serviceBindings([identityOf(plan, edge)]),
     },
   } as unknown as WorkerOptions;
 }
@@ -90,7 +87,7 @@ export async function ownWorkerOptions(
 /** The mesh's telemetry objects as another Worker binds them. */
 export function telemetryShards(environment: string | undefined) {
   return {
-    className: 'TelemetryShard',
+    className: telemetryClass,
     scriptName: inEnvironment(meshWorkers.telemetry, environment),
     useSQLite: true,
   };
