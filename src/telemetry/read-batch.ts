@@ -51,7 +51,8 @@ function checkAll(value: Fields, name: string, check: (item: Fields) => string |
   if (!Array.isArray(items)) return `${name}: expected a list`;
   for (let index = 0; index < items.length; index++) {
     const item: unknown = items[index];
-    const problem = isObject(item) ? check(item) : 'expected an object';
+    if (!isObject(item)) return `${name}[${index}]: expected an object`;
+    const problem = check(item);
     if (problem !== undefined) return `${name}[${index}].${problem}`;
   }
   return undefined;

@@ -17,10 +17,10 @@ export function renderWaterfall(trace: Trace, width: number): string {
   const lines = [heading(trace)];
   trace.spans.forEach((span, index) => {
     const bar = spanBar(span, trace, barWidth);
-    const state = fit(states[index] as string, stateWidth).trimEnd();
+    const state = clip(states[index] as string, stateWidth).trimEnd();
     const duration = formatMs(span.durationMs).padStart(durationWidth);
-    lines.push(`${fit(names[index] as string, nameWidth)} |${bar}|${duration}  ${state}`);
-    if (span.reason !== '') lines.push(fit(`${'  '.repeat(span.depth)}  ${span.reason}`, columns).trimEnd());
+    lines.push(`${clip(names[index] as string, nameWidth)} |${bar}|${duration}  ${state}`);
+    if (span.reason !== '') lines.push(clip(`${'  '.repeat(span.depth)}  ${span.reason}`, columns).trimEnd());
   });
   return [...lines, ...remarks(trace)].join('\n');
 }
@@ -62,7 +62,11 @@ function spanBar(span: Span, trace: Trace, width: number): string {
 
 function remarks(trace: Trace): string[] {
   const lines: string[] = [];
-  if (!isComplete(trace)) lines.push(`incomplete: ${trace.orphans.length} calls without their parent's span`);
+  const missing =
+    trace.orphans.length === 1
+      ? "1 call without its parent's span"
+      : `${trace.orphans.length} calls without their parents' spans`;
+  if (!isComplete(trace)) lines.push(`incomplete: ${missing}`);
   const used = `${trace.invocations} of the ${invocationLimit} Worker invocations that the platform allows a request`;
   if (trace.invocations >= invocationLimit) lines.push(`error: ${used}`);
   else if (trace.invocations >= invocationWarning) lines.push(`warning: ${used}`);
@@ -73,6 +77,6 @@ function longest(texts: readonly string[]): number {
   return Math.max(...texts.map((text) => text.length));
 }
 
-function fit(text: string, width: number): string {
+function clip(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text.padEnd(width);
 }
