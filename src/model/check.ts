@@ -23,11 +23,14 @@ class Findings {
   }
 }
 
-/** Everything that is wrong with a document whose fields each have the right form. */
-export function checkService(document: ServiceDocument): Problem[] {
+/**
+ * Everything that is wrong with a document whose fields each have the right form. `declared` names the versions that routes may
+ * use, where the document at hand is only the sound part of one that declares more.
+ */
+export function checkService(document: ServiceDocument, declared = Object.keys(document.versions)): Problem[] {
   const findings = new Findings();
   checkVersions(document, findings);
-  checkRoutes(document, findings);
+  checkRoutes(document, declared, findings);
   checkAccess(document, findings);
   for (const index of repeated((document.public?.hosts ?? []).map((host) => host.toLowerCase()))) {
     findings.add(
@@ -56,9 +59,8 @@ function checkVersions(document: ServiceDocument, findings: Findings): void {
   }
 }
 
-function checkRoutes(document: ServiceDocument, findings: Findings): void {
+function checkRoutes(document: ServiceDocument, versions: readonly string[], findings: Findings): void {
   const { routes = [] } = document;
-  const versions = Object.keys(document.versions);
   if (routes.length === 0 && versions.length > 1) {
     findings.add(
       ['routes'],

@@ -5,6 +5,7 @@ import { checkService } from './check.ts';
 import { malformed, type PathKey, type Problem } from './issue.ts';
 import { type MeshDocument, meshSchema } from './schema/mesh.ts';
 import { type ServiceDocument, serviceSchema } from './schema/service.ts';
+import { soundPart } from './sound-part.ts';
 
 /** What a key in the registry holds. */
 export type StoredDocument =
@@ -27,11 +28,21 @@ export function validateDocument(kind: 'mesh' | 'service', value: unknown): Vali
       : { ok: false, problems: problemsOf(result.issues) };
   }
   const result = v.safeParse(serviceSchema, value);
-  if (!result.success) return { ok: false, problems: problemsOf(result.issues) };
-  const problems = checkService(result.output);
-  return problems.length === 0
-    ? { ok: true, document: { kind, service: result.output } }
-    : { ok: false, problems: problems.slice(0, maxProblems) };
+  const problems = result.success
+    ? checkService(result.output)
+    : [...problemsOf(result.issues), ...problemsOfSoundPart(value)];
+  if (result.success && problems.length === 0) return { ok: true, document: { kind, service: result.output } };
+  return { ok: false, problems: problems.slice(0, maxProblems) };
+}
+
+/** What the rules that span fields find in the sound part; nothing that is only missing because it was refused before. */
+function problemsOfSoundPart(whole: unknown): Problem[] {
+  const part = soundPart(serviceSchema, whole);
+  if (part === undefined) return [];
+  const { versions, routes } = whole as ServiceDocument;
+  return checkService(part.value, Object.keys(versions))
+    .filter((problem) => problem.code !== malformed.noRoute || routes === undefined)
+    .map((problem) => ({ ...problem, path: part.originalPath(problem.path) }));
 }
 
 function problemsOf(issues: readonly v.BaseIssue<unknown>[]): Problem[] {

@@ -1,0 +1,22 @@
+/** What lint can find, and how its parts report it. */
+import type { PathKey } from './issue.ts';
+
+/** Codes of lint. The first two mean that traffic cannot be resolved. */
+export const lintCode = {
+  unresolvedWorker: 'SV0101',
+  unknownService: 'SV0102',
+  missingDocument: 'SV0103',
+  duplicateDocument: 'SV0104',
+  unreachableRoute: 'SV0105',
+  duplicateMatch: 'SV0106',
+  loneWeight: 'SV0107',
+  noWeight: 'SV0108',
+  unusedVersion: 'SV0109',
+  noEffect: 'SV0110',
+  unknownPrincipal: 'SV0111',
+  nobodyAllowed: 'SV0112',
+  denyWidens: 'SV0113',
+} as const;
+
+/** Adds a finding about the document at hand. */
+export type Warn = (code: string, path: readonly PathKey[], message: string, expected?: string) => void;

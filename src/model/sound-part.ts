@@ -1,0 +1,72 @@
+/**
+ * The part of a malformed document that the schema accepts, so that the rules that span fields can be checked on it and people
+ * see all mistakes at once. Only runs when something is wrong already.
+ */
+import * as v from 'valibot';
+import type { PathKey } from './issue.ts';
+
+export interface SoundPart<T> {
+  readonly value: T;
+  /** The path in the whole document of a path in the part, where list indexes may differ. */
+  readonly originalPath: (path: readonly PathKey[]) => readonly PathKey[];
+}
+
+/** Each round takes away what the schema refuses; what is then missing something goes in the next. */
+const maxRounds = 12;
+
+/** `undefined` where nothing sound is left. */
+export function soundPart<TSchema extends v.GenericSchema>(
+  schema: TSchema,
+  whole: unknown,
+): SoundPart<v.InferOutput<TSchema>> | undefined {
+  const refused = new Set<string>();
+  for (let round = 0; round < maxRounds; round += 1) {
+    const kept = new Map<object, readonly number[]>();
+    const value = without(whole, [], refused, kept);
+    const result = v.safeParse(schema, value);
+    const originalPath = (path: readonly PathKey[]): readonly PathKey[] => originalOf(value, path, kept);
+    if (result.success) return { value: result.output, originalPath };
+    for (const issue of result.issues) {
+      const path = (issue.path ?? []).map((item) => item.key as PathKey);
+      const missing = issue.path?.at(-1)?.origin === 'key' && issue.input === undefined;
+      const culprit = missing ? path.slice(0, -1) : path;
+      if (culprit.length === 0) return undefined;
+      refused.add(JSON.stringify(originalPath(culprit)));
+    }
+  }
+  return undefined;
+}
+
+function without(
+  value: unknown,
+  path: readonly PathKey[],
+  refused: ReadonlySet<string>,
+  kept: Map<object, readonly number[]>,
+): unknown {
+  const stays = (key: PathKey): boolean => !refused.has(JSON.stringify([...path, key]));
+  if (Array.isArray(value)) {
+    const indexes = [...value.keys()].filter(stays);
+    const items = indexes.map((index) => without(value[index], [...path, index], refused, kept));
+    kept.set(items, indexes);
+    return items;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, item]) =>
+      stays(key) ? [[key, without(item, [...path, key], refused, kept)]] : [],
+    ),
+  );
+}
+
+function originalOf(
+  value: unknown,
+  path: readonly PathKey[],
+  kept: ReadonlyMap<object, readonly number[]>,
+): readonly PathKey[] {
+  let here = value;
+  return path.map((key) => {
+    const original = Array.isArray(here) ? (kept.get(here)?.[key as number] ?? key) : key;
+    here = (here as Record<PathKey, unknown> | undefined)?.[key];
+    return original;
+  });
+}
