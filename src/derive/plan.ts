@@ -255,7 +255,7 @@ function planUpstreams(
     upstreams[key] = table;
     for (const source of behind) {
       const fact = facts[source.worker];
-      const entrypoint = demand?.entrypoint;
+      const entrypoint = demand?.entrypoint === 'default' ? undefined : demand?.entrypoint;
       // A binding to an entrypoint that is not exported keeps workerd from starting; a version may lack one that another has.
       if (entrypoint !== undefined && fact?.exports !== undefined && !fact.exports.includes(entrypoint)) continue;
       const binding = `UPSTREAM_${bindings.length}`;
