@@ -60,6 +60,16 @@ export function readToken(token: string): UnverifiedToken | Invalid {
   }
 }
 
+/** The issuer that a token claims, whatever its algorithm; `undefined` where the text is no JWT, or a longer one than we read. */
+export function claimedIssuer(token: string): string | undefined {
+  if (token.length > longestTokenBytes) return undefined;
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Verifies signature, `iss`, `aud`, `exp` (required), `nbf` and the presence of `sub`, with 30 s of clock skew. */
 export async function verifyToken(
   token: string,

@@ -1,8 +1,9 @@
 /** Puts an edge together from its bindings, once per isolate: what lives here is plain data, functions and bindings. */
-import { createIdSource } from '../telemetry/ids.ts';
+
 import type { Service } from '../proxy/call.ts';
 import type { Deps } from '../proxy/deps.ts';
 import { edgeService } from '../proxy/pipeline.ts';
+import { createIdSource } from '../telemetry/ids.ts';
 import type { EdgeEnv } from './edge-env.ts';
 import { edgeTelemetry } from './edge-telemetry.ts';
 import { edgeIdentities } from './identity-client.ts';

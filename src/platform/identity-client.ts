@@ -3,17 +3,21 @@
  * The identity Worker is asked in the background; a call waits for it only where there is nothing usable, and never long.
  */
 
+import { authorityOf } from '../core/host.ts';
 import { MeshFailure } from '../core/mesh-error.ts';
 import { servicePrincipal } from '../core/principal.ts';
 import type { IdentityAuthority, Issued } from '../identity/authority.ts';
 import { type BearerContext, verifyBearer } from '../identity/bearer.ts';
 import { certificatePrincipal, type TlsClientAuth } from '../identity/certificate.ts';
 import type { Fetch } from '../identity/fetch-jwks.ts';
+import { claimedIssuer } from '../identity/jwt.ts';
 import type { KeyCache, KeySource } from '../identity/key-cache.ts';
 import { defaultKeySchedule } from '../identity/keys.ts';
 import { isPlainText } from '../identity/requests.ts';
 import { settledWithin } from '../identity/settled-within.ts';
+import { spiffeIssuer } from '../identity/spiffe-id.ts';
 import type { TokenCache } from '../identity/token-cache.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { Lifetime } from '../proxy/call.ts';
 import type { Identification, Identities } from '../proxy/deps.ts';
 
@@ -151,7 +155,7 @@ export function edgeIdentities(options: EdgeIdentityOptions): Identities {
   const { authorityOf, now } = options;
   return {
     identifyPublic: async ({ bearer, request, snapshot, lifetime }): Promise<Identification> => {
-      if (bearer !== undefined) {
+      if (bearer !== undefined && isForTheMesh(bearer, snapshot)) {
         const context = bearerContext(options, state, { request, snapshot, lifetime });
         const verdict = await verifyBearer(bearer, snapshot.jwt, context);
         return verdict.kind === 'principal' ? { kind: 'principal', principal: verdict.principal } : verdict;
@@ -185,7 +189,7 @@ function bearerContext(
   return {
     trustDomain,
     service: servicePrincipal(trustDomain, service),
-    host: authorityPart(call.request.url),
+    host: authorityOf(call.request.url),
     keyCache: state.keyCache,
     tokenCache: state.tokenCache,
     meshKeys: authority === undefined ? undefined : meshKeySource(trustDomain, authority),
@@ -196,9 +200,10 @@ function bearerContext(
   };
 }
 
-/** Host and port of an absolute URL, by slicing: `new URL` costs microseconds. */
-function authorityPart(url: string): string {
-  const start = url.indexOf('//') + 2;
-  const end = /[/?#\\]/.exec(url.slice(start))?.index;
-  return (end === undefined ? url.slice(start) : url.slice(start, start + end)).toLowerCase();
+/**
+ * Services have bearer tokens of their own, which are none of the mesh's business: without JWT rules a token is looked at only
+ * where it claims to be the mesh's, and passes through to the service otherwise.
+ */
+function isForTheMesh(bearer: string, { jwt, mesh }: Snapshot): boolean {
+  return jwt.length > 0 || claimedIssuer(bearer) === spiffeIssuer(mesh.trustDomain);
 }

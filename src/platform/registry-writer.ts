@@ -56,7 +56,9 @@ export async function readAllDocuments(registry: KVNamespace, declared: readonly
   const found: Promise<StoredDocument>[] = [];
   for (let at = 0; at < keys.length; at += bulkKeys) {
     const page = await registry.getWithMetadata<WriteMark>(keys.slice(at, at + bulkKeys), { type: 'text', cacheTtl });
-    for (const [key, { value, metadata }] of page) {
+    for (const [key, entry] of page) {
+      // workerd gives null for a key that is absent, though its types promise an object with a null in it.
+      const { value, metadata } = entry ?? { value: null, metadata: null };
       if (value !== null) found.push(described(key, value, metadata));
     }
   }

@@ -13,6 +13,7 @@ import {
   registryWaitMs,
   waitAgainAfterMs,
 } from '../core/freshness.ts';
+import { settledWithin } from '../identity/settled-within.ts';
 import { compileMesh, compileService } from '../model/compile.ts';
 import { revisionOf } from '../model/revision.ts';
 import type { MeshSettings } from '../model/snapshot.ts';
@@ -21,7 +22,6 @@ import type { Lifetime, Mounted } from '../proxy/call.ts';
 import type { Deps, Lookup, Registry } from '../proxy/deps.ts';
 import { mount } from '../proxy/mount.ts';
 import type { EdgeReport } from '../telemetry/batch.ts';
-import { settlesWithin } from './settles-within.ts';
 
 /** One document of this edge. `text` is the last value seen, served or not; equal bytes are not parsed again. */
 interface Entry {
@@ -123,7 +123,8 @@ export class KvRegistry implements Registry {
   }
 
   #answer(entry: Entry): Lookup {
-    if (entry.mounted === undefined) return { found: false, detail: entry.problem || this.#readProblem || 'KV did not answer in time' };
+    if (entry.mounted === undefined)
+      return { found: false, detail: entry.problem || this.#readProblem || 'KV did not answer in time' };
     const ageMs = this.#ageMs();
     const stale = isStale(ageMs, this.#refreshMs);
     return { found: true, served: { mounted: entry.mounted, ageMs, source: entry.source, stale } };
@@ -140,7 +141,9 @@ export class KvRegistry implements Registry {
 
   /** Waits for KV, but not long; afterwards every service has what can be had: its document, the baked one, or a reason. */
   async #wait(): Promise<void> {
-    if (!(await settlesWithin(registryWaitMs, this.#refresh()))) this.#waitFailedMs = this.#options.now();
+    const begunMs = this.#options.now();
+    await settledWithin(this.#refresh(), registryWaitMs);
+    if ((this.#readAtMs ?? Number.NEGATIVE_INFINITY) < begunMs) this.#waitFailedMs = this.#options.now();
     for (const [service, entry] of this.#entries) {
       if (entry.mounted === undefined) await this.#serveBaked(service, entry);
     }

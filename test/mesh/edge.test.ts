@@ -107,6 +107,22 @@ describe('an edge on workerd', () => {
       'selvedge-edge; error=destination_not_found; details="not_public"',
     ]); // prettier-ignore
   });
+  it("leaves a service's own bearer tokens alone, and refuses a forged one of the mesh", async () => {
+    const own = await mesh.askPublic('/charge', { headers: { authorization: 'Bearer opaque' } });
+    expect([own.status, ((await own.json()) as Echo).headers.authorization]).toEqual([200, 'Bearer opaque']);
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const claims = {
+      iss: 'spiffe://mesh.local',
+      sub: 'spiffe://mesh.local/svc/orders',
+      aud: 'https://pay.example.com',
+      exp: 9e9,
+    };
+    for (const header of [{ alg: 'none' }, { alg: 'ES256', kid: 'x' }]) {
+      const token = `${part(header)}.${part(claims)}.AAAA`;
+      const forged = await mesh.askPublic('/charge', { headers: { authorization: `Bearer ${token}` } });
+      expect(forged.status).toBe(401);
+    }
+  });
   it('stores a span per call and attempt', async () => {
     const calls = await eventually(
       () => mesh.calls(),
