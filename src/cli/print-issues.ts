@@ -6,7 +6,8 @@ import { paint } from './output.ts';
 export function issueLine(issue: Issue): string {
   const facts = [issue.path, issue.expected ? `expected ${issue.expected}` : ''].filter((part) => part !== '');
   const severity = paint(issue.severity === 'error' ? 'red' : 'yellow', issue.severity);
-  const place = paint('bold', `${issue.file}:${issue.line}:${issue.column}:`);
+  // What lint sees over the whole mesh has no place in a text.
+  const place = paint('bold', issue.line > 0 ? `${issue.file}:${issue.line}:${issue.column}:` : `${issue.file}:`);
   return `${place} ${severity} ${issue.code} ${issue.message}${facts.length > 0 ? paint('dim', ` (${facts.join('; ')})`) : ''}`;
 }
 

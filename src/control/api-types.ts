@@ -74,7 +74,7 @@ export interface WriteManyRequest {
 export interface WriteManyAnswer {
   readonly dryRun: boolean;
   readonly results: readonly WriteAnswer[];
-  /** What cannot be reached as things stand; it was written all the same. */
+  /** What lint has to say about the written documents in the whole mesh; they were written all the same. */
   readonly warnings: readonly Issue[];
 }
 

@@ -15,7 +15,7 @@ import type {
   WriteManyRequest,
 } from './api-types.ts';
 import type { ControlHono } from './hono-env.ts';
-import { isDocumentKey, judgeStored, type ReadDocument, readMesh, unresolvedOf } from './read-mesh.ts';
+import { isDocumentKey, judgeStored, lintDocuments, type ReadDocument, readMesh } from './read-mesh.ts';
 import { describeSplitError, splitTraffic } from './split.ts';
 import { type PlannedWrite, planWrite, planWrites } from './write-documents.ts';
 
@@ -128,7 +128,7 @@ async function postDocuments(c: ControlContext): Promise<Response> {
   );
   for (const write of plan.writes) after.set(write.key, write.document);
   const applied = new Set<string>(plan.writes.map((write) => keyOf(write.document)));
-  const warnings = unresolvedOf([...after.values()], c.env.TOPOLOGY).filter((issue) => applied.has(issue.file));
+  const warnings = lintDocuments([...after.values()], c.env.TOPOLOGY).filter((issue) => applied.has(issue.file));
   return answerJson(c, { dryRun, results: plan.writes.map(written), warnings } satisfies WriteManyAnswer);
 }
 

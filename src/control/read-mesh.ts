@@ -2,6 +2,7 @@
 import { meshKey, serviceKey, type Topology } from '../core/edge-config.ts';
 import type { Issue } from '../model/issue.ts';
 import { lintMesh } from '../model/lint.ts';
+import { lintCode } from '../model/lint-code.ts';
 import type { MeshDocument } from '../model/schema/mesh.ts';
 import { meshDocument, parseStored } from '../model/stored.ts';
 import type { StoredDocument as ValidDocument } from '../model/validate.ts';
@@ -34,16 +35,24 @@ function withWarnings(document: ReadDocument, warnings: readonly Issue[]): ReadD
   return document.state === 'ok' && mine.length > 0 ? { ...document, state: 'unresolved', issues: mine } : document;
 }
 
-/** What of these documents cannot be reached as things stand; each issue names its key as its file. */
-export function unresolvedOf(documents: readonly ValidDocument[], topology: Topology | undefined): readonly Issue[] {
-  return lintMesh(documents, topology);
+/** A control that nobody derived knows nothing about bindings, which is another thing than a mesh without services. */
+function knownTopology(topology: Topology | undefined): Topology | undefined {
+  return topology === undefined || Object.keys(topology.services).length === 0 ? undefined : topology;
 }
+
+/** All that lint finds in these documents; each issue names its key as its file. */
+export function lintDocuments(documents: readonly ValidDocument[], topology: Topology | undefined): Issue[] {
+  return lintMesh(documents, knownTopology(topology));
+}
+
+/** What of it means that calls cannot be resolved: that belongs into status, doubtful style does not. */
+const unresolvedCodes: ReadonlySet<string> = new Set([lintCode.unresolvedWorker, lintCode.unknownService]);
 
 export async function readMesh(registry: KVNamespace, topology: Topology | undefined): Promise<ReadMesh> {
   const stored = await readAllDocuments(registry, Object.keys(topology?.services ?? {}));
   const judged = stored.map((one) => judgeStored(one.key, one.text, one.revision, one.writtenAtMs));
   const valid = judged.flatMap((one) => (one.valid === undefined ? [] : [one.valid]));
-  const warnings = unresolvedOf(valid, topology);
+  const warnings = lintDocuments(valid, topology).filter((issue) => unresolvedCodes.has(issue.code));
   const mesh = valid.find((one) => one.kind === 'mesh');
   return {
     documents: judged.map((one) => withWarnings(one, warnings)),

@@ -1,17 +1,9 @@
 /** `split`: gives a route's versions new weights and leaves every other word of the stored document as it is. */
 
-/** The part of a document that a split reads; everything else passes through untouched. */
-export interface SplittableRoute {
-  readonly name: string;
-  readonly hostnames?: readonly string[];
-  readonly matches?: readonly { readonly path?: { readonly type?: string; readonly value: string } }[];
-  readonly backends?: readonly { readonly version: string; readonly weight?: number }[];
-}
+import type { ServiceDocument } from '../model/schema/service.ts';
 
-export interface Splittable {
-  readonly versions: Readonly<Record<string, unknown>>;
-  readonly routes?: readonly SplittableRoute[];
-}
+type Route = NonNullable<ServiceDocument['routes']>[number];
+type Match = NonNullable<Route['matches']>[number];
 
 export type SplitError =
   | { readonly code: 'bad_weights'; readonly detail: string }
@@ -26,32 +18,33 @@ export interface WeightChange {
   readonly after: number;
 }
 
-export type SplitResult<D> =
-  | { readonly ok: true; readonly document: D; readonly route: string; readonly changes: readonly WeightChange[] }
+export type SplitResult =
+  | {
+      readonly ok: true;
+      readonly document: ServiceDocument;
+      readonly route: string;
+      readonly changes: readonly WeightChange[];
+    }
   | { readonly ok: false; readonly error: SplitError };
 
 /** The Gateway API's bound for a backend's weight. */
 const maxWeight = 1_000_000;
 
-/** A route that every call matches: for all hosts, and without a match that asks for more than a path below `/`. */
-function catchesAll(route: SplittableRoute): boolean {
-  if (route.hostnames !== undefined) return false;
-  const matches = route.matches ?? [];
-  return matches.length === 0 || matches.some((match) => Object.entries(match).every(asksNothing));
+/** Every path is below the prefix `/`, and PathPrefix is the default type. */
+function asksNothing({ path, ...rest }: Match): boolean {
+  if (Object.values(rest).some((condition) => condition !== undefined)) return false;
+  return path === undefined || ((path.type ?? 'PathPrefix') === 'PathPrefix' && path.value === '/');
 }
 
-/** Every path is below the prefix `/`, and PathPrefix is the default type. */
-function asksNothing([field, value]: [
-  string,
-  { readonly type?: string; readonly value: string } | undefined,
-]): boolean {
-  return (
-    value === undefined || (field === 'path' && (value.type ?? 'PathPrefix') === 'PathPrefix' && value.value === '/')
-  );
+/** A route that every call matches: for all hosts, and without a match that asks for more than a path below `/`. */
+function catchesAll(route: Route): boolean {
+  if (route.hostnames !== undefined) return false;
+  const matches = route.matches ?? [];
+  return matches.length === 0 || matches.some(asksNothing);
 }
 
 /** The route a split means: the one asked for, else `default`, else the only one, else the last that catches all. */
-function chooseRoute(routes: readonly SplittableRoute[], asked: string | undefined): number | SplitError {
+function chooseRoute(routes: readonly Route[], asked: string | undefined): number | SplitError {
   const known = routes.map((route) => route.name);
   if (asked !== undefined) {
     const found = known.indexOf(asked);
@@ -68,12 +61,12 @@ function chooseRoute(routes: readonly SplittableRoute[], asked: string | undefin
  * Sets the weights of one route. A version of the route that is not named gets weight 0 and keeps its place and filters;
  * a declared version that the route does not have yet is added at the end.
  */
-export function splitTraffic<D extends Splittable>(
-  document: D,
+export function splitTraffic(
+  document: ServiceDocument,
   weights: Readonly<Record<string, number>>,
   asked?: string,
-): SplitResult<D> {
-  const fail = (error: SplitError): SplitResult<D> => ({ ok: false, error });
+): SplitResult {
+  const fail = (error: SplitError): SplitResult => ({ ok: false, error });
   const named = Object.entries(weights);
   if (named.length === 0) return fail({ code: 'bad_weights', detail: 'name at least one version, as in v1=90 v2=10' });
   for (const [version, weight] of named) {
@@ -94,7 +87,7 @@ export function splitTraffic<D extends Splittable>(
   const routes = document.routes ?? [];
   const chosen = chooseRoute(routes, asked);
   if (typeof chosen !== 'number') return fail(chosen);
-  const route = routes[chosen] as SplittableRoute;
+  const route = routes[chosen] as Route;
   const present = route.backends ?? [];
   const twice = present.find((one, index) => present.findIndex((other) => other.version === one.version) !== index);
   if (twice !== undefined) return fail({ code: 'ambiguous_backend', route: route.name, version: twice.version });

@@ -22,6 +22,18 @@ function versionColour(service: ServiceView, version: string): number {
   return (index < 0 ? service.versions.length : index) % 6;
 }
 
+function targetOf(service: ServiceView, version: string): string {
+  return service.versions.find((one) => one.name === version)?.target ?? '';
+}
+
+/** Versions that no route sends anything to: declared, and perhaps waiting for their turn. */
+function unused(service: ServiceView): string[] {
+  const used = new Set(service.routes.flatMap((route) => route.backends.map((backend) => backend.version)));
+  return service.versions
+    .filter((version) => !used.has(version.name))
+    .map((version) => `${version.name} (${version.target})`);
+}
+
 function WeightBar({ service, route }: { service: ServiceView; route: RouteView }) {
   const shown = route.backends.filter((backend) => backend.percent > 0);
   let from = 0;
@@ -63,7 +75,8 @@ function RouteRow({ service, route }: { service: ServiceView; route: RouteView }
         {route.backends.map((backend) => (
           <span class={backend.percent === 0 ? 'weight dim' : 'weight'}>
             <i class={`dot v${versionColour(service, backend.version)}`} />
-            {backend.version} <b>{percent(backend.percent)}</b>
+            {backend.version} <span class="dim">{targetOf(service, backend.version)}</span>{' '}
+            <b>{percent(backend.percent)}</b>
           </span>
         ))}
       </div>
@@ -110,17 +123,10 @@ function ServiceCard({ service, status }: { service: ServiceView; status: Servic
         service.routes.map((route) => <RouteRow service={service} route={route} />)
       )}
       <dl class="facts">
-        {service.versions.length === 0 ? null : (
+        {unused(service).length === 0 ? null : (
           <>
-            <dt>versions</dt>
-            <dd>
-              {service.versions.map((version, index) => (
-                <>
-                  {index === 0 ? '' : ', '}
-                  {version.name} <span class="dim">{version.target}</span>
-                </>
-              ))}
-            </dd>
+            <dt>unused</dt>
+            <dd>{unused(service).join(', ')}</dd>
           </>
         )}
         <dt>called by</dt>
@@ -323,6 +329,11 @@ function Figures({ status }: { status: StatusView }) {
       <span class={counts.lostCalls > 0 ? 'warn-text' : ''}>
         <b>{count(counts.lostCalls)}</b> calls lost
       </span>
+      {counts.droppedRecords === 0 ? null : (
+        <span class="warn-text">
+          <b>{count(counts.droppedRecords)}</b> traces dropped
+        </span>
+      )}
     </div>
   );
 }

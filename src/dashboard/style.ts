@@ -73,6 +73,7 @@ h1 .pill { vertical-align: 3px; margin-left: 6px; }
 .track { fill: var(--track); }
 .v0 { fill: var(--v0); } .v1 { fill: var(--v1); } .v2 { fill: var(--v2); } .v3 { fill: var(--v3); } .v4 { fill: var(--v4); } .v5 { fill: var(--v5); }
 .weights { display: flex; flex-wrap: wrap; gap: 0 14px; font-size: 13px; }
+.weight.dim .dot { opacity: .35; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: 1px 10px; margin: 4px 0 10px; font-size: 13px; }
 .facts dt { color: var(--dim); } .facts dd { margin: 0; overflow-wrap: anywhere; }
 .card-foot { margin-top: auto; border-top: 1px solid var(--line); padding-top: 8px; font-size: 13px; }
@@ -92,7 +93,7 @@ tbody tr:hover { background: color-mix(in srgb, var(--link) 5%, transparent); }
 .traces .spark { width: 130px; padding-left: 0; }
 .span { fill: var(--v0); opacity: .55; }
 .services { color: var(--dim); }
-.waterfall { margin: 0; }
+.figures + .scroll { margin-top: 14px; }
 .waterfall .tree { max-width: 460px; min-width: 260px; }
 .waterfall .lane-cell { width: 46%; min-width: 260px; padding-left: 4px; }
 .waterfall td { border-bottom-color: color-mix(in srgb, var(--line) 55%, transparent); padding-top: 3px; padding-bottom: 3px; }
@@ -105,7 +106,7 @@ tbody tr:hover { background: color-mix(in srgb, var(--link) 5%, transparent); }
 .reason { color: var(--dim); font-size: 12px; white-space: normal; }
 .lane { display: block; overflow: visible; }
 .tick { stroke: var(--line); }
-.call { fill: var(--v0); } .attempt { fill: var(--v0); opacity: .45; }
+.attempt { opacity: .45; }
 .call.warn, .attempt.warn, .meter .warn { fill: var(--warn); } .call.bad, .attempt.bad, .meter .bad { fill: var(--bad); }
 .meter .good { fill: var(--good); } .meter { vertical-align: 2px; margin-left: 4px; }
 .axis { display: flex; justify-content: space-between; font-weight: 400; }

@@ -7,7 +7,7 @@ import { duration, statusText, statusTone } from './words.ts';
 const deepestIndent = 12;
 const ticks = [0, 25, 50, 75, 100] as const;
 
-function Bar({ span, trace }: { span: Span; trace: Trace }) {
+function Bar({ span, trace, colour }: { span: Span; trace: Trace; colour: number }) {
   const whole = Math.max(trace.durationMs, 0.001);
   const from = Math.min(99.6, (100 * (span.startMs - trace.startMs)) / whole);
   const width = Math.max(0.4, Math.min(100 - from, (100 * span.durationMs) / whole));
@@ -20,7 +20,7 @@ function Bar({ span, trace }: { span: Span; trace: Trace }) {
         <line class="tick" x1={`${tick}%`} x2={`${tick}%`} y1="0" y2="16" />
       ))}
       <rect
-        class={`${kind} ${tone}`}
+        class={`${kind} ${tone} v${colour}`}
         x={`${from}%`}
         width={`${width}%`}
         y={kind === 'call' ? 2 : 5}
@@ -55,7 +55,15 @@ function SpanName({ span, orphan }: { span: Span; orphan: boolean }) {
   );
 }
 
-function SpanRow({ span, trace, route }: { span: Span; trace: Trace; route: string }) {
+interface RowProps {
+  readonly span: Span;
+  readonly trace: Trace;
+  readonly route: string;
+  /** Which of the six colours the span's service has in this trace. */
+  readonly colour: number;
+}
+
+function SpanRow({ span, trace, route, colour }: RowProps) {
   const depth = Math.min(span.depth, deepestIndent);
   return (
     <tr class={span.kind}>
@@ -75,7 +83,7 @@ function SpanRow({ span, trace, route }: { span: Span; trace: Trace; route: stri
       </td>
       <td class="number nowrap">{duration(span.durationMs)}</td>
       <td class="lane-cell">
-        <Bar span={span} trace={trace} />
+        <Bar span={span} trace={trace} colour={colour} />
       </td>
     </tr>
   );
@@ -107,7 +115,7 @@ export interface TracePageProps {
 
 export function TracePage({ mesh, trace, routes, refreshSeconds }: TracePageProps) {
   const root = trace.spans[0];
-  const services = new Set(trace.spans.map((span) => span.service));
+  const services = [...new Set(trace.spans.map((span) => span.service))];
   return (
     <Frame title={`Trace ${trace.traceId.slice(0, 12)}`} mesh={mesh} refreshSeconds={refreshSeconds}>
       <p class="back">
@@ -128,7 +136,7 @@ export function TracePage({ mesh, trace, routes, refreshSeconds }: TracePageProp
           <b>{duration(trace.durationMs)}</b>
         </span>
         <span>
-          <b>{services.size}</b> services
+          <b>{services.length}</b> services
         </span>
         <span>
           <b>{trace.spans.length}</b> spans
@@ -146,7 +154,7 @@ export function TracePage({ mesh, trace, routes, refreshSeconds }: TracePageProp
               <th class="lane-cell">
                 <div class="axis">
                   {ticks.map((tick) => (
-                    <span>{duration((trace.durationMs * tick) / 100)}</span>
+                    <span>{tick === 0 ? '0' : duration((trace.durationMs * tick) / 100)}</span>
                   ))}
                 </div>
               </th>
@@ -157,6 +165,7 @@ export function TracePage({ mesh, trace, routes, refreshSeconds }: TracePageProp
               <SpanRow
                 span={span}
                 trace={trace}
+                colour={services.indexOf(span.service) % 6}
                 route={span.kind === 'server' ? (routes.get(span.spanId) ?? '') : ''}
               />
             ))}

@@ -27,6 +27,17 @@ export interface ControlMeshOptions {
   readonly topology?: Topology;
 }
 
+/** What the test uses of miniflare's KV and Durable Objects; miniflare's own types want those of workerd. */
+interface Registry {
+  put(key: string, value: string): Promise<void>;
+  get(key: string): Promise<string | null>;
+  delete(key: string): Promise<void>;
+}
+interface Shards {
+  idFromName(name: string): unknown;
+  get(id: unknown): TelemetryShardApi;
+}
+
 /** Own Workers only ask a plan for its environment. */
 const plan = { environment: undefined } as MeshPlan;
 
@@ -46,8 +57,8 @@ export async function startControl(options: ControlMeshOptions = {}): Promise<Co
   ] as unknown as WorkerOptions[];
   const mf = new Miniflare({ workers, cf: false, host: '127.0.0.1', port: 0, log: new Log(LogLevel.ERROR) });
   const url = (await mf.ready).origin;
-  const kv = await mf.getKVNamespace('REGISTRY', meshWorkers.control);
-  const namespace = await mf.getDurableObjectNamespace('TELEMETRY', meshWorkers.control);
+  const kv = (await mf.getKVNamespace('REGISTRY', meshWorkers.control)) as unknown as Registry;
+  const namespace = (await mf.getDurableObjectNamespace('TELEMETRY', meshWorkers.control)) as unknown as Shards;
   return {
     url,
     ask: (path, init = {}) => {
@@ -64,13 +75,14 @@ export async function startControl(options: ControlMeshOptions = {}): Promise<Co
         sequence: 1,
         calls: records.length,
         batchCalls: records.length,
+        dropped: 0,
         sentAtMs: Date.now(),
         metrics: [],
         edges: [],
         ...batch,
         records,
       };
-      const stub = namespace.get(namespace.idFromName(shardName(shard))) as unknown as TelemetryShardApi;
+      const stub = namespace.get(namespace.idFromName(shardName(shard)));
       return stub.ingest(JSON.stringify(whole));
     },
     stop: () => mf.dispose(),
@@ -80,6 +92,7 @@ export async function startControl(options: ControlMeshOptions = {}): Promise<Co
 /** A call as an edge records it. */
 export function call(over: Partial<CallRecord> = {}): CallRecord {
   return {
+    shard: 'shard-0',
     traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
     spanId: '00f067aa0ba902b7',
     parentSpanId: '',

@@ -1,16 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeSplitError, type Splittable, splitTraffic } from '../../src/control/split.ts';
+import { describeSplitError, splitTraffic } from '../../src/control/split.ts';
+import type { ServiceDocument } from '../../src/model/schema/service.ts';
 
 const versions = { v1: { worker: 'payment' }, v2: { worker: 'payment-v2' } };
+const filters = [{ type: 'RequestHeaderModifier' as const, requestHeaderModifier: { remove: ['x-debug'] } }];
 const plain = { name: 'default', backends: [{ version: 'v1' }] };
 
 interface Row {
   readonly name: string;
-  readonly routes: Splittable['routes'];
+  readonly routes: ServiceDocument['routes'];
   readonly weights: Record<string, number>;
   readonly route?: string;
-  readonly expected: Splittable['routes'] | string;
+  readonly expected: ServiceDocument['routes'] | string;
 }
 
 const testers = {
@@ -39,14 +41,20 @@ const rows: readonly Row[] = [
     routes: [
       {
         name: 'default',
-        backends: [{ version: 'v1', weight: 90, filters: [{ type: 'X' }] } as never, { version: 'v2', weight: 10 }],
+        backends: [
+          { version: 'v1', weight: 90, filters },
+          { version: 'v2', weight: 10 },
+        ],
       },
     ],
     weights: { v2: 1 },
     expected: [
       {
         name: 'default',
-        backends: [{ version: 'v1', weight: 0, filters: [{ type: 'X' }] } as never, { version: 'v2', weight: 1 }],
+        backends: [
+          { version: 'v1', weight: 0, filters },
+          { version: 'v2', weight: 1 },
+        ],
       },
     ],
   },
@@ -153,7 +161,7 @@ const rows: readonly Row[] = [
 
 describe('splitTraffic', () => {
   it.each(rows)('$name', ({ routes, weights, route, expected }) => {
-    const result = splitTraffic({ versions, routes }, weights, route);
+    const result = splitTraffic({ service: 'payment', versions, routes }, weights, route);
     if (typeof expected === 'string') {
       expect(result.ok).toBe(false);
       if (result.ok) return;
@@ -162,11 +170,11 @@ describe('splitTraffic', () => {
       return;
     }
     expect(result).toMatchObject({ ok: true });
-    if (result.ok) expect(result.document).toEqual({ versions, routes: expected });
+    if (result.ok) expect(result.document).toEqual({ service: 'payment', versions, routes: expected });
   });
 
   it('the weight that was not written counts as 1 in what is told', () => {
-    const result = splitTraffic({ versions, routes: [plain] }, { v1: 90, v2: 10 });
+    const result = splitTraffic({ service: 'payment', versions, routes: [plain] }, { v1: 90, v2: 10 });
     expect(result).toMatchObject({
       ok: true,
       route: 'default',
@@ -181,7 +189,12 @@ describe('splitTraffic', () => {
     const weight = fc.integer({ min: 1, max: 100 });
     fc.assert(
       fc.property(weight, weight, fc.dictionary(fc.string(), fc.jsonValue()), (v1, v2, extra) => {
-        const before = { ...extra, versions, routes: [testers, { ...plain, timeouts: { request: '2s' } }] };
+        const before = {
+          ...extra,
+          service: 'payment',
+          versions,
+          routes: [testers, { ...plain, timeouts: { request: '2s' } }],
+        };
         const frozen = structuredClone(before);
         const result = splitTraffic(before, { v1, v2 });
         expect(before).toEqual(frozen);
@@ -189,8 +202,8 @@ describe('splitTraffic', () => {
         const { routes, ...rest } = result.document;
         const { routes: _routes, ...restBefore } = frozen;
         expect(rest).toEqual(restBefore);
-        expect(routes[0]).toEqual(testers);
-        expect(routes[1]).toEqual({
+        expect(routes?.[0]).toEqual(testers);
+        expect(routes?.[1]).toEqual({
           ...plain,
           timeouts: { request: '2s' },
           backends: [

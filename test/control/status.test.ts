@@ -120,7 +120,7 @@ describe('judgeEdge', () => {
   });
 });
 
-const counts = { calls: 10, storedCalls: 10, storedSpans: 20, lostCalls: 0 };
+const counts = { calls: 10, storedCalls: 10, storedSpans: 20, lostCalls: 0, droppedRecords: 0 };
 
 function input(over: Partial<StatusInput> = {}): StatusInput {
   return {

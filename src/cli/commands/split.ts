@@ -24,7 +24,7 @@ export function readWeights(pairs: readonly string[]): Record<string, number> {
 export const splitCommand = defineCommand({
   meta: { name: 'split', description: 'Move traffic between the versions of a service' },
   args: {
-    service: { type: 'positional', description: 'The service' },
+    service: { type: 'positional', required: true, description: 'The service' },
     weights: { type: 'positional', description: 'VERSION=WEIGHT ..., relative to each other; versions left out get 0' },
     route: {
       type: 'string',

@@ -75,6 +75,8 @@ function printStatus(status: StatusView): void {
   }
   const { counts, problem } = status.telemetry;
   const lost = paint(counts.lostCalls > 0 ? 'yellow' : 'dim', `${counts.lostCalls} lost`);
-  print(`\ncalls ${counts.calls}, traced ${counts.storedCalls}, ${lost}`);
+  const dropped =
+    counts.droppedRecords > 0 ? paint('yellow', `, ${counts.droppedRecords} traces dropped by edges`) : '';
+  print(`\ncalls ${counts.calls}, traced ${counts.storedCalls}, ${lost}${dropped}`);
   if (problem !== '') print(paint('red', problem));
 }

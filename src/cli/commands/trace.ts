@@ -17,7 +17,7 @@ export const traceCommand = defineCommand({
     description: 'Draw one journey as a waterfall: every call and attempt, who, which version, how long',
   },
   args: {
-    id: { type: 'positional', description: 'Trace id, or a beginning of it that fits no other' },
+    id: { type: 'positional', required: true, description: 'Trace id, or a beginning of it that fits no other' },
     ...controlArgs,
   },
   async run({ args }) {
