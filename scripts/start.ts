@@ -4,7 +4,12 @@ import { runOnce } from './shop/once.ts';
 import { serve } from './shop/serve.ts';
 
 const { values } = parseArgs({
-  options: { once: { type: 'boolean' }, json: { type: 'boolean' }, port: { type: 'string' } },
+  options: {
+    once: { type: 'boolean' },
+    json: { type: 'boolean' },
+    port: { type: 'string' },
+    persist: { type: 'string' },
+  },
 });
 
 if (values.once) {
@@ -17,5 +22,9 @@ if (values.once) {
   process.stdout.write(`${values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2)}\n`);
   process.exitCode = faults.length === 0 ? 0 : 1;
 } else {
-  await serve({ port: values.port === undefined ? undefined : Number(values.port), json: values.json ?? false });
+  await serve({
+    port: values.port === undefined ? undefined : Number(values.port),
+    persist: values.persist,
+    json: values.json ?? false,
+  });
 }

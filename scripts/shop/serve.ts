@@ -8,7 +8,16 @@ import { startShop } from './mesh.ts';
 /** Ending takes less than 2 s, whatever still runs. */
 const stopBoundMs = 1500;
 
-export async function serve(options: { readonly port?: number; readonly json: boolean }): Promise<void> {
+export interface ServeOptions {
+  /** Port of the gateway; 8787, or the next free one, unless said. */
+  readonly port?: number;
+  /** Where state is kept; beside the storefront's config unless said. */
+  readonly persist?: string;
+  /** One line of JSON instead of the welcome. */
+  readonly json: boolean;
+}
+
+export async function serve({ json, ...options }: ServeOptions): Promise<void> {
   const abort = new AbortController();
   const stopped = new Promise<void>((resolve) => {
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => resolve());
@@ -20,13 +29,13 @@ export async function serve(options: { readonly port?: number; readonly json: bo
 
   const onLine = (line: string) => process.stderr.write(`${line}\n`);
   onLine('Starting the shop: six Workers, an edge before each service ...');
-  const mesh = await startShop({ port: options.port, signal: abort.signal, onLine }).catch((cause) => {
+  const mesh = await startShop({ ...options, signal: abort.signal, onLine }).catch((cause) => {
     if (!abort.signal.aborted) throw cause;
   });
   if (mesh === undefined) return;
   // The other commands find the mesh by this file.
   const session = await writeSession(mesh.info);
-  process.stdout.write(options.json ? `${JSON.stringify(mesh.info)}\n` : welcome(mesh));
+  process.stdout.write(json ? `${JSON.stringify(mesh.info)}\n` : welcome(mesh));
   await stopped;
   await removeSession(session);
   await mesh.stop();
