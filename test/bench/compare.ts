@@ -30,13 +30,16 @@ export async function measureCpu(
   effort: Effort,
 ): Promise<Round[]> {
   const rounds: Round[] = [];
-  for (const path of paths) await driverLoop(subject.driver, path, kind, effort.calls * 2, 1);
+  for (const path of paths) await driverLoop(subject.driver, path, kind, effort.calls * warmUpSlices, 1);
   for (let round = 0; round < effort.rounds; round++) {
     const slices = await takeTurns(paths, effort.cycles, (path) => cpuSlice(subject, kind, path, effort.calls));
     rounds.push(mapValues(slices, (values) => quantile(values, 0.25)));
   }
   return rounds;
 }
+
+/** Slices of each path before the first that counts. */
+export const warmUpSlices = 2;
 
 async function cpuSlice(subject: Subject, kind: Kind, path: string, calls: number): Promise<number> {
   const before = processCpuMicros(subject.pid);

@@ -3,10 +3,11 @@ import { Socket } from 'node:net';
 /** What the driver Worker calls: `fetch` with its body read, or one RPC method. */
 export type Kind = 'fetch' | 'rpc';
 
-/** Lets the driver Worker make `calls` awaited calls through the binding `path`, in `chains` chains. */
+/** Lets the driver Worker make `calls` awaited calls along `path`, in `chains` chains. */
 export async function driverLoop(driver: URL, path: string, kind: Kind, calls: number, chains: number): Promise<void> {
-  const url = new URL(`/loop?calls=${calls}&chains=${chains}&kind=${kind}`, driver);
-  const response = await fetch(url, { headers: { 'bench-path': path } });
+  const url = new URL(`/loop?calls=${calls}&chains=${chains}`, driver);
+  const binding = kind === 'rpc' ? `rpc-${path}` : path;
+  const response = await fetch(url, { headers: { 'bench-path': binding } });
   const text = await response.text();
   if (response.status !== 200) throw new Error(`the driver answered ${response.status} for ${path}: ${text}`);
 }
