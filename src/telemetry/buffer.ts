@@ -131,12 +131,6 @@ export function dueShards(state: TelemetryState, now: number): readonly string[]
   return due;
 }
 
-/** Whether the batch of one shard should be flushed now. */
-export function batchDue(state: TelemetryState, shard: string, now: number): boolean {
-  const buffer = state.shards.get(shard);
-  return buffer !== undefined && dueAt(state.limits, buffer) <= now;
-}
-
 /**
  * Makes the caller the one who waits until the pending batch is over age, and says for how many milliseconds; `undefined` where
  * nothing waits to be sent or another invocation waits already. A claim expires, since its owner may be cancelled.

@@ -25,25 +25,3 @@ export function trimBuckets(buckets: readonly number[]): number[] {
 export function addBuckets(into: number[], more: readonly number[]): void {
   for (let index = 0; index < more.length; index++) into[index] = (into[index] ?? 0) + (more[index] as number);
 }
-
-/**
- * An estimate of a quantile in milliseconds, linear inside the bucket, as Prometheus' `histogram_quantile` does it; above the last
- * bound it answers that bound. `undefined` for an empty histogram.
- */
-export function bucketQuantile(buckets: readonly number[], quantile: number): number | undefined {
-  const total = buckets.reduce((sum, count) => sum + count, 0);
-  if (total === 0) return undefined;
-  const rank = quantile * total;
-  let below = 0;
-  for (let index = 0; index < buckets.length; index++) {
-    const count = buckets[index] as number;
-    if (count > 0 && below + count >= rank) {
-      const upper = latencyBucketsMs[index];
-      if (upper === undefined) break;
-      const lower = index === 0 ? 0 : (latencyBucketsMs[index - 1] as number);
-      return lower + (upper - lower) * Math.max(0, (rank - below) / count);
-    }
-    below += count;
-  }
-  return latencyBucketsMs[latencyBucketsMs.length - 1];
-}

@@ -1,5 +1,4 @@
 /** Head sampling: which journeys are stored though nothing went wrong. Calls that fail are stored in any case, see `isFailure`. */
-import type { TraceContext } from '../core/trace-context.ts';
 import type { CallRecord } from './batch.ts';
 
 const wholeRange = 2 ** 56;
@@ -12,11 +11,6 @@ export function sampledByTraceId(traceId: string, ratio: number): boolean {
   if (ratio >= 1) return true;
   if (!(ratio > 0)) return false;
   return Number.parseInt(traceId.slice(18), 16) / wholeRange < ratio;
-}
-
-/** The decision for a call: the parent's where there is one, else by trace id. */
-export function headDecision(parent: TraceContext | undefined, traceId: string, ratio: number): boolean {
-  return parent === undefined ? sampledByTraceId(traceId, ratio) : parent.sampled;
 }
 
 /** A call that ended without a response of the service, or with a status of 500 or more. */

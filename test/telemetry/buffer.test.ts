@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Batch, CallRecord } from '../../src/telemetry/batch.ts';
 import {
-  batchDue,
   beginFlush,
   claimAgeTimer,
   createTelemetryState,
@@ -33,7 +32,6 @@ describe('a batch is due', () => {
   ];
   test.each(rows)('$name', ({ calls, now, due }) => {
     const state = filled(calls);
-    expect(batchDue(state, shard, now)).toBe(due);
     expect(dueShards(state, now)).toEqual(due ? [shard] : []);
   });
 

@@ -11,7 +11,7 @@ import {
 } from '../../src/telemetry/block.ts';
 import type { TraceQuery } from '../../src/telemetry/shard-api.ts';
 
-/** A block takes up further batches until it holds this many calls; a row is rewritten whole, so small blocks only. */
+/** Small batches share a block of at most this many calls; a row is rewritten whole, so no more. */
 const fillCalls = 64;
 /** And until it is this old, so that retention can let whole blocks go. */
 const fillMs = 600_000;
@@ -126,7 +126,9 @@ export class BlockStore {
 
 function hasRoom(block: BlockRow, piece: Piece, now: number): boolean {
   return (
-    block.calls < fillCalls && now - block.opened_ms < fillMs && block.length + 1 + piece.body.length <= maxBodyLength
+    block.calls + piece.summary.calls <= fillCalls &&
+    now - block.opened_ms < fillMs &&
+    block.length + 1 + piece.body.length <= maxBodyLength
   );
 }
 

@@ -17,6 +17,10 @@ interface StoredReport extends EdgeReport {
   reportedAtMs: number;
 }
 
+const upsert = `INSERT INTO isolates VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+  last_sequence = excluded.last_sequence, calls = excluded.calls, received = excluded.received, missing = excluded.missing,
+  dropped = excluded.dropped, edges = excluded.edges, heard_ms = excluded.heard_ms`;
+
 export class IsolateStore {
   constructor(private readonly sql: SqlStorage) {}
 
@@ -35,7 +39,7 @@ export class IsolateStore {
     const before = row === undefined ? [] : (JSON.parse(row.edges) as StoredReport[]);
     const edges = late ? before : newestReports(before, batch.edges, now);
     this.sql.exec(
-      'INSERT OR REPLACE INTO isolates VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      upsert,
       batch.isolate,
       entry.lastSequence,
       entry.calls,
