@@ -1,7 +1,8 @@
 /** `npm start`: runs the shop until Ctrl-C, and says where to look and what to try. */
 import { kvLine } from '../../src/cli/commands/dev.ts';
 import { removeSession, writeSession } from '../../src/cli/dev/session-file.ts';
-import type { RunningMesh } from '../../src/cli/dev/start.ts';
+import { stopSignals } from '../../src/cli/dev/signals.ts';
+import type { ReadyInfo, RunningMesh } from '../../src/cli/dev/start.ts';
 import { paint } from '../../src/cli/output.ts';
 import { startShop } from './mesh.ts';
 
@@ -19,9 +20,7 @@ export interface ServeOptions {
 
 export async function serve({ json, ...options }: ServeOptions): Promise<void> {
   const abort = new AbortController();
-  const stopped = new Promise<void>((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => resolve());
-  });
+  const { stopped, takeOver } = stopSignals();
   void stopped.then(() => {
     abort.abort();
     setTimeout(() => process.exit(), stopBoundMs).unref();
@@ -33,6 +32,7 @@ export async function serve({ json, ...options }: ServeOptions): Promise<void> {
     if (!abort.signal.aborted) throw cause;
   });
   if (mesh === undefined) return;
+  takeOver();
   // The other commands find the mesh by this file.
   const session = await writeSession(mesh.info);
   process.stdout.write(json ? `${JSON.stringify(mesh.info)}\n` : welcome(mesh));
@@ -45,6 +45,7 @@ function welcome(mesh: RunningMesh): string {
   const { control, token, services } = mesh.info;
   const at = (service: string) => `http://${services[service]?.host}`;
   const others = Object.keys(services).filter((service) => service !== 'storefront');
+  const payment = services.payment as ReadyInfo['services'][string];
   const order = `curl -s ${at('storefront')}/orders -d '{"sku":"cloth","quantity":2}'`;
   const title = (text: string) => paint('bold', text);
   return `
@@ -61,8 +62,9 @@ ${title('Try, in another terminal')}
   Be refused               curl -s ${at('payment')}/charge -d '{}'
   What is served where     npx selvedge status
 
-Documents come from config/ and are served from KV, where anyone may edit them:
-  ${kvLine(mesh)}
+The documents of config/ are in KV now, where wrangler may edit them like anything else:
+  npx selvedge get payment -o json > payment.json
+  ${kvLine({ ...mesh, info: { ...mesh.info, services: { payment } } })}
 
 Ctrl-C ends it all.
 `;
