@@ -75,15 +75,18 @@ class RegexParser {
   private sequence(): RegexNode {
     const items: RegexNode[] = [];
     while (this.at < this.source.length && this.source[this.at] !== '|' && this.source[this.at] !== ')') {
-      if (this.source.startsWith('\\Q', this.at)) items.push(...this.quoted());
-      else items.push(this.repetition());
+      if (this.source.startsWith('\\Q', this.at)) {
+        // An operator after the quotation is about its last character.
+        const quoted = this.quoted();
+        const last = quoted.pop();
+        items.push(...quoted);
+        if (last !== undefined) items.push(this.repetition(last));
+      } else items.push(this.repetition(this.atom()));
     }
     return items.length === 1 ? (items[0] as RegexNode) : { kind: 'concat', items };
   }
 
-  private repetition(): RegexNode {
-    const atomAt = this.at;
-    const item = this.atom();
+  private repetition(item: RegexNode): RegexNode {
     const operatorAt = this.at;
     const bounds = this.bounds();
     if (bounds === undefined) return item;
@@ -96,7 +99,7 @@ class RegexParser {
       throw new RegexFault(again, 'a repetition of a repetition', 'one repetition operator');
     if (item.kind === 'begin' || item.kind === 'end')
       throw new RegexFault(operatorAt, 'an anchor cannot be repeated', '');
-    return { kind: 'repeat', item, ...bounds, at: atomAt };
+    return { kind: 'repeat', item, ...bounds, at: operatorAt };
   }
 
   /** The repetition operator that begins here, if one does. A `{` that begins none is a character, as in RE2. */
