@@ -45,7 +45,6 @@ const handler: ExportedHandler<Env> = {
       return Response.json({ bytes });
     }
     if (url.pathname === '/status') return new Response('as asked', { status: Number(url.searchParams.get('code')) });
-    if (url.pathname === '/throw') throw new TypeError('api is broken');
     return new Response(`nothing at ${url.pathname}`, { status: 404 });
   },
 };

@@ -15,14 +15,6 @@ export default {
         const [a, b] = await Promise.all([env.API.fetch('http://api/upper?w=a'), env.API.fetch('http://api/upper?w=b')]);
         return new Response((await a.text()) + (await b.text()));
       }
-      case '/caught': {
-        try {
-          await env.API.fetch('http://api/throw');
-          return new Response('no error');
-        } catch (error) {
-          return new Response('caught');
-        }
-      }
     }
     const forwarded = new Request(`https://api.internal${url.pathname}${url.search}`, request);
     forwarded.headers.set('x-site', 'yes');
