@@ -73,9 +73,18 @@ async function end(mesh: RunningMesh | undefined): Promise<ExitCode> {
   process.exit(exitCode.ok);
 }
 
+/**
+ * Resolves at the first SIGINT or SIGTERM. miniflare's own handlers would end the process at once, with a code of their own and
+ * before ours is done; its handler of the process's end, which takes workerd along, stays.
+ */
 function untilSignal(): Promise<void> {
   return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => done());
+    const onSignal = () => done();
+    process.on('newListener', (event: string | symbol, listener: () => void) => {
+      if ((event !== 'SIGINT' && event !== 'SIGTERM') || listener === onSignal) return;
+      queueMicrotask(() => process.removeListener(event, listener));
+    });
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
   });
 }
 
