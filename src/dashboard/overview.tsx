@@ -167,7 +167,8 @@ function IssueLine({ issue }: { issue: Issue }) {
 function Problems({ status }: { status: StatusView }) {
   const documents = [status.mesh, ...status.services.map((one) => one.document)];
   const issues = documents.flatMap((document) => document.issues);
-  const missing = documents.filter((document) => document.state === 'missing');
+  // A mesh without a document of its own lives on the defaults; a service without one has no answer.
+  const missing = status.services.map((one) => one.document).filter((document) => document.state === 'missing');
   const edges = status.services.flatMap((one) =>
     one.edges
       .filter((edge) => edge.problem !== '' || edge.state === 'behind' || edge.state === 'stale')

@@ -55,7 +55,11 @@ function serviceRows(one: ServiceStatus): string[][] {
 
 function printStatus(status: StatusView): void {
   const mesh = status.mesh;
-  print(`mesh  ${paint(documentColour[mesh.state], mesh.state)}${mesh.revision === '' ? '' : `  ${mesh.revision}`}\n`);
+  const meshState =
+    mesh.state === 'missing'
+      ? paint('dim', 'no document, defaults hold')
+      : paint(documentColour[mesh.state], mesh.state);
+  print(`mesh  ${meshState}${mesh.revision === '' ? '' : `  ${mesh.revision}`}\n`);
   if (status.services.length === 0) print('No services: no document in KV, and the derivation declared none.');
   else
     print(
