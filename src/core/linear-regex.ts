@@ -21,7 +21,7 @@ export type LinearRegex =
 /** Longer expressions are refused unread. */
 export const maxRegexLength = 1024;
 
-/** Parses, proves and translates an expression. Costs up to some 10 ms for hostile ones; never throws. */
+/** Parses, proves and translates an expression. Costs a few milliseconds for hostile ones; never throws. */
 export function linearRegex(source: string): LinearRegex {
   if (source.length > maxRegexLength) {
     return {

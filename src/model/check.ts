@@ -12,7 +12,7 @@ type Match = NonNullable<Route['matches']>[number];
 type Path = readonly PathKey[];
 
 /** Regular expressions in one document: what an edge must be able to check and compile in a few milliseconds. */
-const maxRegexes = 128;
+const maxRegexes = 64;
 
 class Findings {
   readonly problems: Problem[] = [];

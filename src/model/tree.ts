@@ -28,6 +28,9 @@ export const maxDepth = 32;
 /** Values in one document. */
 export const maxNodes = 20_000;
 
+/** More findings than this help nobody, and cost an edge time. */
+export const maxProblems = 200;
+
 /** Names that would reach an object's prototype. */
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -69,7 +72,7 @@ export function treeProblems(tree: Tree): Problem[] {
     }
   };
   visit(tree, []);
-  return problems;
+  return problems.slice(0, maxProblems);
 }
 
 /** The plain value. Forbidden keys are left out; `treeProblems` reports them. */

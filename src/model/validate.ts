@@ -6,6 +6,7 @@ import { malformed, type PathKey, type Problem } from './issue.ts';
 import { type MeshDocument, meshSchema } from './schema/mesh.ts';
 import { type ServiceDocument, serviceSchema } from './schema/service.ts';
 import { soundPart } from './sound-part.ts';
+import { maxProblems } from './tree.ts';
 
 /** What a key in the registry holds. */
 export type StoredDocument =
@@ -15,9 +16,6 @@ export type StoredDocument =
 export type Validated =
   | { readonly ok: true; readonly document: StoredDocument }
   | { readonly ok: false; readonly problems: readonly Problem[] };
-
-/** More findings than this help nobody, and cost an edge time. */
-const maxProblems = 200;
 
 /** Validates a value as the document of one kind. */
 export function validateDocument(kind: 'mesh' | 'service', value: unknown): Validated {

@@ -32,13 +32,18 @@ export function parseYamlTrees(text: string): readonly TreeResult[] {
     for (const document of composer.compose(boundedTokens(text))) {
       if (results.length >= maxDocuments)
         throw new SyntaxProblem(document.range[0], `more than ${maxDocuments} documents`);
-      if (document.contents !== null || document.errors.length > 0) results.push(treeOf(document));
+      if (!isEmpty(document.contents) || document.errors.length > 0) results.push(treeOf(document));
     }
   } catch (problem) {
     if (!(problem instanceof SyntaxProblem)) throw problem;
     results.push({ ok: false, at: problem.at, message: problem.message });
   }
   return results;
+}
+
+/** Nothing, or nothing but comments: not a `null` that somebody wrote. */
+function isEmpty(contents: ParsedNode | null): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null && contents.source === '');
 }
 
 /** Documents in one file: an account has 500 Workers. */

@@ -9,7 +9,7 @@ const rpcCall: AccessFacts = { kind: 'rpc', method: 'charge', host: '', path: ''
 
 const http: AccessTarget = { methods: new Set(['POST']), paths: [pathPattern('/charge')] };
 const rpc: AccessTarget = { rpc: [namePattern('charge')] };
-const rule = (action: 'allow' | 'deny', to?: readonly AccessTarget[], name = action): AccessRule => ({
+const rule = (action: 'allow' | 'deny', to?: readonly AccessTarget[], name: string = action): AccessRule => ({
   name,
   action,
   ...(to && { to }),

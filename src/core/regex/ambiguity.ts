@@ -18,9 +18,9 @@ import { RegexFault, type RegexNode } from './syntax.ts';
 export const maxWays = 64;
 const maxPositions = 400;
 const maxEdges = 20_000;
-/** Bounds of the proof itself: some 10 ms at worst. */
-const maxStates = 2000;
-const maxSteps = 200_000;
+/** Bounds of the proof itself, a few milliseconds at worst; usual expressions need some 50 states. */
+const maxStates = 500;
+const maxSteps = 50_000;
 
 type Counts = ReadonlyMap<number, number>;
 
@@ -161,7 +161,9 @@ class Automaton {
               'a value can be read up to here in too many ways: matching could take more than linear time',
               'an expression in which each character of a value has one place, such as [^/]+/ instead of .*/',
             );
-          add(next, this.follow[position] as Counts, count);
+          const follow = this.follow[position] as Counts;
+          steps += follow.size;
+          add(next, follow, count);
         }
         const key = [...next].sort((one, other) => one[0] - other[0]).join(';');
         if (next.size === 0 || seen.has(key)) continue;
