@@ -39,7 +39,7 @@ export function benchTable(result: BenchResult): string {
     '',
     `Edge bundle, as wrangler uploads it: ${result.bundleBytes} bytes, ${result.bundleGzipBytes} bytes gzip`,
   );
-  lines.push(`Edge start-up: ${result.startupMs.toFixed(1)} ms over an empty Worker`);
+  lines.push(`Edge start-up: ${result.startupMs.toFixed(1)} ms of CPU over an empty Worker`);
   if (!result.pinned) lines.push('workerd had no core of its own (no taskset): expect more noise.');
   return lines.join('\n');
 }
