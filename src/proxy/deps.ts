@@ -58,7 +58,7 @@ export interface Identities {
 
 export interface Transport {
   /** Whether this edge can reach the endpoint for this upstream key at all; RPC cannot go to a URL. */
-  resolves(endpoint: Endpoint, upstream: string, kind: "fetch" | "rpc"): boolean;
+  resolves(endpoint: Endpoint, upstream: string, kind: 'fetch' | 'rpc'): boolean;
   fetch(endpoint: Endpoint, upstream: string, request: Request): Promise<Response>;
   call(
     endpoint: Endpoint,

@@ -11,6 +11,7 @@ export default class extends WorkerEntrypoint {
     const body = request.body === null ? null : await request.text();
     return Response.json({ version: '${version}', url: request.url, method: request.method, body, headers: Object.fromEntries(request.headers) });
   }
+  plainCharge(cents) { return { version: '${version}', cents }; }
   charge(cents, currency) { return { version: '${version}', cents, currency }; }
   refuse() { throw Object.assign(new RangeError('no such card'), { code: 'card' }); }
 }`;
@@ -33,10 +34,18 @@ export default {
 const document = (more: object = {}) => ({
   service: 'payment',
   public: { hosts: ['pay.example.com'] },
-  versions: { v1: { worker: 'one' }, v2: { worker: 'two' }, gone: { worker: 'nowhere' } },
+  versions: {
+    v1: { worker: 'one' },
+    v2: { worker: 'two' },
+    gone: { worker: 'nowhere' },
+    v3: { worker: 'three' },
+    'v1-abc': { worker: 'one', version: 'abc' },
+  },
   routes: [
     { name: 'testers', matches: [{ headers: [{ name: 'x-user', value: 'tester' }] }], backends: [{ version: 'v2' }] },
     { name: 'unresolved', matches: [{ path: { value: '/gone' } }], backends: [{ version: 'gone' }] },
+    { name: 'pinned', matches: [{ path: { value: '/pinned' } }], backends: [{ version: 'v1-abc' }] },
+    { name: 'unmeshed', matches: [{ rpc: 'plain*' }], backends: [{ version: 'v3' }] },
     { name: 'default', backends: [{ version: 'v1' }] },
   ],
   ...more,
@@ -53,8 +62,9 @@ describe('an edge on workerd', () => {
   let mesh: EdgeMesh;
   beforeAll(async () => {
     mesh = await startEdgeMesh({
-      workers: { one: callee('v1'), two: callee('v2'), orders: caller },
-      upstreams: { one: false, two: false },
+      workers: { one: callee('v1'), two: callee('v2'), three: callee('v3'), orders: caller },
+      // Three is said to have the in-Worker runtime, but was deployed without.
+      upstreams: { one: false, two: false, three: true },
       registry: { mesh: { carry: ['x-user'] }, 'service/payment': document() },
     });
   });
@@ -95,6 +105,17 @@ describe('an edge on workerd', () => {
     expect(await rpc('charge', [5, 'EUR'])).toEqual({ value: { version: 'v1', cents: 5, currency: 'EUR' } });
     expect(await rpc('refuse', [])).toEqual({ error: { name: 'RangeError', message: 'no such card', code: 'card' } });
     expect(await rpc('nothing', [])).toMatchObject({ error: { message: expect.stringContaining('nothing') } });
+  });
+  it('reaches a Worker by RPC that was deployed without the runtime its edge expects', async () => {
+    const init = { method: 'POST', body: '[7]' };
+    for (let call = 0; call < 2; call += 1) {
+      const answer = await mesh.ask('orders', '/EDGE_RPC/rpc/plainCharge', init);
+      expect(await answer.json()).toEqual({ value: { version: 'v3', cents: 7 } });
+    }
+  });
+  it('asks the platform for the version of a Worker that a backend names', async () => {
+    const { headers } = await echo('pinned', { headers: { 'cloudflare-workers-version-overrides': 'payment="own"' } });
+    expect(headers['cloudflare-workers-version-overrides']).toBe('one="abc"');
   });
   it('refuses a binding without props', async () => {
     expect((await mesh.ask('orders', '/EDGE_BARE/fetch/charge')).status).toBe(403);

@@ -2,6 +2,7 @@
 
 import { mustRefuse } from '../../core/freshness.ts';
 import { MeshFailure } from '../../core/mesh-error.ts';
+import { shardIndex } from '../../telemetry/batch.ts';
 import { sampledByTraceId } from '../../telemetry/sampling.ts';
 import type { Call, Filter, Service } from '../call.ts';
 import type { Deps, Lookup } from '../deps.ts';
@@ -39,6 +40,7 @@ function judge(deps: Deps, call: Call, lookup: Lookup, next: Service) {
   }
   const { mesh } = mounted.snapshot;
   if (record.parentSpanId === '') record.sampled = sampledByTraceId(record.traceId, mesh.sampling);
-  if (record.shard === '') record.shard = deps.telemetry.ownShard(mesh.shards);
+  // A shard beyond those of the mesh document would be written and never read.
+  if ((shardIndex(record.shard) ?? mesh.shards) >= mesh.shards) record.shard = deps.telemetry.ownShard(mesh.shards);
   return next({ ...call, mounted });
 }

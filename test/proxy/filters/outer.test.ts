@@ -176,6 +176,11 @@ describe('snapshot', () => {
     await none.run();
     expect(none.seen[0]?.record).toMatchObject({ shard: 'shard-3', sampled: false });
   });
+  it('chooses a shard anew where the one that came is beyond those of the mesh', async () => {
+    const beyond = run(found(), { record: newRecord({ shard: 'shard-8' }) });
+    await beyond.run();
+    expect(beyond.seen[0]?.record.shard).toBe('shard-3');
+  });
   it('leaves the decision of a parent alone', async () => {
     const child = run(found({}, snapshot({ mesh: { ...settings, sampling: 0 } })), {
       record: newRecord({ parentSpanId: spanId, sampled: true, shard: 'shard-1' }),
