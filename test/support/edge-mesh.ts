@@ -7,6 +7,7 @@ import type { EdgeVars, UpstreamTable } from '../../src/core/edge-config.ts';
 import type { MeshPlan } from '../../src/derive/plan.ts';
 import type { CallRecord } from '../../src/telemetry/batch.ts';
 import { shardName } from '../../src/telemetry/batch.ts';
+import { mergeCounts } from '../../src/telemetry/query.ts';
 import type { EdgeStatusRow, ShardCounts, TelemetryShardApi } from '../../src/telemetry/shard-api.ts';
 
 export interface EdgeMeshOptions {
@@ -40,6 +41,16 @@ export interface EdgeMesh {
   /** With `slowDoors`: how long KV and identity take from now on, in milliseconds. */
   slow(ms: number): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** What the tests use of miniflare's bindings, whose own types clash with those of this program. */
+interface Store {
+  put(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+interface Namespace {
+  idFromName(name: string): unknown;
+  get(id: unknown): unknown;
 }
 
 export const testDate = '2026-04-21';
@@ -142,13 +153,13 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
     })),
   ] as unknown as WorkerOptions[];
   const mf = new Miniflare({ workers, cf: false });
-  const kv = await mf.getKVNamespace('REGISTRY', 'slow-door');
+  const kv = (await mf.getKVNamespace('REGISTRY', 'slow-door')) as unknown as Store;
   for (const [key, value] of Object.entries(options.registry)) await kv.put(key, textOf(value));
   const fetcher = async (name: string) => (await mf.getWorker(name)) as unknown as { fetch: typeof fetch };
   const shards = async () => {
-    const namespace = await mf.getDurableObjectNamespace('TELEMETRY', 'payment-edge');
+    const namespace = (await mf.getDurableObjectNamespace('TELEMETRY', 'payment-edge')) as unknown as Namespace;
     return [0, 1, 2, 3, 4, 5, 6, 7].map(
-      (index) => namespace.get(namespace.idFromName(shardName(index))) as unknown as TelemetryShardApi,
+      (index) => namespace.get(namespace.idFromName(shardName(index))) as TelemetryShardApi,
     );
   };
   return {
@@ -167,15 +178,7 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
       return calls.sort((a, b) => a.startMs - b.startMs);
     },
     counts: async () => {
-      const sum = { calls: 0, storedCalls: 0, storedSpans: 0, lostCalls: 0 };
-      for (const one of await shards()) {
-        const counts = await one.counts();
-        sum.calls += counts.calls;
-        sum.storedCalls += counts.storedCalls;
-        sum.storedSpans += counts.storedSpans;
-        sum.lostCalls += counts.lostCalls;
-      }
-      return sum;
+      return mergeCounts(await Promise.all((await shards()).map((one) => one.counts())));
     },
     reports: async () =>
       (await Promise.all((await shards()).map((one) => one.edges())))

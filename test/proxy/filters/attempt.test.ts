@@ -201,12 +201,13 @@ describe('sign', () => {
   };
   it('sends the trace with this attempt as parent, the shard, the baggage and the context', async () => {
     const { headers } = await signed(fetchCall(full));
-    expect(Object.fromEntries(headers ?? [])).toMatchObject({
-      traceparent: `00-0af7651916cd43dd8448eb211c80319c-${'1'.repeat(16)}-01`,
-      tracestate: 'selvedge=shard-0,a=1',
-      baggage: 'x-user=tester',
-      'selvedge-context': 'hops=3;deadline=5000;caller=orders',
-    });
+    const names = ['traceparent', 'tracestate', 'baggage', 'selvedge-context'];
+    expect(names.map((name) => headers?.get(name))).toEqual([
+      `00-0af7651916cd43dd8448eb211c80319c-${'1'.repeat(16)}-01`,
+      'selvedge=shard-0,a=1',
+      'x-user=tester',
+      'hops=3;deadline=5000;caller=orders',
+    ]);
   });
   it('gives an RPC call the same context', async () => {
     const { context } = await signed(rpcCall(full));
