@@ -20,7 +20,7 @@ const maxPositions = 400;
 const maxEdges = 20_000;
 /** Bounds of the proof itself, a few milliseconds at worst; usual expressions need some 50 states. */
 const maxStates = 500;
-const maxSteps = 50_000;
+const maxSteps = 20_000;
 
 type Counts = ReadonlyMap<number, number>;
 
@@ -139,23 +139,25 @@ class Automaton {
         whole.last.has(position) &&
         [...(this.follow[position] as Counts)].every(([next, ways]) => next === position && ways === 1),
     );
-    const representatives = [
-      ...new Set(this.sets.flatMap((set) => set.flatMap(([low, high]) => [low, high + 1])).concat(0)),
-    ];
     const seen = new Set<string>();
     const waiting: Counts[] = [];
     let steps = 0;
     const visit = (ways: Counts): void => {
-      for (const character of representatives) {
+      // One character of each class that the sets under way tell apart.
+      const sets = [...ways.keys()].flatMap((position) => this.sets[position] as CharSet);
+      for (const character of new Set(sets.flatMap(([low, high]) => [low, high + 1]))) {
         const next = new Map<number, number>();
         let sum = 0;
+        let ends = 0;
         for (const [position, count] of ways) {
           steps += 1;
           if (steps > maxSteps)
             throw new RegexFault(this.places[position] as number, tooComplex, 'a simpler expression');
           if (done[position] || !contains(this.sets[position] as CharSet, character)) continue;
           sum += count;
-          if (sum > maxWays)
+          // Ways to go from here to the end are tried too, however many of them read nothing.
+          ends += count * (whole.last.get(position) ?? 0);
+          if (sum > maxWays || ends > maxWays)
             throw new RegexFault(
               this.places[position] as number,
               'a value can be read up to here in too many ways: matching could take more than linear time',
@@ -172,6 +174,7 @@ class Automaton {
         waiting.push(next);
       }
     };
+    if (whole.empty > maxWays) throw new RegexFault(0, tooComplex, 'fewer parts that can match nothing');
     visit(whole.first);
     for (let ways = waiting.pop(); ways !== undefined; ways = waiting.pop()) visit(ways);
   }
