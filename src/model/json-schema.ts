@@ -1,6 +1,7 @@
 /** The schemas as JSON Schema (draft 7, which editors' YAML language servers know). Not for edges. */
 import { type ConversionConfig, toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
+import { type FieldTexts, meshTexts, serviceTexts } from './field-texts.ts';
 import { meshSchema } from './schema/mesh.ts';
 import { serviceSchema } from './schema/service.ts';
 
@@ -8,7 +9,10 @@ type JsonSchema = ReturnType<typeof toJsonSchema>;
 
 /** File name in config/ -> schema. */
 export function documentSchemas(): Readonly<Record<string, JsonSchema>> {
-  return { 'mesh.schema.json': converted(meshSchema), 'service.schema.json': converted(serviceSchema) };
+  return {
+    'mesh.schema.json': described(converted(meshSchema), meshTexts),
+    'service.schema.json': described(converted(serviceSchema), serviceTexts),
+  };
 }
 
 function converted(schema: v.GenericSchema): JsonSchema {
@@ -35,4 +39,28 @@ const conversion: ConversionConfig = {
 
 function withoutDialect({ $schema: _, ...schema }: JsonSchema): JsonSchema {
   return schema;
+}
+
+/** Puts the texts beside the fields, through lists, maps and alternatives. */
+function described(schema: JsonSchema, texts: FieldTexts): JsonSchema {
+  const below = (inner: unknown): JsonSchema => described(inner as JsonSchema, texts);
+  const { properties, items, anyOf, additionalProperties } = schema;
+  return {
+    ...schema,
+    ...(typeof items === 'object' ? { items: below(items) } : {}),
+    ...(anyOf === undefined ? {} : { anyOf: anyOf.map(below) }),
+    ...(typeof additionalProperties === 'object' ? { additionalProperties: below(additionalProperties) } : {}),
+    ...(properties === undefined
+      ? {}
+      : {
+          properties: Object.fromEntries(
+            Object.entries(properties).map(([name, field]) => [name, describedField(field as JsonSchema, texts[name])]),
+          ),
+        }),
+  };
+}
+
+function describedField(field: JsonSchema, text: FieldTexts[string] | undefined): JsonSchema {
+  if (text === undefined || typeof text === 'string') return { ...field, description: text };
+  return { ...described(field, text[1]), description: text[0] };
 }

@@ -93,13 +93,3 @@ export function whole(least: number, most: number) {
   const expected = `a whole number from ${least} to ${most}`;
   return v.pipe(v.number(expected), v.integer(expected), v.minValue(least, expected), v.maxValue(most, expected));
 }
-
-/** An optional field with its description. */
-export function field<TSchema extends v.GenericSchema>(schema: TSchema, description: string) {
-  return v.optional(v.pipe(schema, v.description(description)));
-}
-
-/** A required field with its description. */
-export function required<TSchema extends v.GenericSchema>(schema: TSchema, description: string) {
-  return v.pipe(schema, v.description(description));
-}

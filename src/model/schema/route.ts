@@ -1,6 +1,6 @@
 /** One route: HTTPRoute's rule, with `version` where the Gateway API has a reference. */
 import * as v from 'valibot';
-import { closed, field, list, required, text, whole, word } from './closed.ts';
+import { closed, list, text, whole, word } from './closed.ts';
 import {
   duration,
   givenName,
@@ -20,65 +20,41 @@ const matchText = v.pipe(
 
 const valueMatch = (what: string) =>
   closed({
-    type: field(
-      word(['Exact', 'RegularExpression']),
-      'How the value is compared. Exact by default; RegularExpression is RE2 syntax for the whole value.',
-    ),
-    name: required(
-      what === 'header' ? headerName : v.pipe(v.string('text'), v.minLength(1, 'text that is not empty')),
-      `Name of the ${what}.`,
-    ),
-    value: required(matchText, `The value that the ${what} must have.`),
+    type: v.optional(word(['Exact', 'RegularExpression'])),
+    name: what === 'header' ? headerName : v.pipe(v.string('text'), v.minLength(1, 'text that is not empty')),
+    value: matchText,
   });
 
 const pathMatch = closed({
-  type: field(
-    word(['Exact', 'PathPrefix', 'RegularExpression']),
-    'Exact, PathPrefix (by whole segments; the default) or RegularExpression (RE2 syntax, the whole path).',
-  ),
-  value: required(matchText, 'The canonical path, beginning with `/`, or the expression.'),
+  type: v.optional(word(['Exact', 'PathPrefix', 'RegularExpression'])),
+  value: matchText,
 });
 
 /** All conditions of a match must hold. */
 export const match = closed({
-  path: field(pathMatch, 'The path of a fetch. A match without it holds for every path, and for RPC calls.'),
-  method: field(httpMethod, 'HTTP method of a fetch.'),
-  headers: field(
-    list(valueMatch('header'), 16),
-    'Request headers and carried headers, names without regard to case. Repeated lines count as one, joined by a comma and a space.',
-  ),
-  queryParams: field(
-    list(valueMatch('query parameter'), 16),
-    'Query parameters of a fetch; of a repeated one the first value counts.',
-  ),
-  rpc: field(
-    rpcPattern,
-    'RPC method: `charge`, or `refund*` for all that begin so. The match then holds for RPC calls only.',
-  ),
+  path: v.optional(pathMatch),
+  method: v.optional(httpMethod),
+  headers: v.optional(list(valueMatch('header'), 16)),
+  queryParams: v.optional(list(valueMatch('query parameter'), 16)),
+  rpc: v.optional(rpcPattern),
 });
 
 const headerPair = closed({
-  name: required(headerName, 'Header name.'),
-  value: required(headerValue, 'Header value.'),
+  name: headerName,
+  value: headerValue,
 });
 
 const headerChange = closed({
-  set: field(list(headerPair, 16), 'Headers that replace whatever was there.'),
-  add: field(list(headerPair, 16), 'Headers that are added to what was there.'),
-  remove: field(list(headerName, 16), 'Headers that are taken away.'),
+  set: v.optional(list(headerPair, 16)),
+  add: v.optional(list(headerPair, 16)),
+  remove: v.optional(list(headerName, 16)),
 });
 
 const filter = closed(
   {
-    type: required(word(['RequestHeaderModifier', 'ResponseHeaderModifier']), 'Which filter it is.'),
-    requestHeaderModifier: field(
-      headerChange,
-      'Changes to the headers of the request, for type RequestHeaderModifier.',
-    ),
-    responseHeaderModifier: field(
-      headerChange,
-      'Changes to the headers of the response, for type ResponseHeaderModifier.',
-    ),
+    type: word(['RequestHeaderModifier', 'ResponseHeaderModifier']),
+    requestHeaderModifier: v.optional(headerChange),
+    responseHeaderModifier: v.optional(headerChange),
   },
   ({ type, requestHeaderModifier, responseHeaderModifier }) => {
     if (
@@ -100,57 +76,40 @@ const filter = closed(
 const filters = list(filter, 2);
 
 const backend = closed({
-  version: required(givenName, 'A version that this document declares.'),
-  weight: field(
-    whole(0, 1_000_000),
-    'Share of the attempts, in proportion to the sum of all weights. 1 by default; 0 is none.',
-  ),
-  filters: field(filters, 'Header changes for this backend only.'),
+  version: givenName,
+  weight: v.optional(whole(0, 1_000_000)),
+  filters: v.optional(filters),
 });
 
 export const timeouts = closed({
-  request: field(
-    duration,
-    'Time for the whole call, retries included, until the headers of the response are there. `0s` is no limit.',
-  ),
-  backendRequest: field(duration, 'Time for one attempt. `0s` is no limit. Not more than `request`.'),
+  request: v.optional(duration),
+  backendRequest: v.optional(duration),
 });
 
 const statusCode = whole(400, 599);
 
 export const retry = closed({
-  attempts: required(whole(0, 10), 'Retries after the first try; 0 turns retries off.'),
-  codes: field(
-    list(statusCode, 200),
-    'Response statuses that are retried. None by default: only connection errors and thrown exceptions are.',
-  ),
-  backoff: field(duration, 'Base of the full-jitter exponential back-off; 25ms by default.'),
-  budget: field(
+  attempts: whole(0, 10),
+  codes: v.optional(list(statusCode, 200)),
+  backoff: v.optional(duration),
+  budget: v.optional(
     closed({
-      percent: field(percent, 'Retries may be this share of the calls; 20 by default.'),
-      burst: field(whole(0, 1000), 'Retries that an isolate may do from a standing start; 3 by default.'),
+      percent: v.optional(percent),
+      burst: v.optional(whole(0, 1000)),
     }),
-    'Bound of retries over all calls of the route.',
   ),
-  methods: field(
+  methods: v.optional(
     list(text(/^[A-Za-z_$][A-Za-z0-9_$-]{0,127}$/, 'an HTTP method or the name of an RPC method'), 64),
-    'Methods that may be retried beside the idempotent HTTP ones: `POST`, or names of RPC methods.',
   ),
-  bodyLimit: field(
-    size,
-    'Largest request body that is kept for a retry, in bytes or as "64KiB" (the default); 1MiB at most.',
-  ),
+  bodyLimit: v.optional(size),
 });
 
 export const route = closed({
-  name: required(givenName, 'Name of the route, in traces and metrics; unique in the document.'),
-  hostnames: field(
-    list(hostPattern, 16, 1),
-    'Hosts of a fetch that the route is for: exact, or `*.example.com`. All by default.',
-  ),
-  matches: field(list(match, 64), 'The route is for calls of which one of these holds. All calls by default.'),
-  filters: field(filters, 'Header changes for every backend of the route.'),
-  backends: required(list(backend, 16), 'Versions that answer, by weight.'),
-  timeouts: field(timeouts, 'Time limits; what is missing comes from the mesh document.'),
-  retry: field(retry, 'When and how often an attempt is repeated; comes from the mesh document where it is missing.'),
+  name: givenName,
+  hostnames: v.optional(list(hostPattern, 16, 1)),
+  matches: v.optional(list(match, 64)),
+  filters: v.optional(filters),
+  backends: list(backend, 16),
+  timeouts: v.optional(timeouts),
+  retry: v.optional(retry),
 });
