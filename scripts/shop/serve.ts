@@ -1,13 +1,9 @@
 /** `npm start`: runs the shop until Ctrl-C, and says where to look and what to try. */
 import { kvLine } from '../../src/cli/commands/dev.ts';
-import { removeSession, writeSession } from '../../src/cli/dev/session-file.ts';
-import { stopSignals } from '../../src/cli/dev/signals.ts';
+import { runSession } from '../../src/cli/dev/run-session.ts';
 import type { ReadyInfo, RunningMesh } from '../../src/cli/dev/start.ts';
 import { paint } from '../../src/cli/output.ts';
 import { startShop } from './mesh.ts';
-
-/** Ending takes less than 2 s, whatever still runs. */
-const stopBoundMs = 1500;
 
 export interface ServeOptions {
   /** Port of the gateway; 8787, or the next free one, unless said. */
@@ -19,26 +15,12 @@ export interface ServeOptions {
 }
 
 export async function serve({ json, ...options }: ServeOptions): Promise<void> {
-  const abort = new AbortController();
-  const { stopped, takeOver } = stopSignals();
-  void stopped.then(() => {
-    abort.abort();
-    setTimeout(() => process.exit(), stopBoundMs).unref();
-  });
-
   const onLine = (line: string) => process.stderr.write(`${line}\n`);
   onLine('Starting the shop: six Workers, an edge before each service ...');
-  const mesh = await startShop({ ...options, signal: abort.signal, onLine }).catch((cause) => {
-    if (!abort.signal.aborted) throw cause;
-  });
-  if (mesh === undefined) return;
-  takeOver();
-  // The other commands find the mesh by this file.
-  const session = await writeSession(mesh.info);
-  process.stdout.write(json ? `${JSON.stringify(mesh.info)}\n` : welcome(mesh));
-  await stopped;
-  await removeSession(session);
-  await mesh.stop();
+  await runSession(
+    (signal) => startShop({ ...options, signal, onLine }),
+    (mesh) => process.stdout.write(json ? `${JSON.stringify(mesh.info)}\n` : welcome(mesh)),
+  );
 }
 
 function welcome(mesh: RunningMesh): string {

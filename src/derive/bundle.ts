@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { DerivationError } from './derivation-error.ts';
 import { loadEsbuild } from './esbuild.ts';
 import { type ModuleRule, type ModuleType, moduleTypeOf } from './module-rules.ts';
 import { findWranglerProgram } from './wrangler.ts';
@@ -64,7 +65,7 @@ export async function describeBundle(
     )
     .sort();
   const main = findMain(names, sourceMain);
-  if (main === undefined) throw new Error(`${folder}: wrangler's bundle has no entry for ${sourceMain}`);
+  if (main === undefined) throw new DerivationError(`${folder}: wrangler's bundle has no entry for ${sourceMain}`);
   const modules = names.flatMap((name): BundleModule[] => {
     const type = name === main && !name.endsWith('.py') ? 'ESModule' : moduleTypeOf(name, rules);
     return type === undefined ? [] : [{ name, type }];
@@ -139,7 +140,7 @@ function runWrangler(request: BundleRequest): Promise<void> {
     child.on('error', fail);
     child.on('close', (code) => {
       if (code === 0) done();
-      else fail(new Error(`wrangler could not bundle ${request.configPath}:\n${output.trim()}`));
+      else fail(new DerivationError(`wrangler could not bundle ${request.configPath}:\n${output.trim()}`));
     });
   });
 }

@@ -13,6 +13,7 @@ import {
   type UpstreamBinding,
   type UpstreamTable,
 } from '../core/edge-config.ts';
+import { DerivationError } from './derivation-error.ts';
 import { defaultTrustDomain, edgeName, inEnvironment, registryId } from './names.ts';
 import type { ServiceBinding, SourceWorker } from './source-worker.ts';
 import { upstreamKey } from './upstream-key.ts';
@@ -139,7 +140,7 @@ export function planMesh(input: PlanInput): MeshPlan {
     const { upstreams, bindings } = planUpstreams(behind, demands.get(service) ?? new Map(), input.facts);
     const name = edgeName(service, environment);
     if (byName.has(name))
-      throw new Error(`the name ${name} is taken by a Worker of yours; the edge of ${service} needs it`);
+      throw new DerivationError(`the name ${name} is taken by a Worker of yours; the edge of ${service} needs it`);
     return { service, name, upstreams, bindings, declared: [...(declared.get(service) ?? [])].sort() };
   });
 
@@ -169,7 +170,7 @@ function indexWorkers(workers: readonly SourceWorker[], environment: string | un
     const before = byName.get(source.name) ?? names.get(source.worker);
     if (before !== undefined) {
       const where = environment === undefined ? '' : ` in environment ${environment}`;
-      throw new Error(
+      throw new DerivationError(
         `${before.configPath} and ${source.configPath} both describe a Worker named ${source.name}${where}`,
       );
     }

@@ -1,5 +1,6 @@
 /** A user's Worker as its wrangler config describes it, in one environment, read by wrangler's own reader. */
 import { dirname, resolve } from 'node:path';
+import { DerivationError } from './derivation-error.ts';
 import type { ModuleRule } from './module-rules.ts';
 import { loadWrangler } from './wrangler.ts';
 
@@ -56,16 +57,18 @@ export interface ReadWorker {
   readonly config: WranglerConfig;
 }
 
-/** Reads a wrangler config (TOML, JSON or JSONC, whatever its file name) for an environment; throws wrangler's own error where it is malformed. */
+/** Reads a wrangler config (TOML, JSON or JSONC, whatever its file name) for an environment. */
 export async function readWorker(path: string, environment: string | undefined): Promise<ReadWorker> {
   const configPath = resolve(path);
   const { unstable_readConfig } = await loadWrangler();
-  const config = unstable_readConfig(
-    { config: configPath, env: environment },
-    { hideWarnings: true },
-  ) as WranglerConfig;
-  const name = config.name;
-  if (name === undefined) throw new Error(`${configPath}: a Worker of a mesh needs a "name"`);
+  let config: WranglerConfig;
+  try {
+    config = unstable_readConfig({ config: configPath, env: environment }, { hideWarnings: true }) as WranglerConfig;
+  } catch (cause) {
+    throw new DerivationError(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+  const { name } = config;
+  if (name === undefined) throw new DerivationError(`${path}: a Worker of a mesh needs a "name"`);
   return {
     config,
     source: {

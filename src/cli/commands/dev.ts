@@ -1,13 +1,12 @@
 /** `selvedge dev`: the whole mesh on this machine, until it is told to stop. */
+import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { defineCommand } from 'citty';
-import { removeSession, writeSession } from '../dev/session-file.ts';
+import { DerivationError } from '../../derive/derivation-error.ts';
+import { runSession } from '../dev/run-session.ts';
 import { type DevOptions, type RunningMesh, startDev } from '../dev/start.ts';
-import { type ExitCode, exitCode, usageFailure } from '../failure.ts';
+import { CliFailure, type ExitCode, exitCode, usageFailure } from '../failure.ts';
 import { paint, print, printError } from '../output.ts';
-
-/** Ending must take less than 2 s, whatever workerd does. */
-const stopBoundMs = 1500;
 
 export const devCommand = defineCommand({
   meta: { name: 'dev', description: 'Run your Workers with an edge before each, on this machine' },
@@ -35,10 +34,7 @@ export const devCommand = defineCommand({
     const configs = args._;
     if (configs.length === 0)
       throw usageFailure('name the wrangler configs of your Workers: selvedge dev a/wrangler.toml b/wrangler.toml');
-    const say = args.json ? printError : print;
-    const abort = new AbortController();
-    const stopped = untilSignal();
-    void stopped.then(() => abort.abort());
+    for (const path of configs) if (!existsSync(path)) throw usageFailure(`there is no wrangler config "${path}"`);
     const options: DevOptions = {
       configs,
       documents: args.file,
@@ -46,47 +42,19 @@ export const devCommand = defineCommand({
       environment: args.env,
       refreshSeconds: args.refresh === undefined ? undefined : wholeNumber('--refresh', args.refresh, 1, 86_400),
       persist: args.persist,
-      signal: abort.signal,
-      onLine: say,
+      onLine: args.json ? printError : print,
     };
-    let mesh: RunningMesh;
     try {
-      mesh = await startDev(options);
+      return await runSession(
+        (signal) => startDev({ ...options, signal }),
+        (mesh) => (args.json ? print(JSON.stringify(mesh.info)) : printReady(mesh)),
+      );
     } catch (cause) {
-      if (abort.signal.aborted) return end(undefined);
+      if (cause instanceof DerivationError) throw new CliFailure('derivation', cause.message, exitCode.findings);
       throw cause;
     }
-    const session = await writeSession(mesh.info);
-    if (args.json) print(JSON.stringify(mesh.info));
-    else printReady(mesh);
-    await stopped;
-    await removeSession(session);
-    return end(mesh);
   },
 });
-
-/** Ends the mesh and the process: nothing that is still open may hold it up. */
-async function end(mesh: RunningMesh | undefined): Promise<ExitCode> {
-  const timer = setTimeout(() => process.exit(exitCode.ok), stopBoundMs);
-  await mesh?.stop();
-  clearTimeout(timer);
-  process.exit(exitCode.ok);
-}
-
-/**
- * Resolves at the first SIGINT or SIGTERM. miniflare's own handlers would end the process at once, with a code of their own and
- * before ours is done; its handler of the process's end, which takes workerd along, stays.
- */
-function untilSignal(): Promise<void> {
-  return new Promise((done) => {
-    const onSignal = () => done();
-    process.on('newListener', (event: string | symbol, listener: () => void) => {
-      if ((event !== 'SIGINT' && event !== 'SIGTERM') || listener === onSignal) return;
-      queueMicrotask(() => process.removeListener(event, listener));
-    });
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
-  });
-}
 
 function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = Number(text);

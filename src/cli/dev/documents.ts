@@ -1,5 +1,4 @@
-/** The documents of a mesh in development: read from a folder, kept in the local KV. */
-import { Miniflare } from 'miniflare';
+/** The documents of a mesh in development: read from a folder, and what the derivation must know of them. */
 import { meshKey, serviceKey } from '../../core/edge-config.ts';
 import type { DocumentedService } from '../../derive/plan.ts';
 import type { Issue } from '../../model/issue.ts';
@@ -79,50 +78,6 @@ export function meshDocument(trustDomain: string): string {
 /** As control stores documents: JSON that a person can still read with `wrangler kv key get`. */
 function storedJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-/** What we use of a KV namespace; miniflare's own type needs Cloudflare's types. */
-interface KvNamespace {
-  list(options: {
-    readonly cursor?: string;
-  }): Promise<{ readonly keys: readonly { readonly name: string }[]; readonly cursor?: string }>;
-  get(key: string): Promise<string | null>;
-  put(key: string, value: string): Promise<void>;
-}
-
-export interface RegistryStore {
-  readAll(): Promise<Record<string, string>>;
-  put(key: string, text: string): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** The local KV namespace of the mesh, opened by itself: the documents must be known before the mesh is derived. */
-export async function openRegistry(persistRoot: string, id: string): Promise<RegistryStore> {
-  const mf = new Miniflare({
-    cf: false,
-    script: 'addEventListener("fetch", (event) => event.respondWith(new Response(null, { status: 404 })))',
-    kvNamespaces: { REGISTRY: id },
-    defaultPersistRoot: persistRoot,
-    logRequests: false,
-  });
-  const kv = (await mf.getKVNamespace('REGISTRY')) as unknown as KvNamespace;
-  return {
-    async readAll() {
-      const texts: Record<string, string> = {};
-      let cursor: string | undefined;
-      do {
-        const page = await kv.list({ cursor });
-        for (const { name } of page.keys) {
-          const text = await kv.get(name);
-          if (text !== null) texts[name] = text;
-        }
-        cursor = page.cursor;
-      } while (cursor);
-      return texts;
-    },
-    put: (key, text) => kv.put(key, text),
-    close: () => mf.dispose(),
-  };
 }
 
 function parseJson(text: string): unknown {

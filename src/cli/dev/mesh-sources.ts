@@ -28,7 +28,11 @@ export interface OwnWorker extends ReadWorker {
 }
 
 /** Bundles one of the mesh's own Workers, or takes the bundle that the same sources gave before. */
-export async function bundleOwnWorker(configPath: string, buildFolder: string): Promise<OwnWorker> {
+export async function bundleOwnWorker(
+  configPath: string,
+  buildFolder: string,
+  signal?: AbortSignal,
+): Promise<OwnWorker> {
   const read = await readWorker(configPath, undefined);
   const main = read.source.main as string;
   const cache = join(await cacheRoot(buildFolder), `${read.source.name}-${shortHash(resolve(configPath))}`);
@@ -41,7 +45,7 @@ export async function bundleOwnWorker(configPath: string, buildFolder: string): 
   const fresh = join(cache, `fresh-${process.pid}-${Date.now()}`);
   const metafile = `${fresh}.json`;
   await mkdir(cache, { recursive: true });
-  await bundleWorker({ configPath: resolve(configPath), main, folder: fresh, metafile });
+  await bundleWorker({ configPath: resolve(configPath), main, folder: fresh, metafile, signal });
   const inputs = await inputsOf(metafile, resolve(configPath));
   await rm(metafile, { force: true });
   const folder = join(cache, await digestOf(inputs));

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { ModuleRuleType, WorkerOptions } from 'miniflare';
 import { edgeBinding } from '../../core/edge-config.ts';
 import type { Bundle, BundleModule } from '../../derive/bundle.ts';
-import type { Compatibility } from '../../derive/compatibility.ts';
 import { edgeEntryModule, edgeEntrySource } from '../../derive/edge-entry.ts';
 import { edgeVars } from '../../derive/edge-vars.ts';
 import { identityOf, telemetryClass } from '../../derive/edge-wrangler.ts';
@@ -11,6 +10,7 @@ import { inEnvironment, meshWorkers } from '../../derive/names.ts';
 import type { MeshPlan, PlannedBinding, PlannedEdge, PlannedWorker } from '../../derive/plan.ts';
 import type { ReadWorker } from '../../derive/source-worker.ts';
 import { loadWrangler } from '../../derive/wrangler.ts';
+import type { DerivedWorker } from './derive-mesh.ts';
 import type { OwnWorker } from './mesh-sources.ts';
 
 type ServiceBindings = NonNullable<WorkerOptions['serviceBindings']>;
@@ -20,20 +20,17 @@ const noCode = 'export default { fetch: () => new Response("Not found", { status
 
 /** A user's Worker: bindings, vars, local secrets and assets as wrangler reads them; code and service bindings as derived. */
 export async function userWorkerOptions(
-  worker: PlannedWorker,
-  read: ReadWorker,
+  planned: PlannedWorker,
+  { read, bundle, modules, compatibility }: DerivedWorker,
   environment: string | undefined,
-  compatibility: Compatibility,
-  bundle: Bundle,
-  modules: readonly BundleModule[],
 ): Promise<WorkerOptions> {
   return {
     ...(await wranglerOptions(read, environment)),
     ...codeOptions(bundle, modules),
-    name: worker.source.name,
+    name: planned.source.name,
     compatibilityDate: compatibility.date,
     compatibilityFlags: [...compatibility.flags],
-    serviceBindings: serviceBindings(worker.services),
+    serviceBindings: serviceBindings(planned.services),
   } as WorkerOptions;
 }
 
@@ -93,8 +90,25 @@ export function telemetryShards(environment: string | undefined) {
   };
 }
 
+/** Stand-ins for Workers that bindings name and the mesh has not; without them workerd would not start. */
+export function absentWorkers(plan: MeshPlan, reads: readonly ReadWorker[]): WorkerOptions[] {
+  return plan.absent.map((name) => {
+    const entrypoints = new Set<string>();
+    const classes = new Set<string>();
+    for (const { source, config } of reads) {
+      for (const binding of source.services) {
+        if (binding.target === name && binding.entrypoint !== undefined && binding.entrypoint !== 'default')
+          entrypoints.add(binding.entrypoint);
+      }
+      for (const binding of config.durable_objects.bindings)
+        if (binding.script_name === name) classes.add(binding.class_name);
+    }
+    return absentWorkerOptions(name, entrypoints, classes);
+  });
+}
+
 /** A Worker that stands for one that is not in the mesh: it answers as `wrangler dev` does for a Worker that is not running. */
-export function absentWorkerOptions(
+function absentWorkerOptions(
   name: string,
   entrypoints: Iterable<string>,
   durableObjects: Iterable<string>,

@@ -1,0 +1,85 @@
+/** The local KV namespace of a mesh, opened by itself: documents must be known before the mesh is derived. */
+import { Miniflare } from 'miniflare';
+import { meshKey, serviceKey } from '../../core/edge-config.ts';
+import { inEnvironment } from '../../derive/names.ts';
+import type { MeshPlan } from '../../derive/plan.ts';
+import type { SourceWorker } from '../../derive/source-worker.ts';
+import { documentedServices, meshDocument, openDocument, type StoredDocuments } from './documents.ts';
+
+/** What we use of a KV namespace; miniflare's own type needs Cloudflare's types. */
+interface KvNamespace {
+  list(options: {
+    readonly cursor?: string;
+  }): Promise<{ readonly keys: readonly { readonly name: string }[]; readonly cursor?: string }>;
+  get(key: string): Promise<string | null>;
+  put(key: string, value: string): Promise<void>;
+}
+
+export interface RegistryStore {
+  readAll(): Promise<StoredDocuments>;
+  put(key: string, text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openRegistry(persistRoot: string, id: string): Promise<RegistryStore> {
+  const mf = new Miniflare({
+    cf: false,
+    script: 'addEventListener("fetch", (event) => event.respondWith(new Response(null, { status: 404 })))',
+    kvNamespaces: { REGISTRY: id },
+    defaultPersistRoot: persistRoot,
+    logRequests: false,
+  });
+  const kv = (await mf.getKVNamespace('REGISTRY')) as unknown as KvNamespace;
+  return {
+    async readAll() {
+      const texts: Record<string, string> = {};
+      let cursor: string | undefined;
+      do {
+        const page = await kv.list({ cursor });
+        for (const { name } of page.keys) {
+          const text = await kv.get(name);
+          if (text !== null) texts[name] = text;
+        }
+        cursor = page.cursor;
+      } while (cursor);
+      return texts;
+    },
+    put: (key, text) => kv.put(key, text),
+    close: () => mf.dispose(),
+  };
+}
+
+/** State may hold documents of services that another start of `dev` ran; only those that concern these Workers make an edge. */
+export function relevantDocuments(
+  stored: StoredDocuments,
+  workers: readonly SourceWorker[],
+  environment: string | undefined,
+): StoredDocuments {
+  const names = new Set(workers.map(({ worker }) => worker));
+  const targets = new Set(workers.flatMap(({ services }) => services.map(({ target }) => target)));
+  const foreign = documentedServices(stored).filter(
+    ({ service, workers: listed }) =>
+      !names.has(service) &&
+      !listed.some((worker) => names.has(worker)) &&
+      !targets.has(inEnvironment(service, environment)),
+  );
+  const left = new Set(foreign.map(({ service }) => serviceKey(service)));
+  return Object.fromEntries(Object.entries(stored).filter(([key]) => !left.has(key)));
+}
+
+/**
+ * Stores what differs. Files are the truth at start; a service without a document gets an open one, and a mesh without a
+ * `mesh` document its trust domain, but only where the key is absent.
+ */
+export async function storeDocuments(
+  store: RegistryStore,
+  plan: MeshPlan,
+  stored: StoredDocuments,
+  wanted: StoredDocuments,
+): Promise<StoredDocuments> {
+  const documents: Record<string, string> = { ...wanted };
+  for (const edge of plan.edges) documents[serviceKey(edge.service)] ??= openDocument(edge.service, edge.service);
+  documents[meshKey] ??= meshDocument(plan.trustDomain);
+  for (const [key, text] of Object.entries(documents)) if (stored[key] !== text) await store.put(key, text);
+  return documents;
+}
