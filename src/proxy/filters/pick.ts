@@ -1,6 +1,6 @@
 /** Chooses a backend by weight, anew for each attempt, and refuses the share of the traffic whose backend cannot be reached. */
 import { MeshFailure } from '../../core/mesh-error.ts';
-import { pickIndex } from '../../core/split.ts';
+import { cumulativeWeights, pickIndex } from '../../core/split.ts';
 import { underWay } from '../../telemetry/batch.ts';
 import type { Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
@@ -8,11 +8,7 @@ import type { RouteParts } from '../deps.ts';
 export function pick({ deps, route }: RouteParts): Filter | undefined {
   if (route === undefined) return undefined;
   const { backends, name } = route;
-  let total = 0;
-  const cumulative = backends.map((backend) => {
-    total += backend.weight;
-    return total;
-  });
+  const cumulative = cumulativeWeights(backends.map((backend) => backend.weight));
   return (call, next) => {
     const backend = backends[pickIndex(cumulative, deps.random())];
     if (backend === undefined) throw new MeshFailure({ code: 'no_backend', route: name });
