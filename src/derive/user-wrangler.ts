@@ -21,6 +21,7 @@ const leftOut = new Set([
   ],
   ...[
     'build',
+    'python_modules',
     'tsconfig',
     'define',
     'alias',

@@ -2,14 +2,26 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
+let loading: Promise<typeof import('wrangler')> | undefined;
+
 /**
- * Wrangler's module. Its log level is set to errors first, because it writes warnings to standard output, where `--json`
- * promises nothing but JSON; what a reader must know is said by the derivation itself.
+ * Wrangler's module. It takes its log level from the environment while it loads; errors only, because it writes warnings to
+ * standard output, where `--json` promises nothing but JSON. What a reader must know is said by the derivation itself.
  */
-export async function loadWrangler(): Promise<typeof import('wrangler')> {
-  process.env.WRANGLER_LOG ??= 'error';
-  process.env.WRANGLER_SEND_METRICS ??= 'false';
-  return import('wrangler');
+export function loadWrangler(): Promise<typeof import('wrangler')> {
+  loading ??= loadQuietly();
+  return loading;
+}
+
+async function loadQuietly(): Promise<typeof import('wrangler')> {
+  const { WRANGLER_LOG: level } = process.env;
+  process.env.WRANGLER_LOG = level ?? 'error';
+  try {
+    return await import('wrangler');
+  } finally {
+    // Programs that this process starts choose for themselves.
+    if (level === undefined) delete process.env.WRANGLER_LOG;
+  }
 }
 
 /** The wrangler program that a project would run from its folder; ours where it has none. */
