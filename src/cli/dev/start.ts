@@ -7,6 +7,7 @@ import { Miniflare, type WorkerOptions } from 'miniflare';
 import { DerivationError } from '../../derive/derivation-error.ts';
 import { inEnvironment, meshWorkers, registryId } from '../../derive/names.ts';
 import type { MeshPlan } from '../../derive/plan.ts';
+import { withAssetDisks } from './asset-disks.ts';
 import { type DerivedMesh, deriveMesh } from './derive-mesh.ts';
 import { frontEntrypoint, gatewayName, gatewayOptions } from './gateway.ts';
 import { LineLog } from './line-log.ts';
@@ -85,7 +86,7 @@ export async function startDev(options: DevOptions): Promise<RunningMesh> {
       handleStructuredLogs: ({ message }) => onLine(message),
       logRequests: false,
       defaultPersistRoot: persistRoot,
-      workers: await allWorkers(mesh, port, token, options.refreshSeconds ?? 1),
+      workers: withAssetDisks(await allWorkers(mesh, port, token, options.refreshSeconds ?? 1)),
     });
     const running = mf;
     const { plan } = mesh;
