@@ -53,7 +53,10 @@ function classMember(instance: object, name: string, base: object): unknown {
   ) {
     if (Object.hasOwn(prototype, name)) return Reflect.get(prototype, name, instance);
   }
-  throw notImplemented(name);
+  // A class may answer to any name through a Proxy of its own; on every other instance there is nothing left to find.
+  const member: unknown = name in base ? undefined : Reflect.get(instance, name);
+  if (member === undefined) throw notImplemented(name);
+  return member;
 }
 
 /** An own property of the object; of a class instance only these, too. */

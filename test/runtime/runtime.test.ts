@@ -1,5 +1,8 @@
 /** The in-Worker runtime on workerd, behind an edge that only passes on: what it carries, and what it leaves as it was. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,12 +21,24 @@ interface Context {
   readonly 'selvedge-context': string | null;
 }
 
+/** The one document that matters here: it makes `localhost` a host of the mesh. */
+const mirrorDocument = {
+  service: 'mirror',
+  public: { hosts: ['localhost'] },
+  versions: { v1: { worker: 'mirror' } },
+  routes: [{ name: 'default', backends: [{ version: 'v1' }] }],
+};
+
 let mesh: RunningMesh;
 let bare: Bare;
 let state: string;
 beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), 'selvedge-runtime-'));
-  mesh = await startDev({ configs: [...called, config('script')], sources: passThroughMesh, port: 0, persist: state });
+  const documents = join(state, 'documents');
+  await mkdir(documents);
+  await writeFile(join(documents, 'mirror.json'), JSON.stringify(mirrorDocument));
+  const configs = [...called, config('script')];
+  mesh = await startDev({ configs, documents, sources: passThroughMesh, port: 0, persist: state });
   bare = await startBare(called);
 });
 afterAll(async () => {
@@ -105,6 +120,29 @@ describe('an incoming call goes along with the calls that it causes', () => {
   });
 });
 
+describe('global fetch', () => {
+  const outside = createServer((request, response) => {
+    const { traceparent = null, baggage = null, 'selvedge-context': context = null } = request.headers;
+    response.end(JSON.stringify({ traceparent, baggage, context, method: request.method }));
+  });
+  beforeAll(() => once(outside.listen(0, '127.0.0.1'), 'listening'));
+  afterAll(() => outside.close());
+  const ask = (host: string) => {
+    const { port } = outside.address() as AddressInfo;
+    return journey<unknown>(`outside?to=${encodeURIComponent(`http://${host}:${port}/`)}`, 21);
+  };
+
+  test('carries the journey to a host of the mesh', async () => {
+    const { traceparent, baggage } = carried(21, 'caller', 1);
+    const context = 'hops=2;deadline=9999999999999;caller=caller';
+    expect(await ask('localhost')).toEqual({ traceparent, baggage, context, method: 'POST' });
+  });
+
+  test('tells nothing to any other host', async () => {
+    expect(await ask('127.0.0.1')).toEqual({ traceparent: null, baggage: null, context: null, method: 'POST' });
+  });
+});
+
 describe('work that no call began starts one trace, with the Worker as caller', () => {
   const sameTrace = (contexts: readonly Context[]) => {
     expect(contexts).toHaveLength(2);
@@ -150,6 +188,7 @@ const unchanged = [
   'private',
   'getter',
   'reserved',
+  'wildcard',
   'fetcher',
   'named-props',
   'bad-url',

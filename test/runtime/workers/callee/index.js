@@ -67,3 +67,17 @@ export class Named extends WorkerEntrypoint {
     return this.ctx.props;
   }
 }
+
+/** Answers to every name, as wildcard services do. */
+export class Wildcard extends WorkerEntrypoint {
+  constructor(ctx, env) {
+    super(ctx, env);
+    // biome-ignore lint/correctness/noConstructorReturn: this is how wildcards are written.
+    return new Proxy(this, {
+      get: (target, key) => (key in target ? Reflect.get(target, key) : (...args) => `${String(key)}(${args.join()})`),
+    });
+  }
+  known() {
+    return 'known';
+  }
+}

@@ -31,6 +31,15 @@ const cases = {
   missing: () => attempt(() => env.CALLEE.nosuch()),
   private: () => attempt(() => env.CALLEE.secret()),
   getter: () => attempt(() => env.CALLEE.plain()),
+  wildcard: async () => [
+    await env.WILDCARD.known(),
+    await env.WILDCARD.anything(1, 2),
+    await attempt(() => env.WILDCARD.dup()),
+  ],
+  outside: async (request) => {
+    const target = new URL(request.url).searchParams.get('to');
+    return (await fetch(target, { method: 'POST', body: 'x' })).json();
+  },
   reserved: () => Promise.all(['dup', 'alarm', 'webSocketMessage'].map((name) => attempt(() => env.CALLEE[name]()))),
   ours: () => attempt(() => env.CALLEE['selvedge:call'](['', 'inherited', ['x']])),
   fetcher: () => [
