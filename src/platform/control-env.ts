@@ -1,12 +1,12 @@
-/** Bindings and vars of the control Worker, as workers/control/wrangler.toml and the derivation write them. */
+/** Bindings and vars of the control Worker, as its code reads them; workers/control/index.ts holds that against what wrangler's config gives. */
 import type { Topology } from '../core/edge-config.ts';
-import type { TelemetryShardApi } from '../telemetry/shard-api.ts';
+import type { ShardNamespace } from './telemetry-flush.ts';
 
 export interface ControlEnv {
   /** The mesh's KV namespace: `mesh` and `service/<name>`. */
   readonly REGISTRY: KVNamespace;
   /** The telemetry shards, bound straight to their namespace so that reading them costs no Worker invocation. */
-  readonly TELEMETRY: DurableObjectNamespace<Rpc.DurableObjectBranded & TelemetryShardApi>;
+  readonly TELEMETRY: ShardNamespace;
   /** The one token of the admin API. A secret in production; `selvedge dev` makes one per start. Empty means that every call is refused. */
   readonly TOKEN?: string;
   /** What the derivation found; absent where nobody derived, and then nothing is said about callers and reachability. */

@@ -8,7 +8,14 @@ import { beginFlush, claimAgeTimer, dueShards, endFlush, shardOf, type Telemetry
 import { sweep, sweepIfDue } from '../telemetry/open-calls.ts';
 import type { TelemetryShardApi } from '../telemetry/shard-api.ts';
 
-export type ShardNamespace = DurableObjectNamespace<TelemetryShardApi & Rpc.DurableObjectBranded>;
+/**
+ * The namespace of the shards, as far as the mesh uses it. Any namespace of a class with that surface fits, whatever else the class
+ * has; `DurableObjectNamespace<TelemetryShardApi>` would fit no class but one with exactly that surface.
+ */
+export interface ShardNamespace {
+  idFromName(name: string): DurableObjectId;
+  get(id: DurableObjectId): TelemetryShardApi;
+}
 
 /** All that flushing needs; plain data, functions and a binding, so it may live in module scope. */
 export interface FlushTarget {

@@ -69,7 +69,6 @@ export class TelemetryReader {
   }
 
   private shard(name: string): TelemetryShardApi {
-    // The stub's types wrap every answer for disposal; plain data needs none.
-    return this.namespace.get(this.namespace.idFromName(name)) as unknown as TelemetryShardApi;
+    return this.namespace.get(this.namespace.idFromName(name));
   }
 }

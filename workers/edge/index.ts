@@ -5,10 +5,11 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import type { MeshProps } from '../../src/core/edge-config.ts';
 import { rpcCallMethod } from '../../src/core/wire.ts';
+import { withAnyMethod } from '../../src/platform/any-method.ts';
 import { meshFetch, meshRpc, publicFetch } from '../../src/platform/doors.ts';
 import { createEdge, type Edge } from '../../src/platform/edge.ts';
 import type { EdgeEnv } from '../../src/platform/edge-env.ts';
-import { withAnyMethod } from '../../src/platform/any-method.ts';
+import type { Bindings } from './bindings.ts';
 
 let documents: Readonly<Record<string, string>> = {};
 let edge: Edge | undefined;
@@ -24,7 +25,7 @@ function edgeOf(env: EdgeEnv): Edge {
 }
 
 /** The mesh door for fetch, and for RPC of callers that have the in-Worker runtime. */
-export class Mesh extends WorkerEntrypoint<EdgeEnv, MeshProps> {
+export class Mesh extends WorkerEntrypoint<Bindings, MeshProps> {
   override fetch(request: Request): Promise<Response> {
     return meshFetch(edgeOf(this.env), request, this.ctx.props, this.ctx);
   }
@@ -41,4 +42,4 @@ export default {
   fetch(request, env, context) {
     return publicFetch(edgeOf(env), request, context);
   },
-} satisfies ExportedHandler<EdgeEnv>;
+} satisfies ExportedHandler<Bindings>;

@@ -8,8 +8,9 @@ import type {
   Refused,
   TrustBundle,
 } from '../../src/identity/authority.ts';
-import type { KeyRing } from '../../src/identity/keys.ts';
+import type { KeyRing, KeySchedule } from '../../src/identity/keys.ts';
 import { edgeProps, operatorProps, svidContent } from '../../src/identity/requests.ts';
+import type { Bindings } from './bindings.ts';
 import type { IdentityEnv } from './env.ts';
 import { answer } from './http.ts';
 
@@ -42,6 +43,9 @@ export class Operator extends WorkerEntrypoint<IdentityEnv, OperatorProps> {
   }
 }
 
+/** Our own config gives every member of the schedule, though there are defaults for all. */
+type Given = IdentityEnv & { readonly SCHEDULE: KeySchedule };
+
 export default {
-  fetch: (request: Request, env: IdentityEnv): Promise<Response> => answer(request, env),
-};
+  fetch: (request: Request, env: Given): Promise<Response> => answer(request, env),
+} satisfies ExportedHandler<Bindings>;

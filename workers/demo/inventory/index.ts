@@ -1,16 +1,12 @@
 /** The shelves: what is there, what it costs, and nobody takes what is gone. */
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import type { Stock } from './stock.ts';
+import type { Bindings } from './bindings.ts';
 
 export { Stock } from './stock.ts';
 
-interface Env {
-  STOCK: DurableObjectNamespace<Stock>;
-}
-
 let served = 0;
 
-export default class Inventory extends WorkerEntrypoint<Env> {
+export default class Inventory extends WorkerEntrypoint<Bindings> {
   /** Everything on the shelves. */
   async stock() {
     served += 1;

@@ -1,5 +1,6 @@
 /** One warehouse, in SQLite. A Durable Object runs its methods one at a time, so a count is never read stale. */
 import { DurableObject } from 'cloudflare:workers';
+import type { Bindings } from './bindings.ts';
 
 export type Item = { sku: string; name: string; cents: number; left: number };
 
@@ -11,8 +12,8 @@ const opening: Item[] = [
   { sku: 'shears', name: 'Tailor’s shears', cents: 6_400, left: 10_000 },
 ];
 
-export class Stock extends DurableObject {
-  constructor(state: DurableObjectState, env: Cloudflare.Env) {
+export class Stock extends DurableObject<Bindings> {
+  constructor(state: DurableObjectState, env: Bindings) {
     super(state, env);
     state.storage.sql.exec(
       'CREATE TABLE IF NOT EXISTS item (sku TEXT PRIMARY KEY, name TEXT NOT NULL, cents INTEGER NOT NULL, left INTEGER NOT NULL CHECK (left >= 0))',

@@ -3,12 +3,7 @@ import type Inventory from '../inventory/index.ts';
 import type { Payment } from '../payment/index.ts';
 import type { PaymentV2 } from '../payment-v2/index.ts';
 import type Shipping from '../shipping/index.ts';
-
-interface Env {
-  INVENTORY: Service<typeof Inventory>;
-  PAYMENT: Fetcher;
-  SHIPPING: Service<typeof Shipping>;
-}
+import type { Bindings } from './bindings.ts';
 
 /** What a customer sends, as far as it can be trusted. */
 interface Wish {
@@ -55,7 +50,7 @@ export default {
     const parcel = await env.SHIPPING.schedule(id, quantity);
     return answer(201, { id, served, state: 'placed', reservation, payment, parcel });
   },
-} satisfies ExportedHandler<Env>;
+} satisfies ExportedHandler<Bindings>;
 
 function answer(status: number, order: OrderAnswer): Response {
   return Response.json(order, { status });

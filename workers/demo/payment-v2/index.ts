@@ -1,4 +1,5 @@
 /** Charges a card through the new processor: it takes a fee, says so, and writes its receipts in a form of its own. */
+import type { Bindings } from './bindings.ts';
 
 export interface PaymentV2 {
   version: 'v2';
@@ -32,4 +33,4 @@ export default {
     };
     return Response.json(payment);
   },
-} satisfies ExportedHandler;
+} satisfies ExportedHandler<Bindings>;

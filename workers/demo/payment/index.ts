@@ -1,4 +1,5 @@
 /** Charges a card, the plain way. */
+import type { Bindings } from './bindings.ts';
 
 export interface Payment {
   version: 'v1';
@@ -23,4 +24,4 @@ export default {
     const payment: Payment = { version: 'v1', receipt: `paid-${order.slice(0, 8)}`, cents, served };
     return Response.json(payment);
   },
-} satisfies ExportedHandler;
+} satisfies ExportedHandler<Bindings>;

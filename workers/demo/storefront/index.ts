@@ -1,12 +1,8 @@
 /** The shop's front: a page to look at, and the one door through which orders come in. */
 import type Inventory from '../inventory/index.ts';
 import type { OrderAnswer } from '../orders/index.ts';
+import type { Bindings } from './bindings.ts';
 import { page } from './page.ts';
-
-interface Env {
-  ORDERS: Fetcher;
-  INVENTORY: Service<typeof Inventory>;
-}
 
 /** What `POST /orders` answers: what became of the order, and what is left on the shelves. */
 export interface StorefrontAnswer {
@@ -42,4 +38,4 @@ export default {
 
     return new Response('Not found', { status: 404 });
   },
-} satisfies ExportedHandler<Env>;
+} satisfies ExportedHandler<Bindings>;
