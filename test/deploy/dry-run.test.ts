@@ -1,0 +1,126 @@
+/** Every Worker of this repository can be deployed by plain wrangler, with the bindings that its code asks for, and none is public. */
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { parse } from 'smol-toml';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mapLimited } from '../../src/derive/concurrency.ts';
+import { readWorker } from '../../src/derive/source-worker.ts';
+import { findWranglerProgram } from '../../src/derive/wrangler.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+interface Deployment {
+  /** As wrangler deploys it. */
+  readonly name: string;
+  readonly config: string;
+  readonly environment?: string;
+  /** Names of the bindings and vars, in order of the alphabet. */
+  readonly bindings: readonly string[];
+  /** Whether the config itself must keep the Worker from every public address. */
+  readonly mesh: boolean;
+}
+
+const edge = (service: string, ...upstreams: readonly string[]): Deployment => ({
+  name: `${service}-edge`,
+  config: 'wrangler.toml',
+  environment: service,
+  bindings: ['DECLARED', 'HOSTS', 'IDENTITY', 'REFRESH_SECONDS', 'REGISTRY', 'SERVICES', 'TELEMETRY', 'UPSTREAMS']
+    .concat(upstreams)
+    .sort(),
+  mesh: true,
+});
+const mesh = (worker: string, ...bindings: readonly string[]): Deployment => ({
+  name: `selvedge-${worker}`,
+  config: `workers/${worker}/wrangler.toml`,
+  bindings,
+  mesh: true,
+});
+const shop = (worker: string, ...bindings: readonly string[]): Deployment => ({
+  name: worker,
+  config: `workers/demo/${worker}/wrangler.toml`,
+  bindings,
+  mesh: false,
+});
+
+const deployments: readonly Deployment[] = [
+  edge('inventory', 'UPSTREAM_0'),
+  edge('orders', 'UPSTREAM_0'),
+  edge('payment', 'UPSTREAM_0', 'UPSTREAM_1'),
+  edge('shipping', 'UPSTREAM_0'),
+  edge('storefront', 'UPSTREAM_0'),
+  mesh('control', 'HOSTS', 'REFRESH_SECONDS', 'REGISTRY', 'TELEMETRY', 'TOPOLOGY'),
+  mesh('identity', 'KEY_AUTHORITY', 'SCHEDULE'),
+  mesh('telemetry', 'ISOLATE_HOURS', 'MAX_CALLS', 'RETENTION_HOURS', 'TELEMETRY'),
+  shop('inventory', 'STOCK'),
+  shop('orders', 'INVENTORY', 'PAYMENT', 'SHIPPING'),
+  shop('payment'),
+  shop('payment-v2'),
+  shop('shipping'),
+  shop('storefront', 'INVENTORY', 'ORDERS'),
+];
+
+let folder: string;
+const outputs = new Map<string, string>();
+
+/** What wrangler prints; rejects where it fails. */
+async function dryRun(config: string, outdir: string, environment = ''): Promise<string> {
+  const args = ['deploy', '--dry-run', '--outdir', outdir, '--config', config, '--env', environment];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [findWranglerProgram(root), ...args], {
+    cwd: root,
+    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG: 'log', NO_COLOR: '1' },
+  });
+  return stdout + stderr;
+}
+
+function bindingNames(output: string): string[] {
+  return [...output.matchAll(/^env\.(\w+) /gm)].map(([, name]) => name as string).sort();
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'selvedge-deploy-'));
+  await mapLimited(deployments, 2, async ({ name, config, environment }) => {
+    outputs.set(name, await dryRun(config, join(folder, name), environment).catch(String));
+  });
+}, 240_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('every config and every environment has its row', async () => {
+  const { env = {} } = parse(await readFile(join(root, 'wrangler.toml'), 'utf8')) as { readonly env?: object };
+  const files = (await readdir(join(root, 'workers'), { recursive: true })).filter((path) =>
+    /wrangler\.\w+$/.test(path),
+  );
+  expect(deployments.map(({ config, environment }) => environment ?? config).sort()).toEqual(
+    [...Object.keys(env), ...files.map((path) => `workers/${path}`)].sort(),
+  );
+});
+
+describe.each(deployments)('$name', ({ name, config, environment, bindings, mesh }) => {
+  test('wrangler deploy --dry-run takes it without a warning and makes a bundle', async () => {
+    const output = outputs.get(name);
+    expect(output).toContain('--dry-run: exiting now.');
+    expect(output).not.toMatch(/WARNING|ERROR/);
+    expect((await stat(join(folder, name, 'index.js'))).size).toBeGreaterThan(0);
+  });
+
+  test('it gets the bindings that its code asks for', () => {
+    expect(bindingNames(outputs.get(name) ?? '')).toEqual(bindings);
+  });
+
+  test(mesh ? 'it has its name and no public address' : 'it has its name', async () => {
+    const { config: read } = await readWorker(join(root, config), environment);
+    expect(read.name).toBe(name);
+    if (mesh) expect(read).toMatchObject({ workers_dev: false, preview_urls: false, routes: undefined });
+  });
+});
+
+test('a key that wrangler does not know is seen', async () => {
+  const copy = join(folder, 'copy');
+  await cp(join(root, 'workers/demo/payment'), copy, { recursive: true });
+  const config = join(copy, 'wrangler.toml');
+  await writeFile(config, `${await readFile(config, 'utf8')}preview_url = false\n`);
+  expect(await dryRun(config, join(folder, 'copied'))).toMatch(/WARNING/);
+});
