@@ -1,6 +1,6 @@
 /** The demo shop's plan, from its wrangler configs and the documents of config/, as deployment derives it. */
 import { fileURLToPath } from 'node:url';
-import { applyFolder, documentedServices, trustDomainOf } from '../../src/cli/dev/documents.ts';
+import { documentedServices, readFolder, trustDomainOf } from '../../src/cli/dev/documents.ts';
 import { type MeshPlan, planMesh } from '../../src/derive/plan.ts';
 import { readWorker } from '../../src/derive/source-worker.ts';
 
@@ -15,7 +15,7 @@ export const shopDocuments = `${root}config`;
 
 export async function demoPlan(): Promise<MeshPlan> {
   const workers = await Promise.all(shopConfigs.map(async (path) => (await readWorker(path, undefined)).source));
-  const documents = await applyFolder(shopDocuments, {});
+  const documents = await readFolder(shopDocuments);
   return planMesh({
     workers,
     documents: documentedServices(documents),

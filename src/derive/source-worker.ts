@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { DerivationError } from './derivation-error.ts';
 import type { ModuleRule } from './module-rules.ts';
-import { loadWrangler } from './wrangler.ts';
+import { callWrangler } from './wrangler.ts';
 
 /** A `[[services]]` entry of the user's config. */
 export interface ServiceBinding {
@@ -60,10 +60,12 @@ export interface ReadWorker {
 /** Reads a wrangler config (TOML, JSON or JSONC, whatever its file name) for an environment. */
 export async function readWorker(path: string, environment: string | undefined): Promise<ReadWorker> {
   const configPath = resolve(path);
-  const { unstable_readConfig } = await loadWrangler();
   let config: WranglerConfig;
   try {
-    config = unstable_readConfig({ config: configPath, env: environment }, { hideWarnings: true }) as WranglerConfig;
+    config = await callWrangler(
+      ({ unstable_readConfig }) =>
+        unstable_readConfig({ config: configPath, env: environment }, { hideWarnings: true }) as WranglerConfig,
+    );
   } catch (cause) {
     throw new DerivationError(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`);
   }

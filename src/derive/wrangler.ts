@@ -2,24 +2,17 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-let loading: Promise<typeof import('wrangler')> | undefined;
-
 /**
- * Wrangler's module. It takes its log level from the environment while it loads; errors only, because it writes warnings to
- * standard output, where `--json` promises nothing but JSON. What a reader must know is said by the derivation itself.
+ * Calls wrangler as a library. For the time of the call its log level is "warn": what it merely mentions goes to standard
+ * output, where `--json` promises nothing but JSON; warnings go to standard error.
  */
-export function loadWrangler(): Promise<typeof import('wrangler')> {
-  loading ??= loadQuietly();
-  return loading;
-}
-
-async function loadQuietly(): Promise<typeof import('wrangler')> {
+export async function callWrangler<Result>(call: (wrangler: typeof import('wrangler')) => Result): Promise<Result> {
+  const wrangler = await import('wrangler');
   const { WRANGLER_LOG: level } = process.env;
-  process.env.WRANGLER_LOG = level ?? 'error';
+  process.env.WRANGLER_LOG = level ?? 'warn';
   try {
-    return await import('wrangler');
+    return call(wrangler);
   } finally {
-    // Programs that this process starts choose for themselves.
     if (level === undefined) delete process.env.WRANGLER_LOG;
   }
 }

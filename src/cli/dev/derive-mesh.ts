@@ -7,7 +7,7 @@ import { findUnknownFlags } from '../../derive/known-flags.ts';
 import { type MeshPlan, planMesh, type WorkerFacts } from '../../derive/plan.ts';
 import { type ReadWorker, readWorker } from '../../derive/source-worker.ts';
 import { addRuntime, buildRuntime } from '../../derive/user-entry.ts';
-import { applyFolder, documentedServices, publicHostsOf, type StoredDocuments, trustDomainOf } from './documents.ts';
+import { documentedServices, publicHostsOf, readFolder, type StoredDocuments, trustDomainOf } from './documents.ts';
 import { bundleOwnWorker, type MeshSources, type OwnWorker } from './mesh-sources.ts';
 import { type RegistryStore, relevantDocuments, storeDocuments } from './registry-store.ts';
 
@@ -52,7 +52,7 @@ export async function deriveMesh(
   const reads = await Promise.all(options.configs.map((path) => readWorker(path, environment)));
   const sources = reads.map((read) => read.source);
   // Mistakes in names and documents are told before anything is bundled.
-  const files = options.documents === undefined ? {} : await applyFolder(options.documents, {});
+  const files = options.documents === undefined ? {} : await readFolder(options.documents);
   planMesh({ environment, workers: sources, documents: documentedServices(files), facts: {} });
 
   const opening = openStore();

@@ -1,9 +1,7 @@
 /** The documents of a mesh in development: read from a folder, and what the derivation must know of them. */
+import { planWrites } from '../../control/write-documents.ts';
 import { meshKey, serviceKey } from '../../core/edge-config.ts';
 import type { DocumentedService } from '../../derive/plan.ts';
-import type { Issue } from '../../model/issue.ts';
-import { keyOf, parseFile } from '../../model/parse.ts';
-import type { StoredDocument } from '../../model/validate.ts';
 import { readDocumentFiles } from '../document-files.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import { issueLine } from '../print-issues.ts';
@@ -11,25 +9,15 @@ import { issueLine } from '../print-issues.ts';
 /** Stored texts by KV key. */
 export type StoredDocuments = Readonly<Record<string, string>>;
 
-/** The documents below `folder` over what is stored, or a failure that lists all mistakes. */
-export async function applyFolder(folder: string, stored: StoredDocuments): Promise<StoredDocuments> {
-  const documents: Record<string, string> = { ...stored };
-  const issues: Issue[] = [];
-  for (const { file, text } of await readDocumentFiles([folder])) {
-    const parsed = parseFile(text, file);
-    if (!parsed.ok) issues.push(...parsed.issues);
-    else for (const document of parsed.documents) documents[keyOf(document)] = storedText(document);
-  }
-  if (issues.length === 0) return documents;
+/** The documents below `folder` as they are stored, or a failure that lists all mistakes. */
+export async function readFolder(folder: string): Promise<StoredDocuments> {
+  const plan = await planWrites(await readDocumentFiles([folder]), new Map());
+  if (plan.ok) return Object.fromEntries(plan.writes.map(({ key, text }) => [key, text]));
+  const { issues } = plan;
   const lines = issues.map((issue) => issueLine(issue)).join('\n');
   throw new CliFailure('malformed', `the documents in ${folder} are malformed:\n${lines}`, exitCode.findings, {
     issues,
   });
-}
-
-/** As control stores a document. */
-function storedText(document: StoredDocument): string {
-  return storedJson(document.kind === 'mesh' ? document.mesh : document.service);
 }
 
 /** What the plan needs of stored documents. A text that is no document says nothing, and is reported by `status`. */

@@ -9,7 +9,7 @@ import { identityOf, telemetryClass } from '../../derive/edge-wrangler.ts';
 import { inEnvironment, meshWorkers } from '../../derive/names.ts';
 import type { MeshPlan, PlannedBinding, PlannedEdge, PlannedWorker } from '../../derive/plan.ts';
 import type { ReadWorker } from '../../derive/source-worker.ts';
-import { loadWrangler } from '../../derive/wrangler.ts';
+import { callWrangler } from '../../derive/wrangler.ts';
 import type { DerivedWorker } from './derive-mesh.ts';
 import type { OwnWorker } from './mesh-sources.ts';
 
@@ -152,8 +152,9 @@ function moduleDefinition(root: string, module: BundleModule) {
 }
 
 /** Everything wrangler knows to emulate of a config, without its code. */
-async function wranglerOptions(read: ReadWorker, environment: string | undefined) {
-  const { unstable_getMiniflareWorkerOptions } = await loadWrangler();
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(read.config as never, environment);
-  return workerOptions;
+function wranglerOptions(read: ReadWorker, environment: string | undefined): Promise<object> {
+  return callWrangler(
+    ({ unstable_getMiniflareWorkerOptions }) =>
+      unstable_getMiniflareWorkerOptions(read.config as never, environment).workerOptions,
+  );
 }
