@@ -19,6 +19,7 @@ export type MeshError =
   | { readonly code: 'backend_timeout'; readonly afterMs: number; readonly version: string }
   | { readonly code: 'deadline_exceeded' }
   | { readonly code: 'upstream_failed'; readonly version: string; readonly cause: unknown }
+  | { readonly code: 'upstream_unreachable'; readonly version: string; readonly cause: unknown }
   | { readonly code: 'identity_unavailable'; readonly detail: string }
   | { readonly code: 'internal'; readonly cause: unknown };
 

@@ -22,7 +22,8 @@ export async function meshFetch(edge: Edge, request: Request, props: unknown, co
     kind: 'fetch',
     door: 'mesh',
     ...meshFacts(edge, props, headersOf(headers), 'fetch', request.method),
-    host: hostOf(request.url),
+    // The canonical target tells it; on this door nothing asks before.
+    host: '',
     header: (name) => headers.get(name),
     request,
     lifetime: new CallLifetime(context),

@@ -4,8 +4,8 @@ import type { Service } from './call.ts';
 import type { Deps } from './deps.ts';
 
 /**
- * A fetch that rejects (the callee threw, or was never reached) becomes `upstream_failed`. An RPC method that throws
- * rejects with the user's own error, untouched.
+ * A fetch that rejects becomes `upstream_failed` where the callee threw, and `upstream_unreachable` where the connection
+ * failed. An RPC method that throws rejects with the user's own error, untouched.
  */
 export function dispatch(deps: Deps): Service {
   return async (call) => {
@@ -19,7 +19,12 @@ export function dispatch(deps: Deps): Service {
     try {
       return await deps.transport.fetch(endpoint, upstream, attempt.request ?? call.request);
     } catch (cause) {
-      throw new MeshFailure({ code: 'upstream_failed', version, cause });
+      throw new MeshFailure({ code: isThrown(cause) ? 'upstream_failed' : 'upstream_unreachable', version, cause });
     }
   };
+}
+
+/** workerd marks what another Worker threw as `remote`; errors of the connection bear no such mark. */
+function isThrown(cause: unknown): boolean {
+  return cause instanceof Error && (cause as { remote?: unknown }).remote === true;
 }

@@ -78,6 +78,13 @@ export function describeError(error: MeshError): Shown {
         'The service failed without an answer.',
         `version ${error.version}: ${causeText(error.cause)}`,
       );
+    case 'upstream_unreachable':
+      return shown(
+        503,
+        'destination_unavailable',
+        'The service could not be reached.',
+        `version ${error.version}: ${causeText(error.cause)}`,
+      );
     case 'identity_unavailable':
       return shown(503, 'proxy_internal_error', 'The edge could not prove who it is.', error.detail);
     case 'internal':

@@ -1,15 +1,16 @@
-/** A bound on the wait for a reply. */
+/** Bounds on the wait for a reply. */
 import { type MeshError, MeshFailure } from '../core/mesh-error.ts';
-import type { Reply } from './call.ts';
+import type { Route } from '../model/snapshot.ts';
+import type { Call } from './call.ts';
 
 /**
- * Rejects with the error that `late` names when `reply` has not settled within `ms`. The error is made only when the
- * timer fires: an error made eagerly for each call costs more than the timer (measured).
+ * Rejects with the error that `late` names when `work` has not settled within `ms`. The error is made only when the timer
+ * fires: an error made eagerly for each call costs more than the timer (measured).
  */
-export function within(ms: number, reply: Promise<Reply>, late: () => MeshError): Promise<Reply> {
-  return new Promise<Reply>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new MeshFailure(late())), ms);
-    reply.then(
+export function within<Value>(ms: number, work: Promise<Value>, late: () => MeshError): Promise<Value> {
+  return new Promise<Value>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new MeshFailure(late())), Math.max(0, ms));
+    work.then(
       (value) => {
         clearTimeout(timer);
         resolve(value);
@@ -20,4 +21,11 @@ export function within(ms: number, reply: Promise<Reply>, late: () => MeshError)
       },
     );
   });
+}
+
+/** The error of a call whose deadline has passed: the route's own timeout, or the caller's deadline where that was sooner. */
+export function deadlineError(call: Call, route: Route | undefined): MeshError {
+  const afterMs = route?.requestTimeoutMs;
+  const own = afterMs !== undefined && call.deadlineMs !== undefined && call.deadlineMs >= call.startMs + afterMs;
+  return own ? { code: 'request_timeout', afterMs } : { code: 'deadline_exceeded' };
 }

@@ -1,12 +1,11 @@
 /**
- * Bounds the time to the response's headers by the route's `request` timeout and by the deadline that came with the call,
- * whichever ends first. A stream or WebSocket that has begun is never cut. When the edge answers 504 its invocation ends,
- * and the platform drops the callee with it; so no AbortSignal is needed here (a callback costs 5 us, a signal 19).
+ * Fixes the instant after which nobody waits for the answer: the route's `request` timeout or the deadline that came with the
+ * call, whichever ends first. It sets no timer: everything below that waits (an attempt, a back-off, the reading of a body)
+ * is bounded by this instant, so that a call needs one timer and not two (a timer was measured at 5 to 15 us).
  */
 import { MeshFailure } from '../../core/mesh-error.ts';
 import type { Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
-import { within } from '../within.ts';
 
 export function deadline({ deps, route }: RouteParts): Filter | undefined {
   if (route === undefined) return undefined;
@@ -14,14 +13,10 @@ export function deadline({ deps, route }: RouteParts): Filter | undefined {
   return (call, next) => {
     if (requestTimeoutMs === undefined && call.deadlineMs === undefined) return next(call);
     const now = deps.now();
-    const ownMs = requestTimeoutMs ?? Number.POSITIVE_INFINITY;
-    const inheritedMs = call.deadlineMs === undefined ? Number.POSITIVE_INFINITY : call.deadlineMs - now;
-    if (inheritedMs <= 0) throw new MeshFailure({ code: 'deadline_exceeded' });
-    const allowedMs = Math.min(ownMs, inheritedMs);
-    const deadlineMs = now + allowedMs;
+    if (call.deadlineMs !== undefined && call.deadlineMs <= now) throw new MeshFailure({ code: 'deadline_exceeded' });
+    const ownMs = requestTimeoutMs === undefined ? Number.POSITIVE_INFINITY : now + requestTimeoutMs;
+    const deadlineMs = Math.min(ownMs, call.deadlineMs ?? Number.POSITIVE_INFINITY);
     deps.telemetry.expire(call.record, deadlineMs);
-    return within(allowedMs, next({ ...call, deadlineMs }), () =>
-      ownMs <= inheritedMs ? { code: 'request_timeout', afterMs: ownMs } : { code: 'deadline_exceeded' },
-    );
+    return next({ ...call, deadlineMs });
   };
 }

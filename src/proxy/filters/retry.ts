@@ -3,6 +3,7 @@
  * A body is read into memory only where it may be sent again; all others stream and are tried once.
  */
 import { backoffMs } from '../../core/backoff.ts';
+import { MeshFailure } from '../../core/mesh-error.ts';
 import { deposit, openBudget, withdraw } from '../../core/retry-budget.ts';
 import { type AttemptEnd, type Body, isReplayable, isRetriable, parseContentLength } from '../../core/retry-policy.ts';
 import type { RetryRule } from '../../model/snapshot.ts';
@@ -10,43 +11,54 @@ import { readBounded } from '../bounded-body.ts';
 import type { Call, Filter, Reply } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 import { replyStatus } from '../service.ts';
+import { deadlineError, within } from '../within.ts';
 
 export function retry({ deps, route }: RouteParts): Filter | undefined {
-  const rule = route?.retry;
-  if (rule === undefined || rule.attempts === 0) return undefined;
+  if (route?.retry === undefined || route.retry.attempts === 0) return undefined;
+  const rule: RetryRule = route.retry;
   let budget = openBudget(rule.budget);
 
   /** Waits the back-off and answers true where another attempt may be made. */
-  async function mayRetry(call: Call, rule: RetryRule, made: number, end: AttemptEnd): Promise<boolean> {
+  async function mayRetry(call: Call, made: number, end: AttemptEnd): Promise<boolean> {
     if (made > rule.attempts || !isRetriable(rule, end)) return false;
-    const waitMs = backoffMs(made, rule.backoffMs, deps.random());
-    if (call.deadlineMs !== undefined && deps.now() + waitMs >= call.deadlineMs) {
-      call.record.reason = 'no retry: the deadline is too near';
-      return false;
-    }
     const left = withdraw(budget);
     if (left === undefined) {
       call.record.reason = 'no retry: the budget is used up';
       return false;
+    }
+    const waitMs = backoffMs(made, rule.backoffMs, deps.random());
+    if (call.deadlineMs !== undefined && deps.now() + waitMs >= call.deadlineMs) {
+      // The series of attempts is not at its end, the time for it is: that is a timeout, whatever the last answer was.
+      throw new MeshFailure(deadlineError(call, route));
     }
     budget = left;
     await deps.sleep(waitMs);
     return true;
   }
 
+  /** A caller may be slow to send its body; the deadline bounds that wait too. */
+  async function withBufferedBody(call: Call): Promise<Call> {
+    if (call.kind === 'rpc' || call.request.body === null) return call;
+    const reading = readBounded(call.request.body, rule.bodyBytes);
+    const bufferedBody = await (call.deadlineMs === undefined
+      ? reading
+      : within(call.deadlineMs - deps.now(), reading, () => deadlineError(call, route)));
+    return { ...call, bufferedBody };
+  }
+
   return async (call, next) => {
     budget = deposit(budget, rule.budget);
     if (!isReplayable(rule, call.method, bodyOf(call))) return next(call);
-    const replayable = await withBufferedBody(call, rule.bodyBytes);
+    const replayable = await withBufferedBody(call);
     for (let made = 1; ; made += 1) {
       let reply: Reply;
       try {
         reply = await next(replayable);
       } catch (error) {
-        if (await mayRetry(call, rule, made, { failed: true })) continue;
+        if (await mayRetry(call, made, { failed: true })) continue;
         throw error;
       }
-      if (!(await mayRetry(call, rule, made, { status: replyStatus(reply) }))) return reply;
+      if (!(await mayRetry(call, made, { status: replyStatus(reply) }))) return reply;
       // The answer that is not used must be let go, or its stream holds the callee's connection.
       if (reply instanceof Response) await reply.body?.cancel();
     }
@@ -58,9 +70,4 @@ function bodyOf(call: Call): Body {
   if (call.kind === 'rpc' || call.request.body === null) return { kind: 'none' };
   const bytes = parseContentLength(call.request.headers.get('content-length'));
   return bytes === undefined ? { kind: 'streamed' } : { kind: 'sized', bytes };
-}
-
-async function withBufferedBody(call: Call, bound: number): Promise<Call> {
-  if (call.kind === 'rpc' || call.request.body === null) return call;
-  return { ...call, bufferedBody: await readBounded(call.request.body, bound) };
 }

@@ -1,29 +1,34 @@
 /**
- * Bounds the time of one attempt to its headers. Where another attempt may follow, the attempt that is given up is aborted
- * by a signal, since the call goes on and with it whatever the callee was doing.
+ * Bounds the time of one attempt to its headers, by the route's `backendRequest` timeout and by the call's deadline, with one
+ * timer. A stream or WebSocket that has begun is never cut. Where the call's deadline ends it, the edge answers 504, its
+ * invocation ends, and the platform drops the callee with it. Where another attempt may follow, the attempt that is given up is
+ * aborted by a signal, since the call goes on and with it whatever the callee was doing.
  */
-import { MeshFailure } from '../../core/mesh-error.ts';
+import { type MeshError, MeshFailure } from '../../core/mesh-error.ts';
 import type { Call, Filter, Reply, Service } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
-import { within } from '../within.ts';
+import { deadlineError, within } from '../within.ts';
 
-export function timeOut({ route }: RouteParts): Filter | undefined {
-  const afterMs = route?.backendRequestTimeoutMs;
-  if (afterMs === undefined) return undefined;
-  const mayRetry = (route?.retry?.attempts ?? 0) > 0;
+export function timeOut({ deps, route }: RouteParts): Filter | undefined {
+  if (route === undefined) return undefined;
+  const attemptMs = route.backendRequestTimeoutMs ?? Number.POSITIVE_INFINITY;
+  const mayRetry = (route.retry?.attempts ?? 0) > 0;
   return (call, next) => {
-    const version = call.attempt?.backend.version ?? '';
-    const late = () => ({ code: 'backend_timeout', afterMs, version }) as const;
-    return mayRetry && call.kind === 'fetch' ? abortable(call, next, afterMs, late) : within(afterMs, next(call), late);
+    const leftMs = call.deadlineMs === undefined ? Number.POSITIVE_INFINITY : call.deadlineMs - deps.now();
+    if (attemptMs < leftMs) {
+      const version = call.attempt?.backend.version ?? '';
+      const late = () => ({ code: 'backend_timeout', afterMs: attemptMs, version }) as const;
+      return mayRetry && call.kind === 'fetch'
+        ? abortable(call, next, attemptMs, late)
+        : within(attemptMs, next(call), late);
+    }
+    return leftMs === Number.POSITIVE_INFINITY
+      ? next(call)
+      : within(leftMs, next(call), () => deadlineError(call, route));
   };
 }
 
-async function abortable(
-  call: Call,
-  next: Service,
-  afterMs: number,
-  late: () => { code: 'backend_timeout'; afterMs: number; version: string },
-): Promise<Reply> {
+async function abortable(call: Call, next: Service, afterMs: number, late: () => MeshError): Promise<Reply> {
   const controller = new AbortController();
   const attempt = call.attempt && { ...call.attempt, signal: controller.signal };
   try {

@@ -44,43 +44,30 @@ describe('with a fake clock', () => {
       reply.catch(() => {});
       return { upstream, deps, reply };
     };
-    it('ends the wait for the headers with 504 after the request timeout', async () => {
-      const { reply } = run({ requestTimeoutMs: 500 });
-      await vi.advanceTimersByTimeAsync(499);
-      const raced = await Promise.race([reply, Promise.resolve('waiting')]);
-      expect(raced).toBe('waiting');
+    const deadlineOf = async (of: Parameters<typeof route>[0], more: Partial<Call> = {}) => {
+      const { upstream } = run(of, more);
       await vi.advanceTimersByTimeAsync(1);
-      await expect(reply).rejects.toMatchObject({ error: { code: 'request_timeout', afterMs: 500 } });
+      return upstream.calls[0]?.deadlineMs;
+    };
+    const rows: readonly [string, number | undefined, number | undefined, number | undefined][] = [
+      ['is the request timeout from now', 500, undefined, 1_500],
+      ['shrinks to the deadline that came with the call', 500, 1_100, 1_100],
+      ['never grows beyond the route', 500, 99_000, 1_500],
+      ['is the one that came where the route has none', undefined, 1_100, 1_100],
+      ['is absent where nobody sets one', undefined, undefined, undefined],
+    ];
+    it.each(rows)('%s', async (_rule, requestTimeoutMs, deadlineMs, expected) => {
+      expect(await deadlineOf({ requestTimeoutMs }, { deadlineMs })).toBe(expected);
     });
-    it('leaves no timer behind when the answer comes in time', async () => {
-      const { reply, upstream } = run({ requestTimeoutMs: 500 });
+    it('is when the open call expires', async () => {
+      const { deps } = run({ requestTimeoutMs: 500 });
       await vi.advanceTimersByTimeAsync(1);
-      upstream.respond(new Response('ok'));
-      await reply;
-      expect(vi.getTimerCount()).toBe(0);
-    });
-    it('shrinks to the deadline that came with the call, and says whose it was', async () => {
-      const { reply, upstream, deps } = run({ requestTimeoutMs: 500 }, { deadlineMs: 1_100 });
-      await vi.advanceTimersByTimeAsync(1);
-      expect(upstream.calls[0]?.deadlineMs).toBe(1_100);
-      expect(deps.expiries).toEqual([1_100]);
-      await vi.advanceTimersByTimeAsync(100);
-      await expect(reply).rejects.toMatchObject({ error: { code: 'deadline_exceeded' } });
-    });
-    it('never grows beyond the route: a later deadline is cut', async () => {
-      const { upstream } = run({ requestTimeoutMs: 500 }, { deadlineMs: 99_000 });
-      await vi.advanceTimersByTimeAsync(1);
-      expect(upstream.calls[0]?.deadlineMs).toBe(1_500);
+      expect(deps.expiries).toEqual([1_500]);
     });
     it('refuses at once what nobody waits for any more', async () => {
       const { reply, upstream } = run({}, { deadlineMs: 1_000 });
       await expect(reply).rejects.toMatchObject({ error: { code: 'deadline_exceeded' } });
       expect(upstream.calls).toHaveLength(0);
-    });
-    it('sets no timer where there is no bound', async () => {
-      run({});
-      await vi.advanceTimersByTimeAsync(0);
-      expect(vi.getTimerCount()).toBe(0);
     });
   });
 
@@ -93,10 +80,11 @@ describe('with a fake clock', () => {
       methods: new Set(['GET']),
       bodyBytes: 1,
     };
-    const run = (of: Parameters<typeof route>[0]) => {
+    const run = (of: Parameters<typeof route>[0], deadlineMs?: number) => {
       const upstream = stepService();
       const filter = timeOut(parts(of));
-      const reply = Promise.resolve().then(() => filter?.(fetchCall({ attempt: attemptOf() }), upstream.service));
+      const call = fetchCall({ attempt: attemptOf(), deadlineMs });
+      const reply = Promise.resolve().then(() => filter?.(call, upstream.service));
       reply.catch(() => {});
       return { upstream, reply };
     };
@@ -104,6 +92,28 @@ describe('with a fake clock', () => {
       const { reply } = run({ backendRequestTimeoutMs: 100 });
       await vi.advanceTimersByTimeAsync(100);
       await expect(reply).rejects.toMatchObject({ error: { code: 'backend_timeout', afterMs: 100, version: 'v1' } });
+    });
+    it('ends the wait for the headers with 504 at the deadline, where that is sooner', async () => {
+      const { reply } = run({ backendRequestTimeoutMs: 5_000, requestTimeoutMs: 500 }, 1_500);
+      await vi.advanceTimersByTimeAsync(499);
+      expect(await Promise.race([reply, Promise.resolve('waiting')])).toBe('waiting');
+      await vi.advanceTimersByTimeAsync(1);
+      await expect(reply).rejects.toMatchObject({ error: { code: 'request_timeout', afterMs: 500 } });
+    });
+    it("says that it was the caller's deadline", async () => {
+      const { reply } = run({ requestTimeoutMs: 500 }, 1_100);
+      await vi.advanceTimersByTimeAsync(100);
+      await expect(reply).rejects.toMatchObject({ error: { code: 'deadline_exceeded' } });
+    });
+    it('leaves no timer behind when the answer comes in time, and sets none where there is no bound', async () => {
+      const bounded = run({ backendRequestTimeoutMs: 100 });
+      await vi.advanceTimersByTimeAsync(1);
+      expect(vi.getTimerCount()).toBe(1);
+      bounded.upstream.respond(new Response('ok'));
+      await bounded.reply;
+      run({});
+      await vi.advanceTimersByTimeAsync(1);
+      expect(vi.getTimerCount()).toBe(0);
     });
     it('aborts an attempt that is given up while the call goes on', async () => {
       const { reply, upstream } = run({ backendRequestTimeoutMs: 100, retry });
@@ -274,9 +284,16 @@ describe('rewrite', () => {
 describe('dispatch', () => {
   it('makes a callee that throws a failure of the upstream', async () => {
     const deps = fakeDeps();
-    const transport = { ...deps.transport, fetch: () => Promise.reject(new TypeError('boom')) };
+    const boom = Object.assign(new TypeError('boom'), { remote: true });
+    const transport = { ...deps.transport, fetch: () => Promise.reject(boom) };
     const reply = dispatch({ ...deps, transport })(fetchCall({ attempt: attemptOf() }));
     await expect(reply).rejects.toMatchObject({ error: { code: 'upstream_failed', version: 'v1' } });
+  });
+  it('tells a connection that failed from a callee that threw', async () => {
+    const deps = fakeDeps();
+    const transport = { ...deps.transport, fetch: () => Promise.reject(new Error('Network connection lost.')) };
+    const reply = dispatch({ ...deps, transport })(fetchCall({ attempt: attemptOf() }));
+    await expect(reply).rejects.toMatchObject({ error: { code: 'upstream_unreachable' } });
   });
   it('leaves a callee that answers 500 alone', async () => {
     const deps = fakeDeps();

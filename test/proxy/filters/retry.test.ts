@@ -81,8 +81,17 @@ describe('retry', () => {
     expect(status).toMatchObject({ error: { code: 'bad_request' } });
     expect(asked).toBe(0);
   });
-  it('does not wait beyond the deadline', async () => {
-    expect(await run([503], fetchCall({ deadlineMs: 1_005 }))).toMatchObject({ status: 503, asked: 1, slept: [] });
+  it('answers 504 at once where another attempt is due and the deadline leaves no time for it', async () => {
+    const { status, asked, slept } = await run([503], fetchCall({ deadlineMs: 1_005 }));
+    expect(status).toMatchObject({ error: { code: 'deadline_exceeded' } });
+    expect([asked, slept]).toEqual([1, []]);
+  });
+  it('does not wait beyond the deadline for a body that is slow to come', async () => {
+    const never = new ReadableStream({ pull: () => new Promise(() => {}) });
+    const put = withBody('PUT', never, { 'content-length': '5' });
+    const { status, asked } = await run([200], { ...put, deadlineMs: 1_010 });
+    expect(status).toMatchObject({ error: { code: 'deadline_exceeded' } });
+    expect(asked).toBe(0);
   });
   it('tries an RPC method again only where the route names it', async () => {
     const thrown = new Error('busy');
