@@ -19,6 +19,14 @@ const entries: Readonly<Record<string, Entry>> = {
     ],
     load: async () => (await import('./commands/dev.ts')).devCommand,
   },
+  derive: {
+    summary: 'Write the derived wrangler configs, to be deployed with plain wrangler',
+    examples: [
+      'selvedge derive --out build/mesh shop/wrangler.toml payment/wrangler.toml',
+      'selvedge derive -f config --env staging --out build/mesh --registry-id ID */wrangler.toml',
+    ],
+    load: async () => (await import('./commands/derive.ts')).deriveCommand,
+  },
   status: {
     summary: 'What the documents in KV say now, against what edges serve',
     examples: ['selvedge status', 'selvedge status --json'],

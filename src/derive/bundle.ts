@@ -1,6 +1,6 @@
 /** What wrangler would upload for a Worker: `wrangler deploy --dry-run --outdir`, and what the derivation must know of it. */
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { DerivationError } from './derivation-error.ts';
 import { loadEsbuild } from './esbuild.ts';
@@ -47,7 +47,15 @@ export async function bundleWorker(request: BundleRequest): Promise<Bundle> {
   await mkdir(request.folder, { recursive: true });
   if (request.main === undefined) return { folder: request.folder, main: '', format: 'none', modules: [], exports: [] };
   await runWrangler(request);
+  await removeNote(request.folder);
   return describeBundle(request.folder, request.main, request.rules);
+}
+
+/** Wrangler leaves a note with the time of the build, which a module rule for Markdown would take for a module. */
+async function removeNote(folder: string): Promise<void> {
+  const note = join(folder, 'README.md');
+  const text = await readFile(note, 'utf8').catch(() => '');
+  if (text.startsWith('This folder contains the built output assets')) await rm(note);
 }
 
 /** Reads what a bundle's folder holds. */

@@ -49,7 +49,11 @@ export interface WranglerConfig {
     readonly bindings: readonly { readonly name: string; readonly class_name: string; readonly script_name?: string }[];
   };
   readonly assets?: { readonly directory?: string };
+  readonly route?: PublicRoute;
+  readonly routes?: readonly PublicRoute[];
 }
+
+type PublicRoute = string | { readonly pattern: string };
 
 export interface ReadWorker {
   readonly source: SourceWorker;

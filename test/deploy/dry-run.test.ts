@@ -1,15 +1,13 @@
 /** Every Worker of this repository can be deployed by plain wrangler, with the bindings that its code asks for, and none is public. */
-import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { parse } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mapLimited } from '../../src/derive/concurrency.ts';
 import { readWorker } from '../../src/derive/source-worker.ts';
-import { findWranglerProgram } from '../../src/derive/wrangler.ts';
+import { bindingNames, dryRun } from './wrangler-dry-run.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -66,24 +64,10 @@ const deployments: readonly Deployment[] = [
 let folder: string;
 const outputs = new Map<string, string>();
 
-/** What wrangler prints; rejects where it fails. */
-async function dryRun(config: string, outdir: string, environment = ''): Promise<string> {
-  const args = ['deploy', '--dry-run', '--outdir', outdir, '--config', config, '--env', environment];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [findWranglerProgram(root), ...args], {
-    cwd: root,
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG: 'log', NO_COLOR: '1' },
-  });
-  return stdout + stderr;
-}
-
-function bindingNames(output: string): string[] {
-  return [...output.matchAll(/^env\.(\w+) /gm)].map(([, name]) => name as string).sort();
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'selvedge-deploy-'));
   await mapLimited(deployments, 2, async ({ name, config, environment }) => {
-    outputs.set(name, await dryRun(config, join(folder, name), environment).catch(String));
+    outputs.set(name, await dryRun(join(root, config), join(folder, name), environment).catch(String));
   });
 }, 240_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
 /** The documents of a mesh in development: read from a folder, and what the derivation must know of them. */
 import { planWrites } from '../../control/write-documents.ts';
 import { meshKey, serviceKey } from '../../core/edge-config.ts';
-import type { DocumentedService } from '../../derive/plan.ts';
+import type { DocumentedService, MeshPlan } from '../../derive/plan.ts';
 import { readDocumentFiles } from '../document-files.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import { issueLine } from '../print-issues.ts';
@@ -49,8 +49,16 @@ export function publicHostsOf(documents: StoredDocuments): Record<string, string
   return hosts;
 }
 
+/** A service without a document gets an open one, and a mesh without a `mesh` document its trust domain. */
+export function completeDocuments(plan: MeshPlan, written: StoredDocuments): StoredDocuments {
+  const documents: Record<string, string> = { ...written };
+  for (const edge of plan.edges) documents[serviceKey(edge.service)] ??= openDocument(edge.service, edge.service);
+  documents[meshKey] ??= meshDocument(plan.trustDomain);
+  return documents;
+}
+
 /** The document of a service for which nobody wrote one: everything goes to the one version there is. */
-export function openDocument(service: string, worker: string): string {
+function openDocument(service: string, worker: string): string {
   return storedJson({
     service,
     versions: { v1: { worker } },
@@ -59,7 +67,7 @@ export function openDocument(service: string, worker: string): string {
 }
 
 /** The document of a mesh for which nobody wrote one. */
-export function meshDocument(trustDomain: string): string {
+function meshDocument(trustDomain: string): string {
   return storedJson({ trustDomain });
 }
 

@@ -1,10 +1,10 @@
 /** The local KV namespace of a mesh, opened by itself: documents must be known before the mesh is derived. */
 import { Miniflare } from 'miniflare';
-import { meshKey, serviceKey } from '../../core/edge-config.ts';
+import { serviceKey } from '../../core/edge-config.ts';
 import { inEnvironment } from '../../derive/names.ts';
 import type { MeshPlan } from '../../derive/plan.ts';
 import type { SourceWorker } from '../../derive/source-worker.ts';
-import { documentedServices, meshDocument, openDocument, type StoredDocuments } from './documents.ts';
+import { completeDocuments, documentedServices, type StoredDocuments } from './documents.ts';
 
 /** What we use of a KV namespace; miniflare's own type needs Cloudflare's types. */
 interface KvNamespace {
@@ -67,19 +67,14 @@ export function relevantDocuments(
   return Object.fromEntries(Object.entries(stored).filter(([key]) => !left.has(key)));
 }
 
-/**
- * Stores what differs. Files are the truth at start; a service without a document gets an open one, and a mesh without a
- * `mesh` document its trust domain, but only where the key is absent.
- */
+/** Stores what differs. Files are the truth at start; what nobody wrote is completed, but only where the key is absent. */
 export async function storeDocuments(
   store: RegistryStore,
   plan: MeshPlan,
   stored: StoredDocuments,
   wanted: StoredDocuments,
 ): Promise<StoredDocuments> {
-  const documents: Record<string, string> = { ...wanted };
-  for (const edge of plan.edges) documents[serviceKey(edge.service)] ??= openDocument(edge.service, edge.service);
-  documents[meshKey] ??= meshDocument(plan.trustDomain);
+  const documents = completeDocuments(plan, wanted);
   for (const [key, text] of Object.entries(documents)) if (stored[key] !== text) await store.put(key, text);
   return documents;
 }

@@ -1,0 +1,98 @@
+/** `selvedge derive`: the wrangler configs of a mesh as build output, and how to deploy them by hand. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { defineCommand } from 'citty';
+import { DerivationError } from '../../derive/derivation-error.ts';
+import { type Deployment, deriveDeployment } from '../derive/derive-deployment.ts';
+import { handDeployment, registryPlaceholder, type Step } from '../derive/hand-deployment.ts';
+import { checkOutput, writeDeployment } from '../derive/write-deployment.ts';
+import { shippedSources } from '../dev/mesh-sources.ts';
+import { CliFailure, type ExitCode, exitCode, usageFailure } from '../failure.ts';
+import { paint, print, printJson } from '../output.ts';
+
+export const deriveCommand = defineCommand({
+  meta: { name: 'derive', description: 'Write the derived wrangler configs, to be deployed with plain wrangler' },
+  args: {
+    file: {
+      type: 'string',
+      alias: 'f',
+      description: 'Directory of documents (without: open ones)',
+      valueHint: 'directory',
+    },
+    env: { type: 'string', description: 'Environment of the wrangler configs', valueHint: 'name' },
+    out: { type: 'string', description: 'Where the build output goes', valueHint: 'directory' },
+    'registry-id': { type: 'string', description: "Id of the mesh's KV namespace", valueHint: 'id' },
+    'control-host': {
+      type: 'string',
+      description: 'Custom domain of control; without one it has no address',
+      valueHint: 'host',
+    },
+    json: { type: 'boolean', description: 'Print JSON' },
+  },
+  async run({ args }): Promise<ExitCode> {
+    const configs = args._;
+    if (configs.length === 0)
+      throw usageFailure('name the wrangler configs of your Workers: selvedge derive --out build */wrangler.toml');
+    for (const path of configs) if (!existsSync(path)) throw usageFailure(`there is no wrangler config "${path}"`);
+    if (!args.out) throw usageFailure('say where the build output goes: --out DIRECTORY');
+    const registryId = args['registry-id'];
+    if (registryId !== undefined && !/^[0-9a-f]{32}$/.test(registryId))
+      throw usageFailure(`--registry-id is the id of a KV namespace, 32 hex digits, not "${registryId}"`);
+    const controlHost = args['control-host'];
+    if (controlHost !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(controlHost))
+      throw usageFailure(`--control-host is a host name, as in mesh.example.com, not "${controlHost}"`);
+    await checkOutput(args.out);
+
+    const facts = { registryId: registryId ?? registryPlaceholder, controlHost };
+    const deployment = await derived({ configs, documents: args.file, environment: args.env || undefined }, facts);
+    await writeDeployment(args.out, deployment, facts.registryId);
+    const steps = handDeployment(deployment, fromHere(args.out), registryId);
+    const notes = [...deployment.notes, ...(controlHost === undefined ? [unreachableControl] : [])];
+    if (args.json) {
+      const workers = deployment.workers.map(({ name, role, service }) => ({ name, role, service }));
+      printJson({ out: resolve(args.out), registryId: registryId ?? null, workers, steps, notes });
+    } else printDeployment(args.out, deployment, steps, notes);
+    return exitCode.ok;
+  },
+});
+
+const unreachableControl =
+  'control has no public address: documents are edited with `wrangler kv key put`, or derive with --control-host';
+
+/** A folder as a command line here names it. */
+function fromHere(folder: string): string {
+  const path = relative(process.cwd(), resolve(folder));
+  return path.startsWith('..') ? resolve(folder) : path || '.';
+}
+
+async function derived(
+  what: { readonly configs: readonly string[]; readonly documents?: string; readonly environment?: string },
+  facts: Parameters<typeof deriveDeployment>[1],
+): Promise<Deployment> {
+  const buildFolder = await mkdtemp(join(tmpdir(), 'selvedge-derive-'));
+  // One failure ends the other bundles that are still under way.
+  const failed = new AbortController();
+  try {
+    return await deriveDeployment({ ...what, sources: shippedSources, buildFolder, signal: failed.signal }, facts);
+  } catch (cause) {
+    failed.abort();
+    if (cause instanceof DerivationError) throw new CliFailure('derivation', cause.message, exitCode.findings);
+    throw cause;
+  } finally {
+    await rm(buildFolder, { recursive: true, force: true });
+  }
+}
+
+function printDeployment(out: string, { workers }: Deployment, steps: readonly Step[], notes: readonly string[]): void {
+  print(`${workers.length} Workers are derived into ${out}. By hand they are deployed in this order;`);
+  print('your own Workers must have been deployed once as they are, since edges bind them:');
+  print('');
+  for (const [index, { command, note }] of steps.entries()) {
+    print(`${String(index + 1).padStart(3)}  ${paint('bold', command)}`);
+    if (note !== undefined) print(`     ${paint('dim', `# ${note}`)}`);
+  }
+  if (notes.length > 0) print('');
+  for (const note of notes) print(`${paint('yellow', 'note')} ${note}`);
+}

@@ -1,0 +1,57 @@
+/** The commands that deploy a derived mesh by hand, in their order. */
+import { join } from 'node:path';
+import { inEnvironment, meshWorkers } from '../../derive/names.ts';
+import type { Deployment } from './derive-deployment.ts';
+import { configFile, documentsFile } from './write-deployment.ts';
+
+export interface Step {
+  readonly command: string;
+  readonly note?: string;
+}
+
+/** What stands for the KV namespace's id until somebody says it. */
+export const registryPlaceholder = 'REGISTRY_ID';
+
+/**
+ * Callees come before what binds them. The documents come after the edges, which then have the bindings that documents name,
+ * and before the users' Workers, whose first call through an edge must find its document. Both secrets follow the Worker that
+ * wants them at once; until then it refuses every call.
+ */
+export function handDeployment(
+  { plan, workers }: Pick<Deployment, 'plan' | 'workers'>,
+  folder: string,
+  registryId: string | undefined,
+): Step[] {
+  const id = registryId ?? registryPlaceholder;
+  const deploy = (role: string) =>
+    workers
+      .filter((worker) => worker.role === role)
+      .map(({ name }): Step => ({ command: `npx wrangler deploy --config ${quoted(join(folder, name, configFile))}` }));
+  const secret = (worker: 'identity' | 'control', note: string): Step => {
+    const config = quoted(join(folder, inEnvironment(meshWorkers[worker], plan.environment), configFile));
+    return { command: `npx wrangler secret put TOKEN --config ${config}`, note };
+  };
+  const create: Step = {
+    command: `npx wrangler kv namespace create ${quoted(plan.registryId)}`,
+    note: `derive again with --registry-id and the id that it prints: it goes where ${registryPlaceholder} stands, in the configs of control and every edge and in the command below`,
+  };
+  return [
+    ...(registryId === undefined ? [create] : []),
+    ...deploy('telemetry'),
+    ...deploy('identity'),
+    secret('identity', 'any long random text; identity refuses every HTTP call without it'),
+    ...deploy('edge'),
+    {
+      command: `npx wrangler kv bulk put ${quoted(join(folder, documentsFile))} --namespace-id ${id} --remote`,
+      note: 'overwrites what has been edited in KV since: leave it out when you deploy again for new code only',
+    },
+    ...deploy('user'),
+    ...deploy('control'),
+    secret('control', 'any long random text; the CLI gives it as SELVEDGE_TOKEN'),
+  ];
+}
+
+/** A word of a POSIX shell. */
+function quoted(word: string): string {
+  return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,105 @@
+/** From users' configs to a plan and the code of every Worker: what development and deployment have in common. */
+import { join } from 'node:path';
+import { type Bundle, type BundleModule, bundleWorker } from '../../derive/bundle.ts';
+import { mapLimited } from '../../derive/concurrency.ts';
+import { type MeshPlan, planMesh, type WorkerFacts } from '../../derive/plan.ts';
+import { type ReadWorker, readWorker } from '../../derive/source-worker.ts';
+import { addRuntime, buildRuntime } from '../../derive/user-entry.ts';
+import { documentedServices, readFolder, type StoredDocuments, trustDomainOf } from '../dev/documents.ts';
+import { bundleOwnWorker, type MeshSources, type OwnWorker } from '../dev/mesh-sources.ts';
+
+export interface MeshRequest {
+  readonly configs: readonly string[];
+  /** Folder of documents. */
+  readonly documents?: string;
+  readonly environment?: string;
+  readonly sources: MeshSources;
+  /** Where bundles go. */
+  readonly buildFolder: string;
+  readonly signal: AbortSignal;
+}
+
+export interface MeshFiles {
+  readonly reads: readonly ReadWorker[];
+  /** The documents of the folder; none without one. */
+  readonly documents: StoredDocuments;
+}
+
+export interface MeshCode {
+  /** In the order of the configs. */
+  readonly bundles: readonly Bundle[];
+  readonly own: Readonly<Record<keyof MeshSources, OwnWorker>>;
+  /** The in-Worker runtime, one module. */
+  readonly runtime: string;
+}
+
+/** Width of work that runs a whole wrangler each: two fill a small machine. */
+const bundlesAtOnce = 2;
+
+/** Reads configs and documents. Mistakes in names and documents are told here, before anything is bundled. */
+export async function readMesh({ configs, documents: folder, environment }: MeshRequest): Promise<MeshFiles> {
+  const reads = await Promise.all(configs.map((path) => readWorker(path, environment)));
+  const documents = folder === undefined ? {} : await readFolder(folder);
+  const workers = reads.map(({ source }) => source);
+  planMesh({ environment, workers, documents: documentedServices(documents), facts: {} });
+  return { reads, documents };
+}
+
+/** Bundles every Worker, the users' and the mesh's own. */
+export async function bundleMesh(request: MeshRequest, reads: readonly ReadWorker[]): Promise<MeshCode> {
+  const { environment, sources, buildFolder, signal } = request;
+  const names = ['edge', 'control', 'identity', 'telemetry'] as const;
+  const [bundles, own, runtime] = await Promise.all([
+    mapLimited(reads, bundlesAtOnce, ({ source, config }) => {
+      const folder = join(buildFolder, 'workers', source.name);
+      return bundleWorker({ ...source, rules: config.rules, environment, folder, signal });
+    }),
+    mapLimited(names, bundlesAtOnce, (name) => bundleOwnWorker(sources[name], buildFolder, signal)),
+    buildRuntime(),
+  ]);
+  const ownByName = Object.fromEntries(names.map((name, index) => [name, own[index]])) as MeshCode['own'];
+  return { bundles, own: ownByName, runtime };
+}
+
+/** The plan that the bundles and the documents give. */
+export function planBundled(
+  environment: string | undefined,
+  reads: readonly ReadWorker[],
+  bundles: readonly Bundle[],
+  documents: StoredDocuments,
+): MeshPlan {
+  return planMesh({
+    environment,
+    workers: reads.map(({ source }) => source),
+    documents: documentedServices(documents),
+    facts: Object.fromEntries(
+      reads.map(({ source }, index) => [source.worker, factsOf(source.compatibilityFlags, bundles[index] as Bundle)]),
+    ),
+    trustDomain: trustDomainOf(documents),
+  });
+}
+
+/** The modules of each user's Worker, those of the runtime first where it can be there. Outgoing calls to `hosts` are calls of the mesh. */
+export function meshedModules(
+  plan: MeshPlan,
+  { bundles, runtime }: MeshCode,
+  hosts: readonly string[],
+): Promise<(readonly BundleModule[])[]> {
+  return Promise.all(
+    plan.workers.map(async ({ caller, meshBindings, runtime: hasRuntime }, index) => {
+      const bundle = bundles[index] as Bundle;
+      return hasRuntime
+        ? addRuntime(bundle, { service: caller, bindings: meshBindings, hosts }, runtime)
+        : bundle.modules;
+    }),
+  );
+}
+
+/** The runtime needs an ES module to stand before, and `env` to be importable. */
+function factsOf(flags: readonly string[], bundle: Bundle): WorkerFacts {
+  const isModule = bundle.format === 'modules';
+  return {
+    runtime: isModule && !flags.includes('disallow_importable_env'),
+    ...(isModule ? { exports: bundle.exports } : {}),
+  };
+}
