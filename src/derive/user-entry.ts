@@ -30,9 +30,10 @@ export function runtimeConfigSource(config: RuntimeConfig): string {
   return `import { startRuntime } from './${runtimeModule}';\nexport const install = startRuntime(${JSON.stringify(config)});\n`;
 }
 
-/** Bundles the runtime into one module. */
+/** Bundles the runtime into one module, the same from whatever folder: esbuild's comments name sources by their path from it. */
 export async function buildRuntime(): Promise<string> {
   const built = await loadEsbuild().build({
+    absWorkingDir: fileURLToPath(new URL('../../', import.meta.url)),
     entryPoints: [fileURLToPath(new URL('../runtime/index.ts', import.meta.url))],
     bundle: true,
     write: false,

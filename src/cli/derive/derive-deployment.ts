@@ -76,12 +76,7 @@ export async function deriveDeployment(request: MeshRequest, facts: DeploymentFa
       control,
     ],
     documents,
-    notes: [
-      ...plan.notes,
-      ...reads.flatMap(configNotes),
-      ...undocumentedNotes(plan, written),
-      ...cycles.map(cycleNote),
-    ],
+    notes: [...plan.notes, ...reads.flatMap(routeNotes), ...undocumentedNotes(plan, written), ...cycles.map(cycleNote)],
   };
 }
 
@@ -157,18 +152,12 @@ async function contents(folder: string, modules: readonly BundleModule[]): Promi
   return new Map(await Promise.all(files));
 }
 
-function configNotes({ source: { name, compatibilityDate }, config }: ReadWorker): string[] {
-  const routes = [config.route ?? [], config.routes ?? []]
-    .flat()
-    .map((one) => (typeof one === 'string' ? one : one.pattern));
-  return [
-    ...(routes.length === 0
-      ? []
-      : [`${name}: its public routes (${routes.join(', ')}) stay with it, and calls that come by them pass no edge`]),
-    ...(compatibilityDate === undefined
-      ? [`${name}: its config has no compatibility_date; wrangler deploys it only with --compatibility-date`]
-      : []),
-  ];
+/** Wrangler takes away no route that a config does not name, so what is public now stays so. */
+function routeNotes({ source: { name }, config }: ReadWorker): string[] {
+  const routes = [config.route ?? [], config.routes ?? []].flat();
+  if (routes.length === 0) return [];
+  const patterns = routes.map((one) => (typeof one === 'string' ? one : one.pattern)).join(', ');
+  return [`${name}: its public routes (${patterns}) stay with it, and calls that come by them pass no edge`];
 }
 
 function undocumentedNotes(plan: MeshPlan, written: StoredDocuments): string[] {
