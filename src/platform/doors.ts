@@ -18,16 +18,9 @@ type Context = Pick<ExecutionContext, 'waitUntil'>;
 export async function meshFetch(edge: Edge, request: Request, props: unknown, context: Context): Promise<Response> {
   if (!isMeshProps(props)) return errorResponse({ code: 'props_missing' }, 'edge', '');
   const { headers } = request;
-  const call: FetchCall = {
-    kind: 'fetch',
-    door: 'mesh',
-    ...meshFacts(edge, props, headersOf(headers), 'fetch', request.method),
-    // The canonical target tells it; on this door nothing asks before.
-    host: '',
-    header: (name) => headers.get(name),
-    request,
-    lifetime: new CallLifetime(context),
-  };
+  const base = meshBase(edge, props, headersOf(headers), 'fetch', request.method, context);
+  // The canonical target tells host and path; on this door nothing asks for them before.
+  const call: FetchCall = { ...base, kind: 'fetch', header: (name) => headers.get(name), request };
   return (await edge.service(call)) as Response;
 }
 
@@ -38,68 +31,96 @@ export async function meshRpc(edge: Edge, packed: unknown, props: unknown, conte
   if (typeof method !== 'string' || !Array.isArray(args)) {
     throw rpcError({ code: 'bad_request', detail: 'The reserved method takes [context, method, arguments].' });
   }
-  const call: RpcCall = {
-    kind: 'rpc',
-    door: 'mesh',
-    ...meshFacts(edge, props, parseRpcContext(contextText), 'rpc', method),
-    host: '',
-    header: () => null,
-    args: args as unknown[],
-    lifetime: new CallLifetime(context),
-  };
+  const base = meshBase(edge, props, parseRpcContext(contextText), 'rpc', method, context);
+  const call: RpcCall = { ...base, kind: 'rpc', args: args as unknown[] };
   return ((await edge.service(call)) as RpcReply).value;
 }
 
 /** The public door; props are ignored, and trace context is all that is taken from the request's headers. */
 export async function publicFetch(edge: Edge, request: Request, context: Context): Promise<Response> {
   const { headers } = request;
-  const startMs = edge.now();
+  const base = newCall('public', 'fetch', request.method, '', '', edge.now(), 1, context);
   const call: FetchCall = {
+    ...base,
     kind: 'fetch',
-    door: 'public',
-    service: '',
     upstream: defaultUpstream,
-    method: request.method,
-    path: '',
-    query: '',
     host: hostOf(request.url),
     header: (name) => headers.get(name),
-    principal: null,
-    startMs,
-    hops: 1,
     bearer: bearerOf(headers),
     traceparent: headers.get(wireHeader.traceparent) ?? '',
     tracestate: headers.get(wireHeader.tracestate) ?? '',
     baggage: headers.get(wireHeader.baggage) ?? '',
-    requestHeaders: [],
-    record: newRecord('', '', 'fetch', 'public', request.method, startMs, 1),
     request,
-    lifetime: new CallLifetime(context),
   };
   return (await edge.service(call)) as Response;
 }
 
-function meshFacts(edge: Edge, props: MeshProps, carried: CarriedContext, kind: 'fetch' | 'rpc', method: string) {
+function meshBase(
+  edge: Edge,
+  props: MeshProps,
+  carried: CarriedContext,
+  kind: 'fetch' | 'rpc',
+  method: string,
+  context: Context,
+) {
   const { hops, deadline } = parseMeshContext(carried.context);
-  const startMs = edge.now();
   return {
-    service: props.service,
+    ...newCall('mesh', kind, method, props.service, props.caller, edge.now(), hops + 1, context),
     upstream: props.upstream,
-    caller: props.caller,
-    method,
-    path: '',
-    query: '',
-    principal: null,
-    startMs,
     deadlineMs: deadline,
-    hops: hops + 1,
     traceparent: carried.traceparent,
     tracestate: carried.tracestate,
     baggage: carried.baggage,
-    requestHeaders: [],
-    record: newRecord(props.service, props.caller, kind, 'mesh', method, startMs, hops + 1),
   };
 }
+
+/**
+ * A call with every member that a filter will ever set, in one order: spreading an object whose keys are all there already costs
+ * 0.15 us, one that gains a key 1.8 us (measured), and a call is spread some eight times on its way.
+ */
+function newCall(
+  door: 'mesh' | 'public',
+  kind: 'fetch' | 'rpc',
+  method: string,
+  service: string,
+  caller: string,
+  startMs: number,
+  hops: number,
+  context: Context,
+) {
+  return {
+    kind,
+    door,
+    service,
+    upstream: '',
+    caller,
+    method,
+    host: '',
+    path: '',
+    query: '',
+    header: noHeader,
+    principal: null as string | null,
+    bearer: undefined as string | undefined,
+    startMs,
+    deadlineMs: undefined as number | undefined,
+    hops,
+    traceparent: '',
+    tracestate: '',
+    baggage: '',
+    requestHeaders: noChanges,
+    lifetime: new CallLifetime(context),
+    record: newRecord(service, caller, kind, door, method, startMs, hops),
+    mounted: undefined,
+    route: undefined,
+    attempt: undefined,
+    request: undefined,
+    bufferedBody: undefined,
+    args: undefined,
+  };
+}
+
+const noChanges: readonly never[] = [];
+const noHeader = (): string | null => null;
 
 function newRecord(
   service: string,

@@ -27,6 +27,9 @@ export function pick({ deps, route }: RouteParts): Filter | undefined {
       status: 0,
       outcome: 'cancelled' as const,
     };
-    return next({ ...call, attempt: { backend, record } });
+    return next({
+      ...call,
+      attempt: { backend, record, signal: undefined, request: undefined, context: undefined },
+    });
   };
 }
