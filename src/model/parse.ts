@@ -26,21 +26,7 @@ export function parseDocument(text: string, options: ParseOptions = {}): ParseRe
   const trees = treesOf(text, options);
   const [tree] = trees;
   if (tree === undefined || trees.length > 1) {
-    const message = tree === undefined ? 'there is no document here' : `there are ${trees.length} documents here`;
-    return {
-      ok: false,
-      issues: [
-        {
-          file,
-          ...positionOf(text, 0),
-          path: '',
-          message,
-          expected: 'one document',
-          severity: 'error',
-          code: malformed.syntax,
-        },
-      ],
-    };
+    return miscounted(text, file, trees.length, 'one document');
   }
   return resultOf(tree, text, file, options.key);
 }
@@ -51,11 +37,25 @@ export function parseFile(text: string, file: string): ParsedFile {
     const refused = tooLarge(file);
     return refused.ok ? { ok: true, documents: [refused.document] } : refused;
   }
-  const results = treesOf(text, { file }).map((tree) => resultOf(tree, text, file, undefined));
+  const trees = treesOf(text, { file });
+  // An empty file is somebody's mistake: the service it was meant for would be served by some other document, or by none.
+  if (trees.length === 0) return miscounted(text, file, 0, 'at least one document');
+  const results = trees.map((tree) => resultOf(tree, text, file, undefined));
   const issues = results.flatMap((result) => (result.ok ? [] : result.issues));
   return issues.length > 0
     ? { ok: false, issues }
     : { ok: true, documents: results.flatMap((result) => (result.ok ? [result.document] : [])) };
+}
+
+function miscounted(
+  text: string,
+  file: string,
+  count: number,
+  expected: string,
+): { ok: false; issues: readonly Issue[] } {
+  const message = count === 0 ? 'there is no document here' : `there are ${count} documents here`;
+  const place = { file, ...positionOf(text, 0), path: '' };
+  return { ok: false, issues: [{ ...place, message, expected, severity: 'error', code: malformed.syntax }] };
 }
 
 /** The key under which a document is stored. */

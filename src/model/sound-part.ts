@@ -14,15 +14,19 @@ export interface SoundPart<T> {
 /** Each round takes away what the schema refuses; what is then missing something goes in the next. */
 const maxRounds = 12;
 
+/** What takes the place of a refused part, so that what refers to it by name is not lost with it; `undefined` takes it away. */
+export type StandIn = (path: readonly PathKey[]) => unknown;
+
 /** `undefined` where nothing sound is left. */
 export function soundPart<TSchema extends v.GenericSchema>(
   schema: TSchema,
   whole: unknown,
+  standIn: StandIn,
 ): SoundPart<v.InferOutput<TSchema>> | undefined {
   const refused = new Set<string>();
   for (let round = 0; round < maxRounds; round += 1) {
     const kept = new Map<object, readonly number[]>();
-    const value = without(whole, [], refused, kept);
+    const value = without(whole, [], refused, kept, standIn);
     const result = v.safeParse(schema, value);
     const originalPath = (path: readonly PathKey[]): readonly PathKey[] => originalOf(value, path, kept);
     if (result.success) return { value: result.output, originalPath };
@@ -42,19 +46,22 @@ function without(
   path: readonly PathKey[],
   refused: ReadonlySet<string>,
   kept: Map<object, readonly number[]>,
+  standIn: StandIn,
 ): unknown {
   const stays = (key: PathKey): boolean => !refused.has(JSON.stringify([...path, key]));
   if (Array.isArray(value)) {
     const indexes = [...value.keys()].filter(stays);
-    const items = indexes.map((index) => without(value[index], [...path, index], refused, kept));
+    const items = indexes.map((index) => without(value[index], [...path, index], refused, kept, standIn));
     kept.set(items, indexes);
     return items;
   }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]) =>
-      stays(key) ? [[key, without(item, [...path, key], refused, kept)]] : [],
-    ),
+    Object.entries(value).flatMap(([key, item]) => {
+      if (stays(key)) return [[key, without(item, [...path, key], refused, kept, standIn)]];
+      const instead = standIn([...path, key]);
+      return instead === undefined ? [] : [[key, instead]];
+    }),
   );
 }
 

@@ -45,7 +45,7 @@ export function documentOf(tree: Tree, text: string, file: string, key: string |
   const result = validateDocument(kind, value);
   if (!result.ok) problems.push(...result.problems);
   if (key !== undefined && kind === 'service') problems.push(...wrongKey(value, key));
-  if (problems.length > 0 || !result.ok) return { ok: false, issues: locate(problems, file, text, tree) };
+  if (problems.length > 0 || !result.ok) return { ok: false, issues: locate(problems, file, text, tree).sort(byPlace) };
   return { ok: true, document: result.document };
 }
 
@@ -53,6 +53,11 @@ export function documentOf(tree: Tree, text: string, file: string, key: string |
 function kindOf(value: unknown): 'mesh' | 'service' {
   if (typeof value !== 'object' || value === null || 'service' in value) return 'service';
   return ['mesh', 'trustDomain', 'carry', 'telemetry', 'defaults'].some((field) => field in value) ? 'mesh' : 'service';
+}
+
+/** People mend a file from the top. */
+function byPlace(one: Issue, other: Issue): number {
+  return one.line - other.line || one.column - other.column;
 }
 
 function wrongKey(value: unknown, key: string): Problem[] {

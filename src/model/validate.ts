@@ -35,12 +35,17 @@ export function validateDocument(kind: 'mesh' | 'service', value: unknown): Vali
 
 /** What the rules that span fields find in the sound part; nothing that is only missing because it was refused before. */
 function problemsOfSoundPart(whole: unknown): Problem[] {
-  const part = soundPart(serviceSchema, whole);
+  const part = soundPart(serviceSchema, whole, versionStandIn);
   if (part === undefined) return [];
   const { versions, routes } = whole as ServiceDocument;
   return checkService(part.value, Object.keys(versions))
     .filter((problem) => problem.code !== malformed.noRoute || routes === undefined)
     .map((problem) => ({ ...problem, path: part.originalPath(problem.path) }));
+}
+
+/** A version whose declaration is wrong is declared all the same. */
+function versionStandIn(path: readonly PathKey[]): unknown {
+  return path.length === 2 && path[0] === 'versions' ? { worker: 'refused' } : undefined;
 }
 
 function problemsOf(issues: readonly v.BaseIssue<unknown>[]): Problem[] {

@@ -110,7 +110,7 @@ export class KvRegistry implements Registry {
       source: snapshot === undefined ? 'none' : (entry?.source ?? 'none'),
       readAtMs: this.#readAtMs ?? 0,
       stale: isStale(this.#ageMs(), this.#refreshMs),
-      problem: [entry?.problem, this.#meshProblem, this.#readProblem].filter(Boolean).join('; '),
+      problem: [...new Set([entry?.problem, this.#meshProblem, this.#readProblem])].filter(Boolean).join('; '),
       inFlight,
     };
   }

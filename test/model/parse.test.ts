@@ -111,7 +111,6 @@ describe('documents that are right', () => {
       ok: false,
       issues: [{ message: 'there are 2 documents here' }],
     });
-    expect(parseFile('# nothing\n', 'x.yaml')).toEqual({ ok: true, documents: [] });
   });
 });
 
@@ -413,6 +412,27 @@ describe('mistakes are named with their place', () => {
     expect(found).toMatchObject({ file: 'payment.yaml', severity: 'error', code: expect.stringMatching(/^SV00\d\d$/) });
   });
 
+  test('all at once, even where every version is declared wrongly', () => {
+    const text = [
+      'service: leaf',
+      'versions: { v1: { wroker: leaf } }',
+      'routes:',
+      '  - { name: a, backends: [{ version: nope }] }',
+      '  - { name: a, backends: [{ version: v1 }] }',
+    ].join('\n');
+    const parsed = parseFile(text, 'leaf.yaml');
+    const messages = parsed.ok ? [] : parsed.issues.map((issue) => `${issue.line} ${issue.message}`);
+    expect(messages).toEqual([
+      expect.stringMatching(/^2 /),
+      expect.stringMatching(/^2 .*wroker/),
+      expect.stringMatching(/^4 .*nope/),
+      expect.stringMatching(/^5 .*"a"/),
+    ]);
+  });
+  test.each(['', '# only a comment\n'])('an empty file is a mistake: %j', (text) => {
+    const parsed = parseFile(text, 'leaf.yaml');
+    expect(parsed).toMatchObject({ ok: false, issues: [{ line: 1, message: 'there is no document here' }] });
+  });
   test('all at once, those that span fields among them', () => {
     const text = [
       ['routes:', 'x: 1\nroutes:'],

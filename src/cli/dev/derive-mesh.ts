@@ -1,4 +1,6 @@
 /** From users' configs to everything that a mesh in development is made of, but for the process that runs it. */
+
+import { serviceKey } from '../../core/edge-config.ts';
 import type { Bundle, BundleModule } from '../../derive/bundle.ts';
 import { type Compatibility, localCompatibility, withAsyncLocalStorage } from '../../derive/compatibility.ts';
 import { findUnknownFlags } from '../../derive/known-flags.ts';
@@ -12,7 +14,7 @@ import {
   planBundled,
   readMesh,
 } from '../derive/mesh-code.ts';
-import { publicHostsOf, type StoredDocuments } from './documents.ts';
+import { publicHostsOf, type StoredDocuments, soundDocuments } from './documents.ts';
 import { type RegistryStore, relevantDocuments, storeDocuments } from './registry-store.ts';
 
 export interface DeriveOptions extends MeshRequest {
@@ -56,7 +58,13 @@ export async function deriveMesh(
     const wanted = { ...relevantDocuments(stored, sources, environment), ...files };
     const plan = planBundled(environment, reads, code.bundles, wanted);
     for (const note of plan.notes) onLine(note);
-    const documents = await storeDocuments(store, plan, stored, wanted);
+    const complete = await storeDocuments(store, plan, stored, wanted);
+    for (const { service } of plan.edges) {
+      if (wanted[serviceKey(service)] !== undefined) continue;
+      onLine(`${service}: there was no document for it, so an open one was written: every caller may call it`);
+    }
+    const { sound: documents, lines } = soundDocuments(complete);
+    for (const line of lines) onLine(line);
     const publicHosts = publicHostsOf(documents);
     const modules = await meshedModules(plan, code, Object.keys(publicHosts));
     const workers = reads.map((read, index): DerivedWorker => {

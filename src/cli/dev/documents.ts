@@ -2,6 +2,7 @@
 import { planWrites } from '../../control/write-documents.ts';
 import { meshKey, serviceKey } from '../../core/edge-config.ts';
 import type { DocumentedService, MeshPlan } from '../../derive/plan.ts';
+import { parseStored } from '../../model/stored.ts';
 import { readDocumentFiles } from '../document-files.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import { issueLine } from '../print-issues.ts';
@@ -18,6 +19,21 @@ export async function readFolder(folder: string): Promise<StoredDocuments> {
   throw new CliFailure('malformed', `the documents in ${folder} are malformed:\n${lines}`, exitCode.findings, {
     issues,
   });
+}
+
+/**
+ * The stored documents that an edge would serve, and a line for each of the others. Only sound ones are baked into edges: a broken
+ * one would be no better from the bundle than from KV.
+ */
+export function soundDocuments(documents: StoredDocuments): { sound: StoredDocuments; lines: readonly string[] } {
+  const sound: Record<string, string> = {};
+  const lines: string[] = [];
+  for (const [key, text] of Object.entries(documents)) {
+    const parsed = parseStored(text, key);
+    if (parsed.ok) sound[key] = text;
+    else lines.push(...parsed.issues.map((issue) => `in KV: ${issueLine(issue)}`));
+  }
+  return { sound, lines };
 }
 
 /** What the plan needs of stored documents. A text that is no document says nothing, and is reported by `status`. */
