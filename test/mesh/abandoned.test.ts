@@ -63,7 +63,8 @@ describe('calls that their caller gave up', () => {
   const counts = async () =>
     (await (await mesh.ask('orders', '/counts?to=DIRECT_one')).json()) as { begun: number; ended: number };
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-  const cancelled = async () => (await mesh.calls()).filter((call) => call.outcome === 'cancelled');
+  const cancelled = async () =>
+    (await mesh.calls({ outcome: 'cancelled', limit: 30 })).filter((call) => call.outcome === 'cancelled');
 
   it('are 1,000 records with outcome cancelled when their deadline has passed, and no callee runs on', async () => {
     for (let round = 0; round < 10; round += 1) {

@@ -8,7 +8,7 @@ import type { MeshPlan } from '../../src/derive/plan.ts';
 import type { CallRecord } from '../../src/telemetry/batch.ts';
 import { shardName } from '../../src/telemetry/batch.ts';
 import { mergeCounts } from '../../src/telemetry/query.ts';
-import type { EdgeStatusRow, ShardCounts, TelemetryShardApi } from '../../src/telemetry/shard-api.ts';
+import type { EdgeStatusRow, ShardCounts, TelemetryShardApi, TraceQuery } from '../../src/telemetry/shard-api.ts';
 
 export interface EdgeMeshOptions {
   /** JavaScript modules of Workers by name; each may bind the edge as `EDGE` (fetch and meshed RPC) or `EDGE_RPC`. */
@@ -35,8 +35,8 @@ export interface EdgeMesh {
   remove(key: string): Promise<void>;
   /** What edges said of themselves, newest first: an isolate may have reported to several shards. */
   reports(): Promise<EdgeStatusRow[]>;
-  /** All stored calls, oldest first. */
-  calls(): Promise<CallRecord[]>;
+  /** The stored calls of the traces that a query finds (the newest 500 of each shard without one), oldest first. */
+  calls(query?: TraceQuery): Promise<CallRecord[]>;
   counts(): Promise<ShardCounts>;
   /** With `slowDoors`: how long KV and identity take from now on, in milliseconds. */
   slow(ms: number): Promise<void>;
@@ -169,10 +169,10 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
       (await fetcher('payment-edge')).fetch(`http://${host}${path}`, init),
     put: (key, value) => kv.put(key, textOf(value)),
     remove: (key) => kv.delete(key),
-    calls: async () => {
+    calls: async (query = { limit: 500 }) => {
       const calls: CallRecord[] = [];
       for (const one of await shards()) {
-        const traces = await one.findTraces({ limit: 500 });
+        const traces = await one.findTraces(query);
         for (const { traceId } of traces) calls.push(...(await one.getTrace(traceId)));
       }
       return calls.sort((a, b) => a.startMs - b.startMs);
