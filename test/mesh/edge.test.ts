@@ -34,6 +34,7 @@ export default {
 const document = (more: object = {}) => ({
   service: 'payment',
   public: { hosts: ['pay.example.com'] },
+  authentication: { mtls: { certificates: [{ fingerprint: 'ab'.repeat(32), principal: 'partner' }] } },
   versions: {
     v1: { worker: 'one' },
     v2: { worker: 'two' },
@@ -143,6 +144,25 @@ describe('an edge on workerd', () => {
       const forged = await mesh.askPublic('/charge', { headers: { authorization: `Bearer ${token}` } });
       expect(forged.status).toBe(401);
     }
+  });
+  it('knows a public caller by its verified client certificate, and a mesh caller never by one', async () => {
+    const shown = {
+      certPresented: '1',
+      certVerified: 'SUCCESS',
+      certRevoked: '0',
+      certFingerprintSHA256: 'AB'.repeat(32),
+    };
+    const callerOf = async (tlsClientAuth: object) => {
+      const init = { cf: { tlsClientAuth } } as unknown as RequestInit;
+      return ((await (await mesh.askPublic('/charge', init)).json()) as Echo).headers['selvedge-context'];
+    };
+    expect(await callerOf(shown)).toBe('hops=1;caller=partner');
+    expect(await callerOf({ ...shown, certVerified: 'FAILED:expired' })).toBe('hops=1');
+    expect(await callerOf({ ...shown, certRevoked: '1' })).toBe('hops=1');
+    const forged = await mesh.ask('orders', '/EDGE/fetch/charge', {
+      cf: { tlsClientAuth: shown },
+    } as unknown as RequestInit);
+    expect(((await forged.json()) as Echo).headers['selvedge-context']).toBe('hops=1;caller=orders');
   });
   it('stores a span per call and attempt', async () => {
     const calls = await eventually(
