@@ -1,18 +1,6 @@
 /** The token of control: shown as a bearer token, or as a cookie that was set by opening `/?token=...` once. */
 
-const encoder = new TextEncoder();
-
-async function digest(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text)));
-}
-
-/** Compares by digest, so that the time taken tells neither the length nor a prefix of the secret. */
-async function sameSecret(one: string, other: string): Promise<boolean> {
-  const [left, right] = await Promise.all([digest(one), digest(other)]);
-  let difference = 0;
-  for (let at = 0; at < left.length; at += 1) difference |= (left[at] as number) ^ (right[at] as number);
-  return difference === 0;
-}
+import { sameSecret, sha256 } from '../identity/same-secret.ts';
 
 /** Cookies know no ports, so the name does: two meshes on one machine must not overwrite each other's cookie. */
 export function cookieName(host: string): string {
@@ -22,7 +10,7 @@ export function cookieName(host: string): string {
 
 /** The cookie's value: derived from the token, so that the token itself never lies in a browser's cookie store. */
 async function cookieValue(token: string): Promise<string> {
-  const bytes = await digest(`selvedge control cookie\n${token}`);
+  const bytes = await sha256(`selvedge control cookie\n${token}`);
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
@@ -30,11 +18,6 @@ async function cookieValue(token: string): Promise<string> {
 export async function sessionCookie(token: string, host: string, secure: boolean): Promise<string> {
   const flags = `Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
   return `${cookieName(host)}=${await cookieValue(token)}; ${flags}`;
-}
-
-/** Whether `shown` is the token. */
-export async function isToken(shown: string, token: string): Promise<boolean> {
-  return token !== '' && (await sameSecret(shown, token));
 }
 
 /** How this request shows the token. A wrong bearer token is not saved by a right cookie. */

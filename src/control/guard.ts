@@ -1,8 +1,9 @@
 /** The lock before every route of control, and the one place where a browser's `?token=` becomes a cookie. */
 import type { Context, MiddlewareHandler } from 'hono';
+import { sameSecret } from '../identity/same-secret.ts';
 import { defaultHosts, describeRefusal, type Refusal, refuse } from './access.ts';
 import { answerError } from './answer.ts';
-import { findCredential, isToken, sessionCookie } from './credential.ts';
+import { findCredential, sessionCookie } from './credential.ts';
 import type { ControlHono } from './hono-env.ts';
 
 const refusalStatus: Readonly<Record<Refusal['code'], 401 | 403 | 421 | 503>> = {
@@ -20,7 +21,7 @@ async function takeTokenFromAddress(
 ): Promise<Response | undefined> {
   const shown = c.req.query('token');
   if (shown === undefined || c.req.method !== 'GET' || c.req.path.startsWith('/api/')) return undefined;
-  if (!(await isToken(shown, token))) return undefined;
+  if (!(await sameSecret(shown, token))) return undefined;
   const url = new URL(c.req.url);
   url.searchParams.delete('token');
   c.header('set-cookie', await sessionCookie(token, host, url.protocol === 'https:'));

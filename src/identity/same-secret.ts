@@ -12,6 +12,7 @@ export async function sameSecret(one: string, other: string): Promise<boolean> {
   return difference === 0;
 }
 
-async function sha256(text: string): Promise<Uint8Array> {
+/** SHA-256 of a text's UTF-8 bytes. */
+export async function sha256(text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
 }

@@ -47,7 +47,7 @@ export const devCommand = defineCommand({
     try {
       return await runSession(
         (signal) => startDev({ ...options, signal }),
-        (mesh) => (args.json ? print(JSON.stringify(mesh.info)) : printReady(mesh)),
+        (mesh) => (args.json ? printReadyJson(mesh) : printReady(mesh)),
       );
     } catch (cause) {
       if (cause instanceof DerivationError) throw new CliFailure('derivation', cause.message, exitCode.findings);
@@ -61,6 +61,12 @@ function wholeNumber(option: string, text: string, least: number, most: number):
   if (!/^\d+$/.test(text) || value < least || value > most)
     throw usageFailure(`${option} is a whole number from ${least} to ${most}, not "${text}"`);
   return value;
+}
+
+/** Standard output is the ready line and nothing else; how documents are edited is said beside it. */
+function printReadyJson(mesh: RunningMesh): void {
+  printError(kvLine(mesh));
+  print(JSON.stringify(mesh.info));
 }
 
 function printReady(mesh: RunningMesh): void {
