@@ -10,6 +10,7 @@ import type { FetchCall, RpcCall, RpcReply } from '../proxy/call.ts';
 import { errorResponse, rpcError } from '../proxy/error-reply.ts';
 import { type CallRecord, underWay } from '../telemetry/batch.ts';
 import type { Edge } from './edge.ts';
+import { headerReader } from './header-reader.ts';
 import { CallLifetime } from './lifetime.ts';
 
 type Context = Pick<ExecutionContext, 'waitUntil'>;
@@ -20,7 +21,7 @@ export async function meshFetch(edge: Edge, request: Request, props: unknown, co
   const { headers } = request;
   const base = meshBase(edge, props, headersOf(headers), 'fetch', request.method, context);
   // The canonical target tells host and path; on this door nothing asks for them before.
-  const call: FetchCall = { ...base, kind: 'fetch', header: (name) => headers.get(name), request };
+  const call: FetchCall = { ...base, kind: 'fetch', header: headerReader(headers), request };
   return (await edge.service(call)) as Response;
 }
 
@@ -45,7 +46,7 @@ export async function publicFetch(edge: Edge, request: Request, context: Context
     kind: 'fetch',
     upstream: defaultUpstream,
     host: hostOf(request.url),
-    header: (name) => headers.get(name),
+    header: headerReader(headers),
     bearer: bearerOf(headers),
     traceparent: headers.get(wireHeader.traceparent) ?? '',
     tracestate: headers.get(wireHeader.tracestate) ?? '',

@@ -28,13 +28,13 @@ export function timeOut({ deps, route }: RouteParts): Filter | undefined {
   };
 }
 
-async function abortable(call: Call, next: Service, afterMs: number, late: () => MeshError): Promise<Reply> {
+/** The error itself is the reason of the abort, which only the fetch that is given up sees. */
+function abortable(call: Call, next: Service, afterMs: number, late: () => MeshError): Promise<Reply> {
   const controller = new AbortController();
   const attempt = call.attempt && { ...call.attempt, signal: controller.signal };
-  try {
-    return await within(afterMs, next({ ...call, attempt }), late);
-  } catch (error) {
-    if (error instanceof MeshFailure && error.error.code === 'backend_timeout') controller.abort(error);
-    throw error;
-  }
+  return within(afterMs, next({ ...call, attempt }), () => {
+    const error = late();
+    controller.abort(new MeshFailure(error));
+    return error;
+  });
 }
