@@ -13,6 +13,12 @@ export interface MeshProps {
   readonly upstream: string;
 }
 
+/**
+ * The key that an edge's binding adds to the props of a Worker that has the in-Worker runtime: its value is the service whose edge
+ * it is. The runtime takes it away before user code sees the props, and knows by it that a call came through the edge.
+ */
+export const edgeProp = 'selvedge:edge';
+
 /** The upstream of a binding that asks for the default entrypoint and has no props of its own. */
 export const defaultUpstream = 'default';
 

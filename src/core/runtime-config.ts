@@ -6,4 +6,8 @@ export interface RuntimeConfig {
   readonly bindings: readonly string[];
   /** Hosts of the mesh's public doors: global `fetch` carries our headers only there. */
   readonly hosts: readonly string[];
+  /** Refuses calls that came past the edge; without it they are admitted and marked. */
+  readonly strict?: boolean;
+  /** Logs are prefixed with service and trace id, for `dev` only. */
+  readonly dev?: boolean;
 }
