@@ -8,6 +8,7 @@
 import {
   defaultUpstream,
   edgeEntrypoint,
+  edgeProp,
   type MeshProps,
   type Topology,
   type UpstreamBinding,
@@ -109,6 +110,10 @@ export function planMesh(input: PlanInput): MeshPlan {
         );
         return { ...binding };
       }
+      if (binding.props !== undefined && Object.hasOwn(binding.props, edgeProp))
+        throw new DerivationError(
+          `${source.configPath}: binding ${binding.binding} has a prop named "${edgeProp}", which the mesh keeps for itself; name yours otherwise`,
+        );
       const upstream = upstreamKey(binding);
       demands.get(service)?.set(upstream, binding);
       declared.get(service)?.add(caller);
@@ -137,7 +142,7 @@ export function planMesh(input: PlanInput): MeshPlan {
 
   const edges = services.map((service): PlannedEdge => {
     const behind = workersBehind(service, workers, documents, services);
-    const { upstreams, bindings } = planUpstreams(behind, demands.get(service) ?? new Map(), input.facts);
+    const { upstreams, bindings } = planUpstreams(service, behind, demands.get(service) ?? new Map(), input.facts);
     const name = edgeName(service, environment);
     if (byName.has(name))
       throw new DerivationError(`the name ${name} is taken by a Worker of yours; the edge of ${service} needs it`);
@@ -243,6 +248,7 @@ function workersBehind(
 }
 
 function planUpstreams(
+  service: string,
   behind: readonly SourceWorker[],
   demands: ReadonlyMap<string, ServiceBinding>,
   facts: PlanInput['facts'],
@@ -260,12 +266,14 @@ function planUpstreams(
       // A binding to an entrypoint that is not exported keeps workerd from starting; a version may lack one that another has.
       if (entrypoint !== undefined && fact?.exports !== undefined && !fact.exports.includes(entrypoint)) continue;
       const binding = `UPSTREAM_${bindings.length}`;
-      table[source.worker] = { binding, runtime: fact?.runtime ?? false };
+      const runtime = fact?.runtime ?? false;
+      table[source.worker] = { binding, runtime };
+      const props = runtime ? { ...demand?.props, [edgeProp]: service } : demand?.props;
       bindings.push({
         binding,
         target: source.name,
         ...(entrypoint === undefined ? {} : { entrypoint }),
-        ...(demand?.props === undefined ? {} : { props: demand.props }),
+        ...(props === undefined ? {} : { props }),
       });
     }
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { edgeProp } from '../../src/core/edge-config.ts';
 import { type DocumentedService, type PlanInput, planMesh } from '../../src/derive/plan.ts';
 import type { ServiceBinding, SourceWorker } from '../../src/derive/source-worker.ts';
 
@@ -158,9 +159,9 @@ describe('bindings', () => {
     const edge = planned.edges.find(({ service }) => service === 'pay');
     expect(Object.keys(edge?.upstreams ?? {}).sort()).toEqual(['Admin', 'default', keys[1]].sort());
     expect(edge?.bindings).toEqual([
-      { binding: 'UPSTREAM_0', target: 'pay' },
-      { binding: 'UPSTREAM_1', target: 'pay', entrypoint: 'Admin' },
-      { binding: 'UPSTREAM_2', target: 'pay', props: { role: 'a', of: { x: 1, y: 2 } } },
+      { binding: 'UPSTREAM_0', target: 'pay', props: { [edgeProp]: 'pay' } },
+      { binding: 'UPSTREAM_1', target: 'pay', entrypoint: 'Admin', props: { [edgeProp]: 'pay' } },
+      { binding: 'UPSTREAM_2', target: 'pay', props: { role: 'a', of: { x: 1, y: 2 }, [edgeProp]: 'pay' } },
     ]);
   });
 
@@ -179,6 +180,16 @@ describe('bindings', () => {
     const edge = planned.edges.find(({ service }) => service === 'pay');
     expect(Object.keys(edge?.upstreams.default ?? {})).toEqual(['pay', 'pay-v2']);
     expect(Object.keys(edge?.upstreams.Admin ?? {})).toEqual(['pay']);
+  });
+
+  test("a Worker without the runtime sees the user's props alone, and none where there are none", () => {
+    const planned = plan([worker('a', [to('pay'), to('pay', { binding: 'AS', props: { x: 1 } })]), worker('pay')], [], {
+      facts: { a: { runtime: true }, pay: { runtime: false } },
+    });
+    expect(planned.edges.find(({ service }) => service === 'pay')?.bindings).toEqual([
+      { binding: 'UPSTREAM_0', target: 'pay' },
+      { binding: 'UPSTREAM_1', target: 'pay', props: { x: 1 } },
+    ]);
   });
 
   test('self bindings and cycles go through edges like any other', () => {
@@ -225,7 +236,9 @@ describe('environments', () => {
       entrypoint: 'Mesh',
       props: { caller: 'shop', service: 'pay', upstream: 'default' },
     });
-    expect(planned.edges[0]?.bindings).toEqual([{ binding: 'UPSTREAM_0', target: 'post-of-staging' }]);
+    expect(planned.edges[0]?.bindings).toEqual([
+      { binding: 'UPSTREAM_0', target: 'post-of-staging', props: { [edgeProp]: 'mail' } },
+    ]);
   });
 
   test('each environment is a mesh of its own: KV namespace and trust domain', () => {
@@ -249,6 +262,11 @@ describe('environments', () => {
 
 test.each([
   { name: 'two configs of one name', workers: [worker('a'), worker('a')], error: /both describe a Worker named a/ },
+  {
+    name: 'a prop with the name of the mark of an edge',
+    workers: [worker('a', [to('b', { props: { [edgeProp]: 'b' } })]), worker('b')],
+    error: /\/a\/wrangler.toml: binding B has a prop named "selvedge:edge"/,
+  },
   { name: 'a Worker with the name of an edge', workers: [worker('a'), worker('a-edge')], error: /a-edge is taken/ },
 ])('refused: $name', ({ workers, error }) => {
   expect(() => plan(workers)).toThrow(error);
