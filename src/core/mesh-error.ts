@@ -1,6 +1,6 @@
 /**
  * Every way in which the mesh itself, not a service, answers a call: a closed union with the facts as fields.
- * The one mapping to responses is src/proxy/respond-error.ts; telemetry stores the code.
+ * The one mapping to responses is src/core/error-reply.ts; telemetry stores the code.
  */
 export type MeshError =
   | { readonly code: 'not_public'; readonly host: string }
@@ -12,6 +12,7 @@ export type MeshError =
   | { readonly code: 'invalid_token'; readonly detail: string }
   | { readonly code: 'unauthenticated' }
   | { readonly code: 'access_denied'; readonly rule: string }
+  | { readonly code: 'past_edge' }
   | { readonly code: 'no_route' }
   | { readonly code: 'backend_unresolved'; readonly version: string; readonly detail: string }
   | { readonly code: 'no_backend'; readonly route: string }

@@ -6,6 +6,13 @@ export interface RuntimeConfig {
   readonly bindings: readonly string[];
   /** Hosts of the mesh's public doors: global `fetch` carries our headers only there. */
   readonly hosts: readonly string[];
+  /** Bindings to Durable Objects whose class lives in this Worker: the context goes along to their methods and their `fetch`. */
+  readonly objects?: readonly string[];
+  /**
+   * Calls come by way of the platform's asset router, which drops a binding's props: a request that brings the mesh's header
+   * counts as having come through the edge. Only for a Worker that the outside cannot reach.
+   */
+  readonly unmarked?: boolean;
   /** Refuses calls that came past the edge; without it they are admitted and marked. */
   readonly strict?: boolean;
   /** Logs are prefixed with service and trace id, for `dev` only. */

@@ -12,6 +12,8 @@ export const wireHeader = {
   baggage: 'baggage',
   /** `hops=3;deadline=1700000000000;caller=orders`: see `MeshContext`. */
   context: 'selvedge-context',
+  /** What the caller's code had set under the names above: see `ownHopHeaders`. */
+  own: 'selvedge-own',
   /** The JWT-SVID of an edge that calls a URL endpoint whose request already has an `authorization` header. */
   token: 'selvedge-token',
 } as const;

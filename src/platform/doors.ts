@@ -3,11 +3,11 @@
  * and the context that comes with the call; the public door believes nothing but the bytes of the request.
  */
 import { defaultUpstream, type MeshProps } from '../core/edge-config.ts';
+import { errorResponse, rpcError } from '../core/error-reply.ts';
 import { hostOf } from '../core/host.ts';
 import { type CarriedContext, parseMeshContext, parseRpcContext } from '../core/mesh-context.ts';
 import { wireHeader } from '../core/wire.ts';
 import type { FetchCall, RpcCall, RpcReply } from '../proxy/call.ts';
-import { errorResponse, rpcError } from '../proxy/error-reply.ts';
 import { type CallRecord, underWay } from '../telemetry/batch.ts';
 import type { Edge } from './edge.ts';
 import { headerReader } from './header-reader.ts';

@@ -1,8 +1,9 @@
 /** Turns what went wrong below into what the caller sees: an error response for fetch, an error with a code for RPC. */
+
+import { describeError, errorResponse, rpcError } from '../../core/error-reply.ts';
 import { type MeshError, MeshFailure } from '../../core/mesh-error.ts';
 import type { Filter } from '../call.ts';
 import type { Deps } from '../deps.ts';
-import { describeError, errorResponse, rpcError } from '../error-reply.ts';
 
 export function rescue(_deps: Deps): Filter {
   return async (call, next) => {

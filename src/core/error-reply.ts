@@ -2,7 +2,7 @@
  * The one mapping from errors of the mesh to what callers see: a status, RFC 9209 `Proxy-Status`, and a JSON body with the
  * stable code. It says little to the caller; `reason` is for operators and goes into the record.
  */
-import type { MeshError } from '../core/mesh-error.ts';
+import type { MeshError } from './mesh-error.ts';
 
 interface Shown {
   readonly status: number;
@@ -39,6 +39,8 @@ export function describeError(error: MeshError): Shown {
       return shown(401, 'http_request_denied', 'This service answers only callers that say who they are.');
     case 'access_denied':
       return shown(403, 'http_request_denied', 'The caller may not do this.');
+    case 'past_edge':
+      return shown(403, 'http_request_denied', 'This service answers only calls that come through its edge.');
     case 'no_route':
       return shown(404, 'destination_not_found', 'No route of this service matches the request.');
     case 'backend_unresolved':
