@@ -47,7 +47,10 @@ export const serviceTexts: FieldTexts = {
   service: 'Name of the service that this document is about; its key in the registry is `service/` and this name.',
   public: [
     'Hosts under which the service is reached from outside the mesh. Nothing is public by default.',
-    { hosts: 'Host names, without port.' },
+    {
+      hosts: 'Host names, without port.',
+      via: 'Who holds the public routes of the Worker after `selvedge deploy`: its edge (the default), or the Worker itself, past the edge (the default where it has static assets).',
+    },
   ],
   versions: [
     'The deployed variants of the service, by name.',

@@ -27,7 +27,7 @@ access:
 
 /** Everything that a document can say. */
 const full = `service: shop
-public: { hosts: [shop.example.com] }
+public: { hosts: [shop.example.com], via: edge }
 versions:
   v1: { worker: shop, version: 8b5a0c7e-1f2d-4c3b-9a8e-0123456789ab }
   v2: { url: "http://[::1]:8080/base/", audience: shop }

@@ -25,10 +25,17 @@ const version = closed(
 export const onStale = word(['serve', 'refuse']);
 export const normalization = word(['none', 'base', 'merge-slashes', 'decode-and-merge-slashes']);
 
+/** Who holds the service's public routes after `selvedge deploy`. */
+const publicVia = word(['edge', 'worker']);
+
 export const serviceSchema = v.pipe(
   closed({
     service: workerName,
-    public: v.optional(closed({ hosts: list(hostName, 64) })),
+    public: v.optional(
+      closed({ hosts: v.optional(list(hostName, 64)), via: v.optional(publicVia) }, (value) =>
+        value.hosts === undefined && value.via === undefined ? 'at least one of hosts and via' : undefined,
+      ),
+    ),
     versions: named(givenName, version, 64),
     balance: v.optional(
       closed({
