@@ -1,5 +1,6 @@
 /** From users' configs to a plan and the code of every Worker: what development and deployment have in common. */
 import { join } from 'node:path';
+import type { RuntimeConfig } from '../../core/runtime-config.ts';
 import { type Bundle, type BundleModule, bundleWorker } from '../../derive/bundle.ts';
 import { mapLimited } from '../../derive/concurrency.ts';
 import { type MeshPlan, planMesh, type WorkerFacts } from '../../derive/plan.ts';
@@ -45,20 +46,27 @@ export async function readMesh({ configs, documents: folder, environment }: Mesh
   return { reads, documents };
 }
 
-/** Bundles every Worker, the users' and the mesh's own. */
-export async function bundleMesh(request: MeshRequest, reads: readonly ReadWorker[]): Promise<MeshCode> {
-  const { environment, sources, buildFolder, signal } = request;
+/** Bundles every Worker, the users' and the mesh's own. Development bundles the users' in a way of its own, to learn their inputs. */
+export async function bundleMesh(
+  request: MeshRequest,
+  reads: readonly ReadWorker[],
+  bundleUser = (read: ReadWorker): Promise<Bundle> => bundleUserWorker(request, read),
+): Promise<MeshCode> {
+  const { sources, buildFolder, signal } = request;
   const names = ['edge', 'control', 'identity', 'telemetry'] as const;
   const [bundles, own, runtime] = await Promise.all([
-    mapLimited(reads, bundlesAtOnce, ({ source, config }) => {
-      const folder = join(buildFolder, 'workers', source.name);
-      return bundleWorker({ ...source, rules: config.rules, environment, folder, signal });
-    }),
+    mapLimited(reads, bundlesAtOnce, bundleUser),
     mapLimited(names, bundlesAtOnce, (name) => bundleOwnWorker(sources[name], buildFolder, signal)),
     buildRuntime(),
   ]);
   const ownByName = Object.fromEntries(names.map((name, index) => [name, own[index]])) as MeshCode['own'];
   return { bundles, own: ownByName, runtime };
+}
+
+function bundleUserWorker(request: MeshRequest, { source, config }: ReadWorker): Promise<Bundle> {
+  const { environment, buildFolder, signal } = request;
+  const folder = join(buildFolder, 'workers', source.name);
+  return bundleWorker({ environment, ...source, rules: config.rules, folder, signal });
 }
 
 /** The plan that the bundles and the documents give. */
@@ -84,12 +92,13 @@ export function meshedModules(
   plan: MeshPlan,
   { bundles, runtime }: MeshCode,
   hosts: readonly string[],
+  more: Pick<RuntimeConfig, 'dev'> = {},
 ): Promise<(readonly BundleModule[])[]> {
   return Promise.all(
     plan.workers.map(async ({ caller, meshBindings, runtime: hasRuntime }, index) => {
       const bundle = bundles[index] as Bundle;
       return hasRuntime
-        ? addRuntime(bundle, { service: caller, bindings: meshBindings, hosts }, runtime)
+        ? addRuntime(bundle, { service: caller, bindings: meshBindings, hosts, ...more }, runtime)
         : bundle.modules;
     }),
   );
