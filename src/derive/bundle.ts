@@ -2,9 +2,11 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { localCompatibility } from './compatibility.ts';
 import { DerivationError } from './derivation-error.ts';
 import { loadEsbuild } from './esbuild.ts';
 import { type ModuleRule, type ModuleType, moduleTypeOf } from './module-rules.ts';
+import type { ReadWorker } from './source-worker.ts';
 import { findWranglerProgram } from './wrangler.ts';
 
 export interface BundleModule {
@@ -33,12 +35,28 @@ export interface BundleRequest {
   readonly main?: string;
   /** Module rules of the user's config. */
   readonly rules?: readonly ModuleRule[];
+  /** Compatibility flags to bundle with, instead of those of the config. */
+  readonly flags?: readonly string[];
   /** Where the bundle goes; emptied first. */
   readonly folder: string;
   /** Where esbuild's metafile goes, for those who want to know what the bundle was made of. */
   readonly metafile?: string;
   /** Ends wrangler where the wish for its result has ended. */
   readonly signal?: AbortSignal;
+}
+
+/**
+ * What there is to bundle of a user's Worker. Wrangler's bundler is told of the flags that are defaults for the Worker's date,
+ * because one that is older than the date does not know of them.
+ */
+export function bundleInputs({
+  source,
+  config,
+}: ReadWorker): Pick<BundleRequest, 'configPath' | 'environment' | 'main' | 'rules' | 'flags'> {
+  const { configPath, environment, main, compatibilityDate, compatibilityFlags } = source;
+  const flags = localCompatibility(compatibilityDate, compatibilityFlags, () => true).flags;
+  const { rules } = config;
+  return { configPath, environment, main, rules, ...(flags.length > compatibilityFlags.length ? { flags } : {}) };
 }
 
 /** Bundles a Worker with the wrangler of its project. Rejects with wrangler's own words where that fails. */
@@ -130,6 +148,7 @@ function runWrangler(request: BundleRequest): Promise<void> {
     '--env',
     request.environment ?? '',
   ];
+  args.push(...(request.flags ?? []).map((flag) => `--compatibility-flags=${flag}`));
   if (request.metafile !== undefined) args.push('--metafile', request.metafile);
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [program, ...args], {

@@ -59,8 +59,9 @@ export function identityOf(plan: MeshPlan, edge: PlannedEdge): PlannedBinding {
   };
 }
 
-export function serviceEntry({ binding, target, entrypoint, props }: PlannedBinding): ServiceEntry {
+export function serviceEntry({ binding, target, entrypoint, props, more }: PlannedBinding): ServiceEntry {
   return {
+    ...more,
     binding,
     service: target,
     ...(entrypoint === undefined ? {} : { entrypoint }),

@@ -30,6 +30,8 @@ export interface DocumentedService {
 export interface WorkerFacts {
   /** Whether the in-Worker runtime can be put before its code. */
   readonly runtime: boolean;
+  /** Why it cannot, in a few words. */
+  readonly obstacle?: string;
   /** Names of its entrypoints, `default` included; undefined where they are not known. */
   readonly exports?: readonly string[];
 }
@@ -50,6 +52,8 @@ export interface PlannedBinding {
   readonly target: string;
   readonly entrypoint?: string;
   readonly props?: Readonly<Record<string, unknown>>;
+  /** The rest of an entry that stays as it is. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 export interface PlannedWorker {
@@ -102,7 +106,7 @@ export function planMesh(input: PlanInput): MeshPlan {
     const caller = callers.get(source.worker) as string;
     const runtime = input.facts[source.worker]?.runtime ?? false;
     const bindings = source.services.map((binding): PlannedBinding => {
-      const service = serviceOf(binding.target);
+      const service = serviceOf(binding);
       if (service === undefined) {
         absent.add(binding.target);
         notes.push(
@@ -110,6 +114,10 @@ export function planMesh(input: PlanInput): MeshPlan {
         );
         return { ...binding };
       }
+      if (binding.more?.remote === true)
+        notes.push(
+          `${source.name}: binding ${binding.binding} is remote, and leads to the edge of ${service} in this mesh`,
+        );
       if (binding.props !== undefined && Object.hasOwn(binding.props, edgeProp))
         throw new DerivationError(
           `${source.configPath}: binding ${binding.binding} has a prop named "${edgeProp}", which the mesh keeps for itself; name yours otherwise`,
@@ -130,12 +138,19 @@ export function planMesh(input: PlanInput): MeshPlan {
       absent.add(script);
       notes.push(`${source.name}: a Durable Object binding names the script ${script}, which is not in the mesh`);
     }
-    if (!runtime)
+    for (const script of source.otherScripts ?? []) {
+      if (byName.has(script)) continue;
+      absent.add(script);
       notes.push(
-        `${source.name}: no in-Worker runtime (no ES module entry); its outgoing calls begin traces of their own`,
+        `${source.name}: a workflow or tail consumer names ${script}, which is not in the mesh; it stays as it is`,
+      );
+    }
+    if (!runtime && source.main !== undefined)
+      notes.push(
+        `${source.name}: no in-Worker runtime (${input.facts[source.worker]?.obstacle ?? 'no ES module entry'}); its outgoing calls begin traces of their own`,
       );
     const meshBindings = source.services
-      .filter(({ target }) => serviceOf(target) !== undefined)
+      .filter((binding) => serviceOf(binding) !== undefined)
       .map(({ binding }) => binding);
     return { source, caller, runtime, services: bindings, meshBindings };
   });
@@ -185,25 +200,34 @@ function indexWorkers(workers: readonly SourceWorker[], environment: string | un
   return byName;
 }
 
-/** The service that a binding's target names: a Worker of the mesh, or a service that only a document describes (by URLs, say). */
+type ServiceOf = (binding: ServiceBinding) => string | undefined;
+
+/**
+ * The service that a binding names: a Worker of the mesh, or a service that only a document describes (by URLs, say). Its
+ * `environment` key counts where no Worker has the plain name: wrangler's local development ignores that key, and wrangler's
+ * environments deploy such a Worker as `<name>-<environment>`.
+ */
 function serviceNames(
   documents: readonly DocumentedService[],
   byName: ReadonlyMap<string, SourceWorker>,
   environment: string | undefined,
-): (target: string) => string | undefined {
+): ServiceOf {
   const documented = new Map(documents.map(({ service }) => [inEnvironment(service, environment), service]));
-  return (target) => byName.get(target)?.worker ?? documented.get(target);
+  const named = (target: string) => byName.get(target)?.worker ?? documented.get(target);
+  return ({ target, more }) =>
+    named(target) ??
+    (typeof more?.environment === 'string' ? named(inEnvironment(target, more.environment)) : undefined);
 }
 
 function findServices(
   workers: readonly SourceWorker[],
   documents: readonly DocumentedService[],
-  serviceOf: (target: string) => string | undefined,
+  serviceOf: ServiceOf,
 ): string[] {
   const services = new Set<string>(documents.map((document) => document.service));
   for (const source of workers) {
     for (const binding of source.services) {
-      const service = serviceOf(binding.target);
+      const service = serviceOf(binding);
       if (service !== undefined) services.add(service);
     }
     const listed = documents.some(
