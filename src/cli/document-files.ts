@@ -12,14 +12,15 @@ export interface DocumentFile {
 const documentName = /\.(ya?ml|json)$/i;
 const schemaName = /\.schema\.json$/i;
 
-async function filesBelow(directory: string): Promise<string[]> {
+/** The document files below a directory, by name alone. */
+export async function documentFilesBelow(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true });
   const nested = entries
     .filter((entry) => !entry.name.startsWith('.') && entry.name !== 'node_modules')
     .sort((one, other) => (one.name < other.name ? -1 : 1))
     .map(async (entry) => {
       const path = join(directory, entry.name);
-      if (entry.isDirectory()) return filesBelow(path);
+      if (entry.isDirectory()) return documentFilesBelow(path);
       return documentName.test(entry.name) && !schemaName.test(entry.name) ? [path] : [];
     });
   return (await Promise.all(nested)).flat();
@@ -29,7 +30,7 @@ async function expand(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw usageFailure(`there is no file or directory "${path}"`);
   if (!found.isDirectory()) return [path];
-  const files = await filesBelow(path);
+  const files = await documentFilesBelow(path);
   if (files.length === 0) throw usageFailure(`the directory "${path}" holds no .yaml, .yml or .json file`);
   return files;
 }

@@ -220,7 +220,6 @@ describe('a cycle with public routes', () => {
 
 describe('what it refuses', () => {
   test.each([
-    { name: 'no config', args: ['--out', 'x'], code: 2, says: 'name the wrangler configs' },
     { name: 'a config that is not there', args: ['--out', 'x', 'nowhere.toml'], code: 2, says: '"nowhere.toml"' },
     { name: 'no folder', args: ['ping/wrangler.toml'], code: 2, says: '--out' },
     { name: "people's files", args: ['--out', 'mine', 'ping/wrangler.toml'], code: 2, says: 'notes.txt' },

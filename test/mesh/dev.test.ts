@@ -273,7 +273,6 @@ describe('selvedge dev for people', () => {
   });
 
   test.each([
-    { name: 'no config', args: [] as string[], code: 2, says: 'name the wrangler configs' },
     {
       name: 'a port that is none',
       args: ['--port', 'x', 'shop/wrangler.toml'],

@@ -1,5 +1,4 @@
 /** `selvedge derive`: the wrangler configs of a mesh as build output, and how to deploy them by hand. */
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -11,6 +10,7 @@ import { checkOutput, writeDeployment } from '../derive/write-deployment.ts';
 import { shippedSources } from '../dev/mesh-sources.ts';
 import { CliFailure, type ExitCode, exitCode, usageFailure } from '../failure.ts';
 import { paint, print, printJson } from '../output.ts';
+import { resolveProject } from '../project.ts';
 
 export const deriveCommand = defineCommand({
   meta: { name: 'derive', description: 'Write the derived wrangler configs, to be deployed with plain wrangler' },
@@ -18,7 +18,7 @@ export const deriveCommand = defineCommand({
     file: {
       type: 'string',
       alias: 'f',
-      description: 'Directory of documents (without: open ones)',
+      description: 'Directory of documents (default: selvedge; without: open ones)',
       valueHint: 'directory',
     },
     env: { type: 'string', description: 'Environment of the wrangler configs', valueHint: 'name' },
@@ -32,10 +32,12 @@ export const deriveCommand = defineCommand({
     json: { type: 'boolean', description: 'Print JSON' },
   },
   async run({ args }): Promise<ExitCode> {
-    const configs = args._;
-    if (configs.length === 0)
-      throw usageFailure('name the wrangler configs of your Workers: selvedge derive --out build */wrangler.toml');
-    for (const path of configs) if (!existsSync(path)) throw usageFailure(`there is no wrangler config "${path}"`);
+    const project = await resolveProject({
+      configs: args._,
+      documents: args.file,
+      environment: args.env || undefined,
+    });
+    const { configs, documents } = project;
     if (!args.out) throw usageFailure('say where the build output goes: --out DIRECTORY');
     const registryId = args['registry-id'];
     if (registryId !== undefined && !/^[0-9a-f]{32}$/.test(registryId))
@@ -46,10 +48,10 @@ export const deriveCommand = defineCommand({
     await checkOutput(args.out);
 
     const facts = { registryId: registryId ?? registryPlaceholder, controlHost };
-    const deployment = await derived({ configs, documents: args.file, environment: args.env || undefined }, facts);
+    const deployment = await derived({ configs, documents, environment: args.env || undefined }, facts);
     await writeDeployment(args.out, deployment, facts.registryId);
     const steps = handDeployment(deployment, fromHere(args.out), registryId);
-    const notes = [...deployment.notes, ...(controlHost === undefined ? [unreachableControl] : [])];
+    const notes = [...project.notes, ...deployment.notes, ...(controlHost === undefined ? [unreachableControl] : [])];
     if (args.json) {
       const workers = deployment.workers.map(({ name, role, service }) => ({ name, role, service }));
       printJson({ out: resolve(args.out), registryId: registryId ?? null, workers, steps, notes });

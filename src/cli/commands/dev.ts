@@ -1,5 +1,4 @@
 /** `selvedge dev`: the whole mesh on this machine, until it is told to stop. */
-import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { defineCommand } from 'citty';
 import { DerivationError } from '../../derive/derivation-error.ts';
@@ -7,6 +6,7 @@ import { runSession } from '../dev/run-session.ts';
 import { type DevOptions, type RunningMesh, startDev } from '../dev/start.ts';
 import { CliFailure, type ExitCode, exitCode, usageFailure } from '../failure.ts';
 import { paint, print, printError } from '../output.ts';
+import { resolveProject } from '../project.ts';
 
 export const devCommand = defineCommand({
   meta: { name: 'dev', description: 'Run your Workers with an edge before each, on this machine' },
@@ -14,7 +14,7 @@ export const devCommand = defineCommand({
     file: {
       type: 'string',
       alias: 'f',
-      description: 'Directory of documents; they overwrite what local KV holds',
+      description: 'Directory of documents (default: selvedge); they overwrite what local KV holds',
       valueHint: 'directory',
     },
     port: { type: 'string', description: 'Port of the gateway (8787, or the next free one)', valueHint: 'port' },
@@ -31,13 +31,15 @@ export const devCommand = defineCommand({
     },
   },
   async run({ args }): Promise<ExitCode> {
-    const configs = args._;
-    if (configs.length === 0)
-      throw usageFailure('name the wrangler configs of your Workers: selvedge dev a/wrangler.toml b/wrangler.toml');
-    for (const path of configs) if (!existsSync(path)) throw usageFailure(`there is no wrangler config "${path}"`);
+    const { configs, documents, notes } = await resolveProject({
+      configs: args._,
+      documents: args.file,
+      environment: args.env || undefined,
+    });
+    for (const note of notes) (args.json ? printError : print)(note);
     const options: DevOptions = {
       configs,
-      documents: args.file,
+      documents,
       port: args.port === undefined ? undefined : wholeNumber('--port', args.port, 0, 65535),
       environment: args.env,
       refreshSeconds: args.refresh === undefined ? undefined : wholeNumber('--refresh', args.refresh, 1, 86_400),
