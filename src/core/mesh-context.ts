@@ -11,7 +11,12 @@ export interface MeshContext {
   readonly deadline?: number;
   /** The service that calls; informative for services, never read as identity by an edge. */
   readonly caller?: string;
+  /** Where a journey began that did not begin at an edge: nobody has decided yet whether it is sampled. */
+  readonly began?: JourneyBegin;
 }
+
+/** `event`: a handler that no call began (scheduled, queue, alarm ...); `direct`: a call that came past its service's edge. */
+export type JourneyBegin = 'event' | 'direct';
 
 /** Everything that goes with a call: the header values of a `fetch`, or the lines of an RPC context. `''` means absent. */
 export interface CarriedContext {
@@ -27,6 +32,7 @@ export function parseMeshContext(value: string | null | undefined): MeshContext 
   let hops = 0;
   let deadline: number | undefined;
   let caller: string | undefined;
+  let began: JourneyBegin | undefined;
   if (value) {
     for (const member of value.split(';')) {
       const at = member.indexOf('=');
@@ -35,9 +41,10 @@ export function parseMeshContext(value: string | null | undefined): MeshContext 
       if (name === 'hops' && /^\d{1,4}$/.test(text)) hops = Number(text);
       else if (name === 'deadline' && /^\d{1,16}$/.test(text)) deadline = Number(text);
       else if (name === 'caller' && text !== '') caller = text;
+      else if (name === 'began' && (text === 'event' || text === 'direct')) began = text;
     }
   }
-  return { hops, deadline, caller };
+  return { hops, deadline, caller, began };
 }
 
 /** Writes the `selvedge-context` value. */
@@ -45,6 +52,7 @@ export function formatMeshContext(context: MeshContext): string {
   let text = `hops=${context.hops}`;
   if (context.deadline !== undefined) text += `;deadline=${context.deadline}`;
   if (context.caller !== undefined) text += `;caller=${context.caller}`;
+  if (context.began !== undefined) text += `;began=${context.began}`;
   return text;
 }
 

@@ -8,6 +8,8 @@ export interface RuntimeConfig {
   readonly hosts: readonly string[];
   /** Bindings to Durable Objects whose class lives in this Worker: the context goes along to their methods and their `fetch`. */
   readonly objects?: readonly string[];
+  /** The code uses `ctx.exports`: its calls to the Worker's own exports carry the context too. */
+  readonly loopbacks?: boolean;
   /**
    * Calls come by way of the platform's asset router, which drops a binding's props: a request that brings the mesh's header
    * counts as having come through the edge. Only for a Worker that the outside cannot reach.

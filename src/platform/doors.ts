@@ -5,7 +5,7 @@
 import { defaultUpstream, type MeshProps } from '../core/edge-config.ts';
 import { errorResponse, rpcError } from '../core/error-reply.ts';
 import { hostOf } from '../core/host.ts';
-import { type CarriedContext, parseMeshContext, parseRpcContext } from '../core/mesh-context.ts';
+import { type CarriedContext, type JourneyBegin, parseMeshContext, parseRpcContext } from '../core/mesh-context.ts';
 import { wireHeader } from '../core/wire.ts';
 import type { FetchCall, RpcCall, RpcReply } from '../proxy/call.ts';
 import { type CallRecord, underWay } from '../telemetry/batch.ts';
@@ -64,11 +64,12 @@ function meshBase(
   method: string,
   context: Context,
 ) {
-  const { hops, deadline } = parseMeshContext(carried.context);
+  const { hops, deadline, began } = parseMeshContext(carried.context);
   return {
     ...newCall('mesh', kind, method, props.service, props.caller, edge.now(), hops + 1, context),
     upstream: props.upstream,
     deadlineMs: deadline,
+    began,
     traceparent: carried.traceparent,
     tracestate: carried.tracestate,
     baggage: carried.baggage,
@@ -105,6 +106,7 @@ function newCall(
     startMs,
     deadlineMs: undefined as number | undefined,
     hops,
+    began: undefined as JourneyBegin | undefined,
     traceparent: '',
     tracestate: '',
     baggage: '',

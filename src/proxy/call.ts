@@ -4,7 +4,7 @@
  * which must hold all that is known even when the invocation ends in the middle of an await.
  */
 
-import type { CarriedContext } from '../core/mesh-context.ts';
+import type { CarriedContext, JourneyBegin } from '../core/mesh-context.ts';
 import type { Backend, CallFacts, HeaderChange, Route, Snapshot } from '../model/snapshot.ts';
 import type { AttemptRecord, CallRecord } from '../telemetry/batch.ts';
 
@@ -34,6 +34,8 @@ interface CallBase extends CallFacts {
   readonly deadlineMs?: number;
   /** Edges passed, this one included. */
   readonly hops: number;
+  /** Set on the first calls of a journey that began in a Worker, not at an edge. */
+  readonly began?: JourneyBegin;
   /** The W3C headers as they came in; `''` where absent. */
   readonly traceparent: string;
   readonly tracestate: string;

@@ -1,6 +1,12 @@
 /** The context of the invocation under way: what an incoming call brought, for the outgoing calls that it causes. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type CarriedContext, formatMeshContext, parseMeshContext, parseRpcContext } from '../core/mesh-context.ts';
+import {
+  type CarriedContext,
+  formatMeshContext,
+  type JourneyBegin,
+  parseMeshContext,
+  parseRpcContext,
+} from '../core/mesh-context.ts';
 import { formatTraceparent } from '../core/trace-context.ts';
 import { wireHeader } from '../core/wire.ts';
 
@@ -15,16 +21,13 @@ export function runWith<Result>(context: CarriedContext, work: () => Result): Re
   return store.run(context, work);
 }
 
-/** The context that a request brings, or undefined for a request that has not come through an edge. */
-export function contextOfRequest(headers: Headers): CarriedContext | undefined {
-  const traceparent = headers.get(wireHeader.traceparent);
-  const context = headers.get(wireHeader.context);
-  if (traceparent === null && context === null) return undefined;
+/** The context that a request of the mesh brings. */
+export function contextOfRequest(headers: Headers): CarriedContext {
   return {
-    traceparent: traceparent ?? '',
+    traceparent: headers.get(wireHeader.traceparent) ?? '',
     tracestate: headers.get(wireHeader.tracestate) ?? '',
     baggage: headers.get(wireHeader.baggage) ?? '',
-    context: context ?? '',
+    context: headers.get(wireHeader.context) ?? '',
   };
 }
 
@@ -34,14 +37,14 @@ export function contextOfRpc(text: unknown): CarriedContext {
 }
 
 /**
- * The context of work that no call began (scheduled, queue, email, alarm): a new trace, so that all its calls belong
- * together. It is marked as sampled, because only the mesh's edges know the sampling rate and they respect the parent.
+ * The context of a journey that begins in this Worker, so that all its calls belong together. Whether it is sampled is decided by the
+ * first edge, from the trace id alone, since only edges know the mesh's rate.
  */
-export function newTrace(): CarriedContext {
+export function newTrace(began: JourneyBegin): CarriedContext {
   const id = crypto.getRandomValues(new Uint8Array(24));
   const hex = Array.from(id, (byte) => byte.toString(16).padStart(2, '0')).join('');
   const traceparent = formatTraceparent({ traceId: hex.slice(0, 32), spanId: hex.slice(32), sampled: true });
-  return { traceparent, tracestate: '', baggage: '', context: '' };
+  return { traceparent, tracestate: '', baggage: '', context: formatMeshContext({ hops: 0, began }) };
 }
 
 /** What goes out with a call of `service`: the current context, or, where there is none, only the caller, and the edge begins the trace. */
@@ -49,6 +52,6 @@ export function outgoingContext(service: string): CarriedContext {
   const current = store.getStore();
   if (current === undefined)
     return { traceparent: '', tracestate: '', baggage: '', context: formatMeshContext({ hops: 0, caller: service }) };
-  const { hops, deadline } = parseMeshContext(current.context);
-  return { ...current, context: formatMeshContext({ hops, deadline, caller: service }) };
+  const { hops, deadline, began } = parseMeshContext(current.context);
+  return { ...current, context: formatMeshContext({ hops, deadline, caller: service, began }) };
 }

@@ -1,32 +1,46 @@
 /** Taking up the context of incoming calls, by wrapping handlers and prototypes in place, so that classes keep their identity. */
+import { wireHeader } from '../core/wire.ts';
+import type { Admission } from './admission.ts';
 import { contextOfRequest, currentContext, newTrace, runWith } from './context-store.ts';
+import { asSent } from './request-view.ts';
 
 type Handler = (this: unknown, first: unknown, ...rest: unknown[]) => unknown;
 
+/** What a handler is a member of: that decides where its execution context is, and whether an edge stands before it. */
+export type Holder = 'object' | 'entrypoint' | 'durable-object' | 'workflow';
+
 /** Handlers that an event of the platform, not a call, begins. */
-const eventHandlers = ['scheduled', 'queue', 'email', 'alarm'] as const;
+const workerEvents = ['scheduled', 'queue', 'email'];
+const eventHandlers: Readonly<Record<Holder, readonly string[]>> = {
+  object: workerEvents,
+  entrypoint: workerEvents,
+  'durable-object': ['alarm', 'webSocketMessage', 'webSocketClose', 'webSocketError'],
+  workflow: ['run'],
+};
 
 const wrapped = new WeakSet<object>();
 
 /** Wraps the handlers of an object (a default export, or a class's prototype) where they are defined, up to but without `base`. */
-export function wrapHandlers(target: object, base?: object): void {
+export function wrapHandlers(target: object, holder: Holder, admission: Admission, base?: object): void {
+  const fetchWrap = fetchInContext(holder, admission);
+  const eventWrap = eventInContext(holder, admission);
   for (
-    let holder: object | null = target;
-    holder !== null && holder !== base && holder !== Object.prototype;
-    holder = Object.getPrototypeOf(holder)
+    let owner: object | null = target;
+    owner !== null && owner !== base && owner !== Object.prototype;
+    owner = Object.getPrototypeOf(owner)
   ) {
-    wrapOwn(holder, 'fetch', fetchInContext);
-    for (const name of eventHandlers) wrapOwn(holder, name, eventInContext);
+    wrapOwn(owner, 'fetch', fetchWrap);
+    for (const name of eventHandlers[holder]) wrapOwn(owner, name, eventWrap);
   }
 }
 
 /** Handlers of `original` as they would be after wrapping, for an object that cannot be changed. */
-export function wrappedHandlers(original: object): Record<string, Handler> {
+export function wrappedHandlers(original: object, admission: Admission): Record<string, Handler> {
   const handlers: Record<string, Handler> = {};
   const own = original as Record<string, unknown>;
-  for (const name of ['fetch', ...eventHandlers]) {
+  for (const name of ['fetch', ...workerEvents]) {
     if (typeof own[name] !== 'function') continue;
-    const wrap = name === 'fetch' ? fetchInContext : eventInContext;
+    const wrap = name === 'fetch' ? fetchInContext('object', admission) : eventInContext('object', admission);
     const handler = wrap(own[name] as Handler);
     handlers[name] = function (this: unknown, ...args: [unknown, ...unknown[]]) {
       return Reflect.apply(handler, original, args);
@@ -35,32 +49,54 @@ export function wrappedHandlers(original: object): Record<string, Handler> {
   return handlers;
 }
 
-function wrapOwn(holder: object, name: string, wrap: (handler: Handler) => Handler): void {
-  const property = Object.getOwnPropertyDescriptor(holder, name);
+/** Replaces a method where it is defined, once. */
+export function wrapOwn(owner: object, name: string, wrap: (handler: Handler) => Handler): void {
+  const property = Object.getOwnPropertyDescriptor(owner, name);
   if (property === undefined || typeof property.value !== 'function' || wrapped.has(property.value)) return;
   if (!property.configurable && !property.writable) return;
-  const handler = wrap(property.value as Handler);
+  const handler = like(property.value as Handler, wrap(property.value as Handler));
   wrapped.add(handler);
-  Object.defineProperty(holder, name, { ...property, value: handler });
+  Object.defineProperty(owner, name, { ...property, value: handler });
 }
 
-/** A request of the mesh runs in the context that it brings. Called from within, by the Worker's own code, it keeps the current one. */
-function fetchInContext(handler: Handler): Handler {
-  return like(handler, function (this: unknown, ...args: [unknown, ...unknown[]]) {
-    const request = args[0];
-    const context =
-      currentContext() === undefined && request instanceof Request ? contextOfRequest(request.headers) : undefined;
-    if (context === undefined) return Reflect.apply(handler, this, args);
-    return runWith(context, () => Reflect.apply(handler, this, args));
-  });
+/**
+ * A request that came through the edge runs in the context that it brings, and shows the headers that the caller sent. One that came past the
+ * edge begins a journey of its own, where it is admitted. Called from within, by the Worker's own code, a handler keeps the current context.
+ */
+function fetchInContext(holder: Holder, admission: Admission): (handler: Handler) => Handler {
+  return (handler) =>
+    function (this: unknown, ...args: [unknown, ...unknown[]]) {
+      const [request, ...rest] = args;
+      if (currentContext() !== undefined || !(request instanceof Request)) return Reflect.apply(handler, this, args);
+      const context = contextArgument(holder, this, args);
+      admission.begin(context);
+      const through =
+        holder === 'durable-object'
+          ? request.headers.has(wireHeader.context)
+          : admission.throughEdge(context, request.headers);
+      if (!through) {
+        if (holder === 'durable-object') return runWith(newTrace('event'), () => Reflect.apply(handler, this, args));
+        const refusal = admission.refuseFetch();
+        return refusal ?? runWith(newTrace('direct'), () => Reflect.apply(handler, this, args));
+      }
+      const sent = asSent(request);
+      return runWith(contextOfRequest(request.headers), () => Reflect.apply(handler, this, [sent, ...rest]));
+    };
 }
 
 /** An event begins a trace of its own. */
-function eventInContext(handler: Handler): Handler {
-  return like(handler, function (this: unknown, ...args: [unknown, ...unknown[]]) {
-    if (currentContext() !== undefined) return Reflect.apply(handler, this, args);
-    return runWith(newTrace(), () => Reflect.apply(handler, this, args));
-  });
+function eventInContext(holder: Holder, admission: Admission): (handler: Handler) => Handler {
+  return (handler) =>
+    function (this: unknown, ...args: [unknown, ...unknown[]]) {
+      if (currentContext() !== undefined) return Reflect.apply(handler, this, args);
+      admission.begin(contextArgument(holder, this, args));
+      return runWith(newTrace('event'), () => Reflect.apply(handler, this, args));
+    };
+}
+
+/** Object-literal handlers take the execution context as their third argument, class instances have it as a member. */
+function contextArgument(holder: Holder, self: unknown, args: readonly unknown[]): unknown {
+  return holder === 'object' ? args[2] : (self as { readonly ctx?: unknown }).ctx;
 }
 
 /** Name and number of parameters stay what they were: workerd looks at the latter. */

@@ -82,6 +82,16 @@ describe('an incoming call goes along with the calls that it causes', () => {
     expect(await journey(path, 7)).toEqual(carried(7, caller, hops));
   });
 
+  test('into methods of a Durable Object of the same Worker', async () => {
+    expect(await journey('method', 6, 'objects')).toEqual({ tag: 'm', seen: carried(6, 'objects', 2) });
+  });
+
+  test('through ctx.exports, with the props that the code gives', async () => {
+    const seen = carried(6, 'objects', 2);
+    expect(await journey('loopback', 6, 'objects')).toEqual([seen, { props: { a: 1 }, seen }]);
+    expect(await journey('object-loopback', 6, 'objects')).toEqual(seen);
+  });
+
   test('over RPC', async () => {
     expect(await journey('rpc', 8)).toEqual({ tag: 'r', seen: carried(8, 'callee', 3) });
   });
@@ -154,8 +164,8 @@ describe('work that no call began starts one trace, with the Worker as caller', 
 
   test('an alarm of a Durable Object', async () => {
     expect(sameTrace(await journey<Context[]>('alarm', 12))).toEqual([
-      'hops=1;caller=objects',
-      'hops=1;caller=objects',
+      'hops=1;caller=objects;began=event',
+      'hops=1;caller=objects;began=event',
     ]);
   });
 
@@ -165,8 +175,8 @@ describe('work that no call began starts one trace, with the Worker as caller', 
     };
     await worker.scheduled({ cron: '* * * * *' });
     expect(sameTrace(await journey<Context[]>('scheduled-result', 13))).toEqual([
-      'hops=1;caller=caller',
-      'hops=1;caller=caller',
+      'hops=1;caller=caller;began=event',
+      'hops=1;caller=caller;began=event',
     ]);
   });
 

@@ -7,7 +7,7 @@ import { maxHops, platformHeadersToStrip, wireHeader } from '../../core/wire.ts'
 import type { Call, FetchCall, Filter } from '../call.ts';
 import type { Deps } from '../deps.ts';
 
-const strippedOnPublicDoor = [...platformHeadersToStrip, wireHeader.context, wireHeader.token];
+const strippedOnPublicDoor = [...platformHeadersToStrip, wireHeader.context, wireHeader.own, wireHeader.token];
 
 export function admit(_deps: Deps): Filter {
   return (call, next) => {

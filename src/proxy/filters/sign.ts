@@ -3,6 +3,7 @@
  * span, or the flat context of an RPC call. A URL endpoint gets a JWT-SVID of this service, and none of our own headers.
  */
 import { formatMeshContext } from '../../core/mesh-context.ts';
+import { ownHopHeaders, withOwnHeader } from '../../core/own-headers.ts';
 import { callerName } from '../../core/principal.ts';
 import { formatTraceparent, writeShard } from '../../core/trace-context.ts';
 import { versionOverrideHeader, wireHeader } from '../../core/wire.ts';
@@ -22,6 +23,8 @@ export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined 
     const request = outgoing(call, attempt);
     const { endpoint } = attempt.backend;
     const { headers } = request;
+    // Before the mesh writes over it: what the caller's code had set. A caller with the runtime has said it already.
+    let own = headers.has(wireHeader.context) ? (headers.get(wireHeader.own) ?? '') : ownHopHeaders(headers);
     headers.set(wireHeader.traceparent, context.traceparent);
     for (const change of call.requestHeaders) applyHeaderChange(headers, change);
     if (endpoint.kind === 'url')
@@ -29,8 +32,11 @@ export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined 
     headers.set(wireHeader.tracestate, context.tracestate);
     if (context.baggage !== '') headers.set(wireHeader.baggage, context.baggage);
     headers.set(wireHeader.context, context.context);
-    if (endpoint.kind === 'worker-version')
+    if (endpoint.kind === 'worker-version') {
+      own = withOwnHeader(own, versionOverrideHeader, headers.get(versionOverrideHeader));
       headers.set(versionOverrideHeader, `${endpoint.worker}="${endpoint.workerVersion}"`);
+    }
+    if (own !== '') headers.set(wireHeader.own, own);
     return next({ ...call, attempt: { ...attempt, request } });
   };
 }
@@ -67,6 +73,7 @@ async function signForUrl(
   headers: Headers,
 ): Promise<void> {
   headers.delete(wireHeader.context);
+  headers.delete(wireHeader.own);
   headers.delete(wireHeader.baggage);
   headers.delete(versionOverrideHeader);
   const token = await deps.identities.tokenFor(call.service, endpoint.audience, call.principal, call.lifetime);

@@ -39,7 +39,9 @@ function judge(deps: Deps, call: Call, lookup: Lookup, next: Service) {
     throw new MeshFailure({ code: 'stale_document', service: call.service, ageMs });
   }
   const { mesh } = mounted.snapshot;
-  if (record.parentSpanId === '') record.sampled = sampledByTraceId(record.traceId, mesh.sampling);
+  if (record.parentSpanId === '' || call.began !== undefined)
+    record.sampled = sampledByTraceId(record.traceId, mesh.sampling);
+  if (call.began === 'direct') record.reason = 'the caller was itself called past its edge';
   // A shard beyond those of the mesh document would be written and never read.
   if ((shardIndex(record.shard) ?? mesh.shards) >= mesh.shards) record.shard = deps.telemetry.ownShard(mesh.shards);
   return next({ ...call, mounted });

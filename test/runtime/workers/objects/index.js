@@ -1,8 +1,23 @@
-import { DurableObject } from 'cloudflare:workers';
+import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers';
+
+export class Inner extends WorkerEntrypoint {
+  async ask() {
+    return (await this.env.MIRROR.fetch('http://mirror/')).json();
+  }
+  async fetch() {
+    return Response.json({ props: this.ctx.props, seen: await this.ask() });
+  }
+}
 
 export class Counter extends DurableObject {
   async fetch() {
     return this.env.MIRROR.fetch('http://mirror/');
+  }
+  async ask(tag) {
+    return { tag, seen: await (await this.env.MIRROR.fetch('http://mirror/')).json() };
+  }
+  async throughExports() {
+    return this.ctx.exports.Inner.ask();
   }
   async ring() {
     await this.ctx.storage.setAlarm(Date.now());
@@ -16,9 +31,17 @@ export class Counter extends DurableObject {
 }
 
 export default {
-  async fetch(request, env) {
+  async fetch(request, env, ctx) {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/loopback')
+      return Response.json([
+        await ctx.exports.Inner.ask(),
+        await (await ctx.exports.Inner({ props: { a: 1 } }).fetch('http://inner/')).json(),
+      ]);
     const counter = env.COUNTER.get(env.COUNTER.idFromName('one'));
-    if (new URL(request.url).pathname === '/alarm') return Response.json(await counter.ring());
+    if (pathname === '/method') return Response.json(await counter.ask('m'));
+    if (pathname === '/object-loopback') return Response.json(await counter.throughExports());
+    if (pathname === '/alarm') return Response.json(await counter.ring());
     return counter.fetch(request);
   },
 };

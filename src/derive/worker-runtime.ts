@@ -1,0 +1,39 @@
+/** What the in-Worker runtime of each Worker is told. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RuntimeConfig } from '../core/runtime-config.ts';
+import type { Bundle } from './bundle.ts';
+import type { PlannedWorker } from './plan.ts';
+
+/** What does not follow from the plan: strictness and dev logs, and whether the outside reaches the Worker by a route of its own. */
+export interface RuntimeChoices extends Pick<RuntimeConfig, 'strict' | 'dev'> {
+  readonly hosts: readonly string[];
+  readonly ownRoute?: boolean;
+}
+
+export async function runtimeConfigOf(
+  { source, caller, meshBindings }: PlannedWorker,
+  bundle: Bundle,
+  { hosts, strict, dev, ownRoute }: RuntimeChoices,
+): Promise<RuntimeConfig> {
+  const objects = source.ownObjects ?? [];
+  return {
+    service: caller,
+    bindings: meshBindings,
+    hosts,
+    ...(objects.length > 0 ? { objects } : {}),
+    ...((await mentionsExports(bundle)) ? { loopbacks: true } : {}),
+    ...(source.hasAssets && !ownRoute ? { unmarked: true } : {}),
+    ...(strict && !source.hasAssets ? { strict } : {}),
+    ...(dev ? { dev } : {}),
+  };
+}
+
+/** Code that never says `exports` cannot use `ctx.exports`, and its calls need not be prepared for it. */
+async function mentionsExports({ folder, modules }: Bundle): Promise<boolean> {
+  for (const { name, type } of modules) {
+    if (type !== 'ESModule' && type !== 'CommonJS') continue;
+    if (/\bexports\b/.test(await readFile(join(folder, name), 'utf8'))) return true;
+  }
+  return false;
+}
