@@ -83,11 +83,11 @@ describe('an incoming call goes along with the calls that it causes', () => {
   });
 
   test('into methods of a Durable Object of the same Worker', async () => {
-    expect(await journey('method', 6, 'objects')).toEqual({ tag: 'm', seen: carried(6, 'objects', 2) });
+    expect(await journey('method', 6, 'objects')).toEqual({ tag: 'm', seen: carried(6, 'objects', 3) });
   });
 
   test('through ctx.exports, with the props that the code gives', async () => {
-    const seen = carried(6, 'objects', 2);
+    const seen = carried(6, 'objects', 3);
     expect(await journey('loopback', 6, 'objects')).toEqual([seen, { props: { a: 1 }, seen }]);
     expect(await journey('object-loopback', 6, 'objects')).toEqual(seen);
   });
