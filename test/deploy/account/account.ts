@@ -49,13 +49,13 @@ export interface RecordedRequest {
 }
 
 export interface FailOptions {
-  /** Default 500. */
+  /** Default 400; calls that fail with 500 and above or are cut are tried three times by wrangler where it can repeat them. */
   readonly status?: number;
   /** Default the error that Cloudflare gives for what it cannot explain. */
   readonly errors?: readonly ApiError[];
   /** Instead of an answer: the connection is cut before the call has an effect, or half way through the answer after it had. */
   readonly cut?: 'before' | 'after';
-  /** How many matching requests fail; default 1. wrangler tries some calls three times. */
+  /** How many matching requests fail; default 1. */
   readonly times?: number;
 }
 
@@ -134,7 +134,7 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
     }
     if (fault !== undefined && fault.cut === undefined) {
       const errors = fault.errors ?? [{ code: 10013, message: 'workers.api.error.unknown' }];
-      send(response, record, fault.status ?? 500, envelope(null, errors));
+      send(response, record, fault.status ?? 400, envelope(null, errors));
       return;
     }
     const reply = await carryOut(found?.route, call);
