@@ -15,6 +15,8 @@ export interface RuntimeConfig {
    * counts as having come through the edge. Only for a Worker that the outside cannot reach.
    */
   readonly unmarked?: boolean;
+  /** The outside reaches the Worker by a route of its own: calls past the edge are expected, and nobody is warned of them. */
+  readonly ownRoute?: boolean;
   /** Refuses calls that came past the edge; without it they are admitted and marked. */
   readonly strict?: boolean;
   /** Logs are prefixed with service and trace id, for `dev` only. */

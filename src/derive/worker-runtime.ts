@@ -5,11 +5,8 @@ import type { RuntimeConfig } from '../core/runtime-config.ts';
 import type { Bundle } from './bundle.ts';
 import type { PlannedWorker } from './plan.ts';
 
-/** What does not follow from the plan: strictness and dev logs, and whether the outside reaches the Worker by a route of its own. */
-export interface RuntimeChoices extends Pick<RuntimeConfig, 'strict' | 'dev'> {
-  readonly hosts: readonly string[];
-  readonly ownRoute?: boolean;
-}
+/** What does not follow from the plan. */
+export type RuntimeChoices = Pick<RuntimeConfig, 'hosts' | 'strict' | 'dev' | 'ownRoute'>;
 
 export async function runtimeConfigOf(
   { source, caller, meshBindings }: PlannedWorker,
@@ -24,6 +21,7 @@ export async function runtimeConfigOf(
     ...(objects.length > 0 ? { objects } : {}),
     ...((await mentionsExports(bundle)) ? { loopbacks: true } : {}),
     ...(source.hasAssets && !ownRoute ? { unmarked: true } : {}),
+    ...(ownRoute ? { ownRoute } : {}),
     ...(strict && !source.hasAssets ? { strict } : {}),
     ...(dev ? { dev } : {}),
   };

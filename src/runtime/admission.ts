@@ -17,14 +17,22 @@ export interface Admission {
   refuseRpc(): void;
 }
 
-export function createAdmission({ service, strict = false, unmarked = false, loopbacks }: RuntimeConfig): Admission {
+export function createAdmission(config: RuntimeConfig): Admission {
+  const { service, strict = false, unmarked = false, loopbacks, ownRoute } = config;
+  let warned = strict || ownRoute === true;
   return {
     strict,
     begin(context) {
       if (loopbacks) carryThroughExports(context, service);
     },
     throughEdge(context, headers) {
-      return takeMark(context) || (unmarked && headers?.has(wireHeader.context) === true);
+      if (takeMark(context) || (unmarked && headers?.has(wireHeader.context) === true)) return true;
+      if (!warned && headers !== undefined) {
+        // Once an isolate: it is the deployment that lets such calls come, not the single call.
+        warned = true;
+        console.warn(`selvedge: ${service} was called past its edge; access.mode "strict" would refuse such calls`);
+      }
+      return false;
     },
     refuseFetch() {
       return strict ? errorResponse({ code: 'past_edge' }, service, '') : undefined;

@@ -234,6 +234,44 @@ describe('sign', () => {
     const { headers } = await signed(fetchCall({ ...full, attempt: attemptOf(endpoint) }));
     expect(headers?.get('cloudflare-workers-version-overrides')).toBe('payment="abc"');
   });
+  const ownOf = async (headers: Record<string, string>, endpoint?: Endpoint) => {
+    const request = new Request('http://payment/', { headers });
+    const attempt = attemptOf(endpoint);
+    return (await signed(fetchCall({ ...full, request, attempt }))).headers?.get('selvedge-own') ?? null;
+  };
+  const pinned = { kind: 'worker-version', version: 'v1', worker: 'payment', workerVersion: 'abc' } as const;
+  it.each([
+    { rule: 'nothing where the code had set none', headers: {}, own: null },
+    {
+      rule: 'what a caller without the runtime had set',
+      headers: { traceparent: '00-a', baggage: 'a=1' },
+      own: 'traceparent=00-a&baggage=a%3D1',
+    },
+    {
+      rule: 'what a caller with the runtime says, whatever stands in the headers that it wrote itself',
+      headers: { 'selvedge-context': 'hops=1', traceparent: '00-mesh', 'selvedge-own': 'traceparent=00-a' },
+      own: 'traceparent=00-a',
+    },
+    {
+      rule: 'nothing where a caller with the runtime says nothing',
+      headers: { 'selvedge-context': 'hops=1', traceparent: '00-mesh' },
+      own: null,
+    },
+    {
+      rule: 'that a version override is not of the code',
+      headers: {},
+      endpoint: pinned,
+      own: 'cloudflare-workers-version-overrides',
+    },
+    {
+      rule: 'the version override of the code',
+      headers: { 'cloudflare-workers-version-overrides': 'x="1"' },
+      endpoint: pinned,
+      own: 'cloudflare-workers-version-overrides=x%3D%221%22',
+    },
+  ])('says what the caller sent under names that the mesh writes: $rule', async ({ headers, endpoint, own }) => {
+    expect(await ownOf(headers, endpoint)).toBe(own);
+  });
   const url = {
     kind: 'url',
     version: 'v1',
@@ -243,11 +281,8 @@ describe('sign', () => {
   it('shows a URL endpoint a JWT-SVID and none of our own headers', async () => {
     const { headers } = await signed(fetchCall({ ...full, attempt: attemptOf(url) }));
     expect(headers?.get('authorization')).toBe('Bearer svid');
-    expect([headers?.get('selvedge-context'), headers?.get('baggage'), headers?.get('tracestate')]).toEqual([
-      null,
-      null,
-      null,
-    ]); // prettier-ignore
+    const ours = ['selvedge-context', 'selvedge-own', 'baggage', 'tracestate'];
+    expect(ours.map((name) => headers?.get(name))).toEqual([null, null, null, null]);
     expect(headers?.get('traceparent')).not.toBeNull();
   });
   it("leaves the service's own credentials for a URL endpoint alone", async () => {

@@ -181,6 +181,13 @@ describe('snapshot', () => {
     await beyond.run();
     expect(beyond.seen[0]?.record.shard).toBe('shard-3');
   });
+  it('decides for a journey that began in a Worker, and tells that it came past an edge', async () => {
+    const mesh = { ...settings, sampling: 0 };
+    const record = newRecord({ parentSpanId: spanId, sampled: true });
+    const direct = run(found({}, snapshot({ mesh })), { began: 'direct', record });
+    await direct.run();
+    expect(direct.seen[0]?.record).toMatchObject({ sampled: false, reason: expect.stringContaining('past its edge') });
+  });
   it('leaves the decision of a parent alone', async () => {
     const child = run(found({}, snapshot({ mesh: { ...settings, sampling: 0 } })), {
       record: newRecord({ parentSpanId: spanId, sampled: true, shard: 'shard-1' }),
