@@ -11,9 +11,20 @@ interface Entry {
 
 /** The help's order is the order in which a newcomer needs them. */
 const entries: Readonly<Record<string, Entry>> = {
+  init: {
+    summary: 'Make a mesh of the Workers of this repository: one document for each',
+    examples: ['selvedge init', 'selvedge init --dry-run', 'selvedge init --exclude examples/ --env staging'],
+    load: async () => (await import('./commands/init.ts')).initCommand,
+  },
+  graph: {
+    summary: 'Print who binds whom, from the wrangler configs',
+    examples: ['selvedge graph', 'selvedge graph --mermaid', 'selvedge graph --env staging --json'],
+    load: async () => (await import('./commands/graph.ts')).graphCommand,
+  },
   dev: {
     summary: 'Run your Workers with an edge before each, on this machine',
     examples: [
+      'selvedge dev',
       'selvedge dev shop/wrangler.toml payment/wrangler.toml',
       'selvedge dev -f config --port 8787 */wrangler.toml',
     ],
@@ -80,7 +91,7 @@ function overview(): string {
     '',
     ...lines,
     '',
-    `${paint('bold', 'Begin')}  selvedge dev -f config */wrangler.toml     then, in another terminal here:  selvedge status`,
+    `${paint('bold', 'Begin')}  selvedge init, then selvedge dev     and in another terminal here:  selvedge status`,
     '',
     '`selvedge COMMAND --help` shows the options and examples of a command. Every command takes --json.',
     'Exit codes: 0 all is well, 1 findings or a refused change, 2 wrong command line, 3 control cannot be reached.',

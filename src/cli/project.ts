@@ -19,6 +19,8 @@ export interface ProjectRequest {
   /** Where configs are looked for; the current folder unless said. */
   readonly root?: string;
   readonly environment?: string;
+  /** Lines that leave out configs, beside those of the ignore file. */
+  readonly excluded?: readonly string[];
 }
 
 export interface Project {
@@ -68,7 +70,7 @@ export async function readProject(request: ProjectRequest): Promise<ReadProject>
     };
   }
   const root = resolve(request.root ?? '.');
-  const { workers, leftOut } = await findWorkers(root, request.environment);
+  const { workers, leftOut } = await findWorkers(root, request);
   const excluded = leftOut.filter(({ reason }) => reason === 'excluded').length;
   const told = leftOut
     .filter(({ reason }) => reason !== 'excluded')
@@ -124,8 +126,8 @@ interface FoundWorker {
   readonly read: ReadWorker;
 }
 
-async function findWorkers(root: string, environment: string | undefined) {
-  const found = await findConfigs({ root, outputMarker: indexFile });
+async function findWorkers(root: string, { environment, excluded }: ProjectRequest) {
+  const found = await findConfigs({ root, outputMarker: indexFile, excluded });
   const results = await Promise.all(found.configs.map(({ path }) => readOne(path, environment)));
   const leftOut = [...found.leftOut, ...results.flatMap((result) => ('reason' in result ? [result] : []))];
   const workers: FoundWorker[] = [];

@@ -31,6 +31,8 @@ export interface Search {
   readonly root: string;
   /** Name of the file by which a folder says that it is our build output; its text must name a registry. */
   readonly outputMarker: string;
+  /** Lines beside those of the ignore file. */
+  readonly excluded?: readonly string[];
 }
 
 /** The file in which people say, in the words of .gitignore, which configs are none of the mesh's. */
@@ -55,7 +57,8 @@ export function hasWranglerName(path: string): boolean {
  */
 export async function findConfigs(search: Search): Promise<FoundConfigs> {
   const root = resolve(search.root);
-  const excluded = parseIgnoreFile('', (await textOf(join(root, ignoreFileName))) ?? '');
+  const lines = [(await textOf(join(root, ignoreFileName))) ?? '', ...(search.excluded ?? [])];
+  const excluded = parseIgnoreFile('', lines.join('\n'));
   const walk = new Walk(root, search.outputMarker, excluded);
   await walk.folder(root, []);
   const byPath = <Item extends { readonly path: string }>(items: readonly Item[]) =>
