@@ -16,6 +16,13 @@ export const lintCode = {
   unknownPrincipal: 'SV0111',
   nobodyAllowed: 'SV0112',
   denyWidens: 'SV0113',
+  bindingPastEdge: 'SV0114',
+  bindingToVersion: 'SV0115',
+  objectPastEdge: 'SV0116',
+  remoteBinding: 'SV0117',
+  dispatchPastEdge: 'SV0118',
+  publicPastEdge: 'SV0119',
+  strictPublic: 'SV0120',
 } as const;
 
 /** Adds a finding about the document at hand. */
