@@ -1,4 +1,5 @@
 /** Whether a call may be tried again at all, and whether one attempt's end asks for it. */
+import { isPlainData } from './plain-data.ts';
 
 export interface RetryTerms {
   readonly codes: ReadonlySet<number>;
@@ -19,6 +20,17 @@ export type Body =
 export function isReplayable(terms: RetryTerms, method: string, body: Body): boolean {
   if (!terms.methods.has(method)) return false;
   return body.kind === 'none' || (body.kind === 'sized' && body.bytes <= terms.bodyBytes);
+}
+
+/** Names that a rule's methods can only mean as methods of HTTP. */
+const httpMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'POST', 'PATCH', 'CONNECT', 'QUERY']);
+
+/**
+ * An RPC call is replayable only where the rule names its method, and its arguments are data: whoever wrote the method knows whether it may run
+ * twice, its name does not tell, not even one that is idempotent in HTTP. A call without arguments may be the read of a property.
+ */
+export function isReplayableRpc(terms: RetryTerms, method: string, args: readonly unknown[] | undefined): boolean {
+  return terms.methods.has(method) && !httpMethods.has(method) && (args === undefined || isPlainData(args));
 }
 
 /** How an attempt ended: with a status, or without an answer (thrown, disconnected, timed out). */

@@ -32,10 +32,14 @@ export const versionOverrideHeader = 'cloudflare-workers-version-overrides';
 export const tracestateMember = 'selvedge';
 
 /**
- * The reserved RPC method by which a meshed caller hands its context to an edge, and an edge to a meshed service.
- * It takes one argument, `[context, method, args]`, because an object-literal entrypoint passes on only one.
+ * The reserved RPC method by which a meshed caller hands its context to an edge, and an edge to a meshed service. It takes one
+ * argument, because an object-literal entrypoint passes on only one: `[context, member, args]` for a call, `[context, member]` for the
+ * read of a property. `member` is a name or the path to a nested one. An edge adds a fourth, `true`: it opens `disposableResult`.
  */
 export const rpcCallMethod = 'selvedge:call';
+
+/** The one key of the wrapper in which a result with a disposer of its own travels from a meshed service to its edge. */
+export const disposableResult = 'selvedge:disposable';
 
 /** A call through more edges than this is a loop (508). */
 export const maxHops = 16;

@@ -6,12 +6,14 @@ import { defaultUpstream, type MeshProps } from '../core/edge-config.ts';
 import { errorResponse, rpcError } from '../core/error-reply.ts';
 import { hostOf } from '../core/host.ts';
 import { type CarriedContext, type JourneyBegin, parseMeshContext, parseRpcContext } from '../core/mesh-context.ts';
+import { isRpcMember, memberName, notImplemented, ownName } from '../core/rpc-member.ts';
 import { wireHeader } from '../core/wire.ts';
 import type { FetchCall, RpcCall, RpcReply } from '../proxy/call.ts';
 import { type CallRecord, underWay } from '../telemetry/batch.ts';
 import type { Edge } from './edge.ts';
 import { headerReader } from './header-reader.ts';
 import { CallLifetime } from './lifetime.ts';
+import { openResult } from './rpc-result.ts';
 
 type Context = Pick<ExecutionContext, 'waitUntil'>;
 
@@ -25,16 +27,18 @@ export async function meshFetch(edge: Edge, request: Request, props: unknown, co
   return (await edge.service(call)) as Response;
 }
 
-/** An RPC call on the mesh door; `packed` is the argument of the reserved method: `[context, method, args]`. */
+/** An RPC call on the mesh door; `packed` is the argument of the reserved method: `[context, member, args]`, or no arguments to read the member. */
 export async function meshRpc(edge: Edge, packed: unknown, props: unknown, context: Context): Promise<unknown> {
   if (!isMeshProps(props)) throw rpcError({ code: 'props_missing' });
-  const [contextText, method, args] = Array.isArray(packed) ? (packed as unknown[]) : [];
-  if (typeof method !== 'string' || !Array.isArray(args)) {
-    throw rpcError({ code: 'bad_request', detail: 'The reserved method takes [context, method, arguments].' });
+  const [contextText, member, args] = Array.isArray(packed) ? (packed as unknown[]) : [];
+  if (!isRpcMember(member) || (args !== undefined && !Array.isArray(args))) {
+    throw rpcError({ code: 'bad_request', detail: 'The reserved method takes [context, member, arguments].' });
   }
-  const base = meshBase(edge, props, parseRpcContext(contextText), 'rpc', method, context);
-  const call: RpcCall = { ...base, kind: 'rpc', args: args as unknown[] };
-  return ((await edge.service(call)) as RpcReply).value;
+  const own = ownName(member);
+  if (own !== undefined) throw notImplemented(own);
+  const base = meshBase(edge, props, parseRpcContext(contextText), 'rpc', memberName(member), context);
+  const call: RpcCall = { ...base, kind: 'rpc', member, args };
+  return openResult((await edge.service(call)) as RpcReply);
 }
 
 /** The public door; props are ignored, and trace context is all that is taken from the request's headers. */
@@ -118,6 +122,7 @@ function newCall(
     attempt: undefined,
     request: undefined,
     bufferedBody: undefined,
+    member: undefined,
     args: undefined,
   };
 }

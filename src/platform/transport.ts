@@ -1,20 +1,34 @@
 /** How an edge reaches endpoints: service bindings, one version of a Worker, URLs, with or without a client certificate. */
+
+import { disposerOf } from '../core/disposal.ts';
 import type { UpstreamBinding, UpstreamTable } from '../core/edge-config.ts';
 import { type CarriedContext, formatRpcContext } from '../core/mesh-context.ts';
+import { isPlainData } from '../core/plain-data.ts';
+import { type RpcMember, refuseLocal } from '../core/rpc-member.ts';
+import { lacksReservedMethod } from '../core/rpc-receiver.ts';
 import { rpcCallMethod } from '../core/wire.ts';
 import type { Endpoint } from '../model/snapshot.ts';
+import type { RpcReply } from '../proxy/call.ts';
 import type { Transport } from '../proxy/deps.ts';
 
 type Fetching = Pick<Fetcher, 'fetch'>;
-type Methods = Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
+type Remote = ((...args: readonly unknown[]) => Promise<unknown>) & { readonly [name: string]: Remote };
+type Callee = Readonly<Record<string, Remote>> & { readonly [rpcCallMethod]: Remote };
+
+/** How long a callee that had no reserved method is called without it: a deployment may bring the runtime at any time. */
+const bareForMs = 10_000;
 
 export class BindingTransport implements Transport {
   readonly #env: Readonly<Record<string, unknown>>;
   readonly #upstreams: UpstreamTable;
-  /** Bindings whose Worker turned out to lack the runtime. */
-  readonly #bare = new Set<string>();
+  /** Bindings whose Worker turned out to lack the runtime, and until when that counts. */
+  readonly #bareUntil = new Map<string, number>();
+  /** Bindings whose Worker has shown the runtime. */
+  readonly #meshed = new Set<string>();
+  readonly #now: () => number;
 
-  constructor(env: object, upstreams: UpstreamTable) {
+  constructor(env: object, upstreams: UpstreamTable, now: () => number) {
+    this.#now = now;
     this.#env = env as Readonly<Record<string, unknown>>;
     this.#upstreams = upstreams;
   }
@@ -41,19 +55,33 @@ export class BindingTransport implements Transport {
     endpoint: Endpoint,
     upstream: string,
     context: CarriedContext,
-    method: string,
-    args: readonly unknown[],
-  ): Promise<unknown> {
-    const { target, runtime, binding } = this.#binding<Methods>(endpoint, upstream);
-    if (runtime && !this.#bare.has(binding)) {
+    member: RpcMember,
+    args: readonly unknown[] | undefined,
+  ): Promise<RpcReply> {
+    const { target, runtime, binding } = this.#binding<Callee>(endpoint, upstream);
+    if (runtime && !this.#isBare(binding) && (await this.#outlivesRefusal(binding, target, args))) {
       try {
-        return await target[rpcCallMethod]!([formatRpcContext(context), method, args]);
+        const value = await target[rpcCallMethod]([formatRpcContext(context), member, args, true]);
+        this.#meshed.add(binding);
+        return { value, sealed: true };
       } catch (error) {
-        if (!lacksReservedMethod(error)) throw error;
-        this.#bare.add(binding);
+        // The words may have come from further on: only a callee without the method is asked again.
+        if (!lacksReservedMethod(error) || (await hasReservedMethod(target))) throw error;
+        this.#bareUntil.set(binding, this.#now() + bareForMs);
       }
     }
-    return target[method]!(...args);
+    return { value: await callBare(target, member, args) };
+  }
+
+  #isBare(binding: string): boolean {
+    const until = this.#bareUntil.get(binding);
+    return until !== undefined && this.#now() < until;
+  }
+
+  /** Stubs and streams can be sent once only: before they go to a callee that has not shown the reserved method yet, it is asked for it. */
+  async #outlivesRefusal(binding: string, target: Callee, args: readonly unknown[] | undefined): Promise<boolean> {
+    if (args === undefined || this.#meshed.has(binding) || isPlainData(args)) return true;
+    return hasReservedMethod(target);
   }
 
   #binding<T>(endpoint: Endpoint, upstream: string): UpstreamBinding & { target: T } {
@@ -63,9 +91,24 @@ export class BindingTransport implements Transport {
   }
 }
 
-/** What workerd says of a method that a class does not have; a user's own error with these words would have to name our method. */
-function lacksReservedMethod(error: unknown): boolean {
-  return error instanceof TypeError && error.message.includes(`does not implement the method "${rpcCallMethod}"`);
+async function hasReservedMethod(target: Callee): Promise<boolean> {
+  try {
+    disposerOf(await target[rpcCallMethod])?.();
+    return true;
+  } catch (error) {
+    if (lacksReservedMethod(error)) return false;
+    throw error;
+  }
+}
+
+/** The call as the caller's own binding would have made it. */
+function callBare(target: Callee, member: RpcMember, args: readonly unknown[] | undefined): PromiseLike<unknown> {
+  refuseLocal(member);
+  const found =
+    typeof member === 'string'
+      ? target[member]
+      : member.reduce<Callee | Remote>((object, name) => object[name] as Remote, target);
+  return args === undefined ? (found as unknown as PromiseLike<unknown>) : (found as Remote)(...args);
 }
 
 /** The endpoint's URL with the call's path and query behind its own path. */

@@ -5,6 +5,7 @@
  */
 
 import type { CarriedContext, JourneyBegin } from '../core/mesh-context.ts';
+import type { RpcMember } from '../core/rpc-member.ts';
 import type { Backend, CallFacts, HeaderChange, Route, Snapshot } from '../model/snapshot.ts';
 import type { AttemptRecord, CallRecord } from '../telemetry/batch.ts';
 
@@ -70,7 +71,10 @@ export interface FetchCall extends CallBase {
 
 export interface RpcCall extends CallBase {
   readonly kind: 'rpc';
-  readonly args: readonly unknown[];
+  /** What is called or read; `method` is its name. */
+  readonly member: RpcMember;
+  /** Undefined for the read of a property. */
+  readonly args: readonly unknown[] | undefined;
 }
 
 export type Call = FetchCall | RpcCall;
@@ -78,6 +82,8 @@ export type Call = FetchCall | RpcCall;
 /** What an RPC method answered; wrapped, so that a promise of a reply never flattens a thenable stub. */
 export interface RpcReply {
   readonly value: unknown;
+  /** The callee has the in-Worker runtime: a disposer of the result's own would have come in its wrapper. */
+  readonly sealed?: boolean;
 }
 
 export type Reply = Response | RpcReply;

@@ -1,8 +1,9 @@
 /** What the data path needs from outside; src/platform provides it, tests provide fakes. */
 import type { CarriedContext } from '../core/mesh-context.ts';
+import type { RpcMember } from '../core/rpc-member.ts';
 import type { Endpoint, MeshSettings, Route, Snapshot } from '../model/snapshot.ts';
 import type { CallRecord } from '../telemetry/batch.ts';
-import type { Lifetime, Mounted } from './call.ts';
+import type { Lifetime, Mounted, RpcReply } from './call.ts';
 
 /** A document as it is served now, and how sure we are of it. */
 export interface Served {
@@ -60,13 +61,14 @@ export interface Transport {
   /** Whether this edge can reach the endpoint for this upstream key at all; RPC cannot go to a URL. */
   resolves(endpoint: Endpoint, upstream: string, kind: 'fetch' | 'rpc'): boolean;
   fetch(endpoint: Endpoint, upstream: string, request: Request): Promise<Response>;
+  /** Calls a member, or reads it where there are no arguments. */
   call(
     endpoint: Endpoint,
     upstream: string,
     context: CarriedContext,
-    method: string,
-    args: readonly unknown[],
-  ): Promise<unknown>;
+    member: RpcMember,
+    args: readonly unknown[] | undefined,
+  ): Promise<RpcReply>;
 }
 
 export interface Deps {

@@ -14,7 +14,7 @@ export function dispatch(deps: Deps): Service {
     const { endpoint, version } = attempt.backend;
     if (call.kind === 'rpc') {
       const context = attempt.context ?? { traceparent: '', tracestate: '', baggage: '', context: '' };
-      return { value: await deps.transport.call(endpoint, upstream, context, call.method, call.args) };
+      return deps.transport.call(endpoint, upstream, context, call.member, call.args);
     }
     try {
       return await deps.transport.fetch(endpoint, upstream, attempt.request ?? call.request);

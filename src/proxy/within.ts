@@ -4,15 +4,28 @@ import type { Route } from '../model/snapshot.ts';
 import type { Call } from './call.ts';
 
 /**
- * Rejects with the error that `late` names when `work` has not settled within `ms`. The error is made only when the timer
- * fires: an error made eagerly for each call costs more than the timer (measured).
+ * Rejects with the error that `late` names when `work` has not settled within `ms`; what `work` yields after that goes to `discard`. The error
+ * is made only when the timer fires: an error made eagerly for each call costs more than the timer (measured).
  */
-export function within<Value>(ms: number, work: Promise<Value>, late: () => MeshError): Promise<Value> {
+export function within<Value>(
+  ms: number,
+  work: Promise<Value>,
+  late: () => MeshError,
+  discard?: (value: Value) => unknown,
+): Promise<Value> {
   return new Promise<Value>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new MeshFailure(late())), Math.max(0, ms));
+    let abandoned = false;
+    const timer = setTimeout(
+      () => {
+        abandoned = true;
+        reject(new MeshFailure(late()));
+      },
+      Math.max(0, ms),
+    );
     work.then(
       (value) => {
         clearTimeout(timer);
+        if (abandoned) discard?.(value);
         resolve(value);
       },
       (error: unknown) => {

@@ -1,13 +1,17 @@
 /** A service binding that leads to an edge, as user code sees it: the binding itself, but for the context that goes along. */
-import { formatRpcContext } from '../core/mesh-context.ts';
-import { rpcCallMethod } from '../core/wire.ts';
 import { outgoingContext } from './context-store.ts';
 import { withContext } from './outgoing.ts';
+import { rpcMethod } from './rpc-property.ts';
+
+export { rpcMethod };
 
 type Stub = Record<PropertyKey, unknown> & { fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> };
 type Call = (...args: unknown[]) => unknown;
 
-/** Wraps a binding. Whatever is not `fetch` or the call of an RPC method goes to the bare binding. */
+/** Names that are kept ready for one binding. Code may call methods by names that it is told from outside: they must not add up. */
+const maxNames = 256;
+
+/** Wraps a binding. Whatever is not `fetch` or a member for RPC goes to the bare binding. */
 export function meshBinding(stub: Stub, service: string): Stub {
   const fetchThroughMesh = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     let request: Request;
@@ -19,18 +23,21 @@ export function meshBinding(stub: Stub, service: string): Stub {
     }
     return init?.signal ? stub.fetch(request, { signal: init.signal }) : stub.fetch(request);
   };
-  const methods = new Map<string, unknown>();
+  const outgoing = () => outgoingContext(service);
+  const members = new Map<string, unknown>();
   return new Proxy(stub, {
     get(target, key) {
       if (key === 'fetch') return fetchThroughMesh;
       if (typeof key === 'symbol' || key === 'then' || key in Object.prototype) return bound(target, key);
-      if (Object.hasOwn(Object.getPrototypeOf(target) ?? {}, key)) return bound(target, key);
-      let method = methods.get(key);
-      if (method === undefined) {
-        method = rpcMethod(target, key, service);
-        methods.set(key, method);
+      let member = members.get(key);
+      if (member === undefined) {
+        // Asked for once a name: the platform's own members (`connect`, and on old dates `get`, `put`, `delete`) are not for RPC.
+        if (Object.hasOwn(Object.getPrototypeOf(target) ?? {}, key)) return bound(target, key);
+        if (members.size === maxNames) members.clear();
+        member = rpcMethod(target, key, outgoing);
+        members.set(key, member);
       }
-      return method;
+      return member;
     },
   });
 }
@@ -38,21 +45,5 @@ export function meshBinding(stub: Stub, service: string): Stub {
 /** Methods of the platform's object need it, not the Proxy, as `this`. */
 function bound(target: Stub, key: PropertyKey): unknown {
   const value = Reflect.get(target, key);
-  return typeof value === 'function' ? (value as Call).bind(target) : value;
-}
-
-/**
- * `env.X.name`: calling it sends the context along in the reserved method; reading further (`await env.X.name`,
- * `env.X.name.inner()`) is left to the bare property, which has all of RPC's own pipelining.
- */
-function rpcMethod(stub: Stub, name: string, service: string): unknown {
-  const call: Call = (...args) =>
-    (stub[rpcCallMethod] as Call)([formatRpcContext(outgoingContext(service)), name, args]);
-  return new Proxy(call, {
-    get(_call, key) {
-      const property = stub[name] as Record<PropertyKey, unknown>;
-      const value = Reflect.get(property, key);
-      return key === 'then' || key === 'catch' || key === 'finally' ? (value as Call).bind(property) : value;
-    },
-  });
+  return typeof value === 'function' && key !== 'constructor' ? (value as Call).bind(target) : value;
 }

@@ -1,26 +1,26 @@
 /**
- * The reserved RPC method, added to the entrypoints of a Worker: `[context, method, args]` runs `method` in that context.
- * It exposes exactly what workerd would expose, and refuses the rest in workerd's words, because an edge hands on whatever
- * method name a caller wrote.
+ * The reserved RPC method, added to the entrypoints of a Worker: `[context, member, args]` calls the member in that context, `[context, member]`
+ * reads it. It exposes exactly what workerd would expose, because an edge hands on whatever name a caller wrote.
  */
-import { rpcCallMethod } from '../core/wire.ts';
+import { disposerOf } from '../core/disposal.ts';
+import type { CarriedContext } from '../core/mesh-context.ts';
+import { isRpcMember, memberName, notImplemented, ownName } from '../core/rpc-member.ts';
+import { disposableResult, rpcCallMethod } from '../core/wire.ts';
+import { bindResult } from './bound-context.ts';
 import { contextOfRpc, runWith } from './context-store.ts';
+import { type FoundMember, findClassMember, findObjectMember } from './rpc-receiver.ts';
 
 type Method = (...args: unknown[]) => unknown;
-type Payload = readonly [context: unknown, method: string, args: readonly unknown[]];
+type Payload = readonly [context: unknown, member: unknown, args?: readonly unknown[], edge?: boolean];
 
-/** Names that workerd never dispatches over RPC. */
-const reserved = new Set([
-  ...['fetch', 'connect', 'dup', 'constructor', 'alarm', 'webSocketMessage', 'webSocketClose', 'webSocketError'],
-  rpcCallMethod,
-]);
-
-/** Adds the method to the prototype of an entrypoint class; `base` is the platform's class, whose members are not RPC methods. */
+/** Adds the method to the prototype of an entrypoint class, or of a Durable Object's; `base` is the platform's class, which is left alone. */
 export function addRpcCallToClass(prototype: object, base: object): void {
+  if (prototype === base) return;
   define(prototype, function (this: object, payload: Payload) {
-    const [context, name, args] = payload;
-    const method = asMethod(name, classMember(this, name, base));
-    return runWith(contextOfRpc(context), () => Reflect.apply(method, this, args));
+    return run(payload, (member, args) => {
+      const found = findClassMember(this, member);
+      return args === undefined ? found.value : Reflect.apply(asMethod(member, found), found.self, args);
+    });
   });
 }
 
@@ -29,54 +29,58 @@ export function addRpcCallToClass(prototype: object, base: object): void {
  * only those that declare no more than these three, and only with exactly one argument.
  */
 export function addRpcCallToObject(entrypoint: object, self: object = entrypoint): void {
-  define(entrypoint, (payload: Payload, env: unknown, ctx: unknown) => {
-    const [context, name, args] = payload;
-    const method = asMethod(name, objectMember(self, name));
-    if (method.length > 3) throw tooManyParameters(name);
-    if (args.length !== 1) throw notOneArgument(name);
-    return runWith(contextOfRpc(context), () => Reflect.apply(method, self, [args[0], env, ctx]));
-  });
+  define(entrypoint, (payload: Payload, env: unknown, ctx: unknown) =>
+    run(payload, (member, args) => {
+      const found = findObjectMember(self, member);
+      if (args === undefined) return found.value;
+      const method = asMethod(member, found);
+      if (method.length > 3) throw tooManyParameters(memberName(member));
+      if (args.length !== 1) throw notOneArgument(memberName(member));
+      return Reflect.apply(method, found.self, [args[0], env, ctx]);
+    }),
+  );
 }
 
 function define(target: object, value: (...args: never[]) => unknown): void {
   Object.defineProperty(target, rpcCallMethod, { value, configurable: true, enumerable: false, writable: true });
 }
 
-/** A member of the prototype chain below the platform's class. Own properties of the instance are private. */
-function classMember(instance: object, name: string, base: object): unknown {
-  refuseReserved(name);
-  if (Object.hasOwn(instance, name)) throw notImplemented(name);
-  for (
-    let prototype: object | null = Object.getPrototypeOf(instance);
-    prototype !== null && prototype !== base && prototype !== Object.prototype;
-    prototype = Object.getPrototypeOf(prototype)
-  ) {
-    if (Object.hasOwn(prototype, name)) return Reflect.get(prototype, name, instance);
-  }
-  // A class may answer to any name through a Proxy of its own; on every other instance there is nothing left to find.
-  const member: unknown = name in base ? undefined : Reflect.get(instance, name);
-  if (member === undefined) throw notImplemented(name);
-  return member;
+function run(
+  [text, member, args, edge]: Payload,
+  ask: (member: string | readonly string[], args: readonly unknown[] | undefined) => unknown,
+): unknown {
+  if (!isRpcMember(member)) throw new TypeError('The reserved method takes [context, member, arguments].');
+  if (ownName(member) !== undefined) throw notImplemented(rpcCallMethod);
+  const context = contextOfRpc(text);
+  const result = runWith(context, () => ask(member, args));
+  if (isThenable(result)) return Promise.resolve(result).then((value) => finish(value, context, edge === true));
+  return finish(result, context, edge === true);
 }
 
-/** An own property of the object; of a class instance only these, too. */
-function objectMember(entrypoint: object, name: string): unknown {
-  refuseReserved(name);
-  if (!Object.hasOwn(entrypoint, name)) throw notImplemented(name);
-  return Reflect.get(entrypoint, name);
+function finish(value: unknown, context: CarriedContext, edge: boolean): unknown {
+  const bound = bindResult(value, context);
+  return edge ? sealed(bound) : bound;
 }
 
-function asMethod(name: string, member: unknown): Method {
-  if (typeof member !== 'function') throw new TypeError(`"${name}" is not a function.`);
-  return member as Method;
+/**
+ * Whoever receives a plain object by RPC finds a disposer on it, whether its maker gave it one or not; an edge that hands it on must know, or its
+ * own invocation would last until the caller lets go of mere data. So an object with a disposer travels to an edge in a wrapper.
+ */
+function sealed(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const dispose = disposerOf(value);
+  if (dispose !== undefined) return { [disposableResult]: value, [Symbol.dispose]: dispose };
+  return Object.hasOwn(value, disposableResult) ? { [disposableResult]: value } : value;
 }
 
-function refuseReserved(name: string): void {
-  if (reserved.has(name)) throw new TypeError(`'${name}' is a reserved method and cannot be called over RPC.`);
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  return typeof (value as { readonly then?: unknown }).then === 'function';
 }
 
-function notImplemented(name: string): TypeError {
-  return new TypeError(`The RPC receiver does not implement the method "${name}".`);
+function asMethod(member: string | readonly string[], { value }: FoundMember): Method {
+  if (typeof value !== 'function') throw new TypeError(`"${memberName(member)}" is not a function.`);
+  return value as Method;
 }
 
 function tooManyParameters(name: string): TypeError {

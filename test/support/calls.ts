@@ -117,6 +117,7 @@ export function rpcCall(more: Partial<RpcCall> = {}): RpcCall {
     header: () => null,
     record: record({ kind: 'rpc', method: 'charge' }),
     mounted: mounted(snapshot()),
+    member: 'charge',
     args: [{ cents: 5 }],
     ...more,
   };
@@ -172,7 +173,7 @@ export function fakeDeps(more: Partial<Deps> = {}): FakeDeps {
     transport: {
       resolves: () => true,
       fetch: async () => new Response('ok'),
-      call: async () => 'ok',
+      call: async () => ({ value: 'ok' }),
     },
     now: () => deps.at,
     random: () => 0.5,

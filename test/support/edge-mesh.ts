@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { Miniflare, type WorkerOptions } from 'miniflare';
 import { bundleOwnWorker, type OwnWorker, shippedSources } from '../../src/cli/dev/mesh-sources.ts';
 import { ownWorkerOptions } from '../../src/cli/dev/workers.ts';
-import type { EdgeVars, UpstreamTable } from '../../src/core/edge-config.ts';
+import { type EdgeVars, edgeProp, type UpstreamTable } from '../../src/core/edge-config.ts';
+import type { RuntimeConfig } from '../../src/core/runtime-config.ts';
 import type { MeshPlan } from '../../src/derive/plan.ts';
+import { buildRuntime, runtimeConfigSource, runtimeModule, userEntrySource } from '../../src/derive/user-entry.ts';
 import type { CallRecord } from '../../src/telemetry/batch.ts';
 import { shardName } from '../../src/telemetry/batch.ts';
 import { mergeCounts } from '../../src/telemetry/query.ts';
@@ -15,6 +17,10 @@ export interface EdgeMeshOptions {
   readonly workers: Readonly<Record<string, string>>;
   /** Workers that the edge reaches, by the names that documents use; `true` where the Worker takes the reserved method. */
   readonly upstreams: Readonly<Record<string, boolean>>;
+  /** Workers of `workers` that get the in-Worker runtime, as derived Workers have it. */
+  readonly meshed?: Readonly<Record<string, RuntimeConfig>>;
+  /** More bindings to the edge, beside `EDGE` and `EDGE_RPC`, by the name that every Worker of the test has for them. */
+  readonly edgeBindings?: Readonly<Record<string, { readonly entrypoint: string; readonly upstream: string }>>;
   /** KV values by key at the start; objects are written as JSON. */
   readonly registry: Readonly<Record<string, unknown>>;
   readonly vars?: Partial<EdgeVars>;
@@ -80,12 +86,27 @@ function moduleOptions(own: OwnWorker) {
   };
 }
 
+/** A Worker's modules as miniflare takes them, with the runtime before them where it has one. */
+function userModules(script: string, config: RuntimeConfig | undefined, runtime: string) {
+  const main = { type: 'ESModule', path: 'user.js', contents: script };
+  if (config === undefined) return { modules: [main] };
+  const added = {
+    'entry.js': userEntrySource({ main: main.path, exports: ['default'] }),
+    'selvedge-config.js': runtimeConfigSource(config),
+    [runtimeModule]: runtime,
+  };
+  return {
+    modules: [...Object.entries(added).map(([path, contents]) => ({ type: 'ESModule', path, contents })), main],
+  };
+}
+
 export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh> {
   const build = '/tmp/selvedge-test-build';
   const [edge, identity, telemetry] = await Promise.all(
     (['edge', 'identity', 'telemetry'] as const).map((name) => bundleOwnWorker(shippedSources[name], build)),
   );
   if (!edge || !identity || !telemetry) throw new Error('The Workers of the mesh were not built.');
+  const runtime = options.meshed === undefined ? '' : await buildRuntime();
   const props = { caller: 'orders', service, upstream: 'default' };
   const upstreams: UpstreamTable = {
     default: Object.fromEntries(
@@ -121,7 +142,12 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
       serviceBindings: {
         ...(options.slowDoors ? { REGISTRY: { name: 'slow-door', entrypoint: 'Registry' } } : {}),
         IDENTITY: options.slowDoors ? { name: 'slow-door', entrypoint: 'Identity' } : identityBinding,
-        ...Object.fromEntries(Object.keys(options.upstreams).map((worker) => [`UP_${worker}`, { name: worker }])),
+        ...Object.fromEntries(
+          Object.keys(options.upstreams).map((worker) => [
+            `UP_${worker}`,
+            { name: worker, ...(options.meshed?.[worker] === undefined ? {} : { props: { [edgeProp]: service } }) },
+          ]),
+        ),
       },
     },
     {
@@ -136,14 +162,19 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
     await ownWorkerOptions(plan, 'telemetry', telemetry, {}),
     ...Object.entries(options.workers).map(([name, script]) => ({
       name,
-      modules: true,
-      script,
+      ...userModules(script, options.meshed?.[name], runtime),
       compatibilityDate: testDate,
       compatibilityFlags: ['nodejs_compat'],
       serviceBindings: {
         EDGE: { name: 'payment-edge', entrypoint: 'Mesh', props },
         EDGE_RPC: { name: 'payment-edge', entrypoint: 'MeshRpc', props },
         EDGE_BARE: { name: 'payment-edge', entrypoint: 'Mesh' },
+        ...Object.fromEntries(
+          Object.entries(options.edgeBindings ?? {}).map(([binding, { entrypoint, upstream }]) => [
+            binding,
+            { name: 'payment-edge', entrypoint, props: { ...props, upstream } },
+          ]),
+        ),
         ...Object.fromEntries(
           Object.keys(options.upstreams)
             .filter((worker) => worker !== name)

@@ -5,12 +5,19 @@
 import { backoffMs } from '../../core/backoff.ts';
 import { MeshFailure } from '../../core/mesh-error.ts';
 import { deposit, openBudget, withdraw } from '../../core/retry-budget.ts';
-import { type AttemptEnd, type Body, isReplayable, isRetriable, parseContentLength } from '../../core/retry-policy.ts';
+import {
+  type AttemptEnd,
+  type Body,
+  isReplayable,
+  isReplayableRpc,
+  isRetriable,
+  parseContentLength,
+} from '../../core/retry-policy.ts';
 import type { RetryRule } from '../../model/snapshot.ts';
 import { readBounded } from '../bounded-body.ts';
 import type { Call, Filter, Reply } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
-import { replyStatus } from '../service.ts';
+import { letGo, replyStatus } from '../service.ts';
 import { deadlineError, within } from '../within.ts';
 
 export function retry({ deps, route }: RouteParts): Filter | undefined {
@@ -48,7 +55,7 @@ export function retry({ deps, route }: RouteParts): Filter | undefined {
 
   return async (call, next) => {
     budget = deposit(budget, rule.budget);
-    if (!isReplayable(rule, call.method, bodyOf(call))) return next(call);
+    if (!mayReplay(rule, call)) return next(call);
     const replayable = await withBufferedBody(call);
     for (let made = 1; ; made += 1) {
       let reply: Reply;
@@ -59,15 +66,18 @@ export function retry({ deps, route }: RouteParts): Filter | undefined {
         throw error;
       }
       if (!(await mayRetry(call, made, { status: replyStatus(reply) }))) return reply;
-      // The answer that is not used must be let go, or its stream holds the callee's connection.
-      if (reply instanceof Response) await reply.body?.cancel();
+      await letGo(reply);
     }
   };
 }
 
-/** Arguments of an RPC call are never streamed from here: the rule that names its method vouches for them. */
-function bodyOf(call: Call): Body {
-  if (call.kind === 'rpc' || call.request.body === null) return { kind: 'none' };
-  const bytes = parseContentLength(call.request.headers.get('content-length'));
+function mayReplay(rule: RetryRule, call: Call): boolean {
+  if (call.kind === 'rpc') return isReplayableRpc(rule, call.method, call.args);
+  return isReplayable(rule, call.method, bodyOf(call.request));
+}
+
+function bodyOf({ body, headers }: Request): Body {
+  if (body === null) return { kind: 'none' };
+  const bytes = parseContentLength(headers.get('content-length'));
   return bytes === undefined ? { kind: 'streamed' } : { kind: 'sized', bytes };
 }

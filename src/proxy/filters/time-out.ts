@@ -7,6 +7,7 @@
 import { type MeshError, MeshFailure } from '../../core/mesh-error.ts';
 import type { Call, Filter, Reply, Service } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
+import { letGo } from '../service.ts';
 import { deadlineError, within } from '../within.ts';
 
 export function timeOut({ deps, route }: RouteParts): Filter | undefined {
@@ -20,12 +21,20 @@ export function timeOut({ deps, route }: RouteParts): Filter | undefined {
       const late = () => ({ code: 'backend_timeout', afterMs: attemptMs, version }) as const;
       return mayRetry && call.kind === 'fetch'
         ? abortable(call, next, attemptMs, late)
-        : within(attemptMs, next(call), late);
+        : within(attemptMs, next(call), late, discardOf(call));
     }
     return leftMs === Number.POSITIVE_INFINITY
       ? next(call)
-      : within(leftMs, next(call), () => deadlineError(call, route));
+      : within(leftMs, next(call), () => deadlineError(call, route), discardOf(call));
   };
+}
+
+/**
+ * RPC has no signal: a callee that is given up runs on while the call does, and what it returns then must not keep it longer. (A late response to a
+ * fetch ends with the invocation, or was aborted.)
+ */
+function discardOf(call: Call): ((reply: Reply) => unknown) | undefined {
+  return call.kind === 'rpc' ? letGo : undefined;
 }
 
 /** The error itself is the reason of the abort, which only the fetch that is given up sees. */
