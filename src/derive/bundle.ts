@@ -37,6 +37,8 @@ export interface BundleRequest {
   readonly rules?: readonly ModuleRule[];
   /** Compatibility flags to bundle with, instead of those of the config. */
   readonly flags?: readonly string[];
+  /** Wrangler would build the images of its containers, which the bundle does not need. */
+  readonly hasContainers?: boolean;
   /** Where the bundle goes; emptied first. */
   readonly folder: string;
   /** Where esbuild's metafile goes, for those who want to know what the bundle was made of. */
@@ -49,14 +51,18 @@ export interface BundleRequest {
  * What there is to bundle of a user's Worker. Wrangler's bundler is told of the flags that are defaults for the Worker's date,
  * because one that is older than the date does not know of them.
  */
-export function bundleInputs({
-  source,
-  config,
-}: ReadWorker): Pick<BundleRequest, 'configPath' | 'environment' | 'main' | 'rules' | 'flags'> {
+export function bundleInputs({ source, config }: ReadWorker): Omit<BundleRequest, 'folder' | 'metafile' | 'signal'> {
   const { configPath, environment, main, compatibilityDate, compatibilityFlags } = source;
   const flags = localCompatibility(compatibilityDate, compatibilityFlags, () => true).flags;
-  const { rules } = config;
-  return { configPath, environment, main, rules, ...(flags.length > compatibilityFlags.length ? { flags } : {}) };
+  const { rules, containers } = config;
+  return {
+    configPath,
+    environment,
+    main,
+    rules,
+    hasContainers: (containers ?? []).length > 0,
+    ...(flags.length > compatibilityFlags.length ? { flags } : {}),
+  };
 }
 
 /** Bundles a Worker with the wrangler of its project. Rejects with wrangler's own words where that fails. */
@@ -155,7 +161,15 @@ function runWrangler(request: BundleRequest): Promise<void> {
       cwd: directory,
       signal: request.signal,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG: 'log', FORCE_COLOR: '0', CI: '1' },
+      env: {
+        ...process.env,
+        WRANGLER_SEND_METRICS: 'false',
+        WRANGLER_LOG: 'log',
+        FORCE_COLOR: '0',
+        CI: '1',
+        // Whatever wrangler asks of this program instead of Docker succeeds at once.
+        ...(request.hasContainers ? { WRANGLER_DOCKER_BIN: 'true' } : {}),
+      },
     });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => {

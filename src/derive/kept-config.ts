@@ -3,19 +3,13 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ReadWorker } from './source-worker.ts';
 
-/** What wrangler's reader adds to a config, what building needs, what would make the Worker public, what the derivation says itself. */
-const leftOut = new Set([
-  ...[
-    'configPath',
-    'userConfigPath',
-    'topLevelName',
-    'definedEnvironments',
-    'targetEnvironment',
-    'legacy_env',
-    'env',
-    '$schema',
-  ],
-  ...[
+/** The keys that a derived config does not take over as they are, and why. Every other key is kept, those of a newer wrangler too. */
+export const leftOutKeys: Readonly<Record<string, string>> = {
+  ...because('the reader of wrangler adds it', ['configPath', 'userConfigPath', 'topLevelName', 'definedEnvironments']),
+  ...because('the derived config is flat, and one environment is chosen', ['targetEnvironment', 'legacy_env', 'env']),
+  ...because('it is for editors', ['$schema']),
+  ...because('a Worker has none', ['pages_build_output_dir']),
+  ...because('the derived code is bundled before', [
     'build',
     'python_modules',
     'tsconfig',
@@ -25,52 +19,70 @@ const leftOut = new Set([
     'jsx_fragment',
     'minify',
     'keep_names',
-    'base_dir',
-    'upload_source_maps',
-    'rules',
-  ],
-  ...[
-    'route',
-    'routes',
-    'workers_dev',
-    'preview_urls',
-    'dev',
-    'services',
-    'name',
+    'preserve_file_names',
+  ]),
+  ...because('the derivation says what the derived code is', [
     'main',
+    'base_dir',
+    'rules',
     'no_bundle',
     'find_additional_modules',
-  ],
-]);
+  ]),
+  ...because('the edge is what the public meets', ['route', 'routes', 'workers_dev', 'preview_urls']),
+  ...because('it is for local development', ['dev']),
+  ...because('the derivation writes it', ['services', 'name']),
+};
+
+function because(reason: string, keys: readonly string[]): Record<string, string> {
+  return Object.fromEntries(keys.map((key) => [key, reason]));
+}
+
+/** Keys of which an empty list is a wish: that there be none any more. */
+const emptyMeansNone: readonly string[] = ['triggers', 'tail_consumers', 'streaming_tail_consumers'];
 
 type Plain = Record<string, unknown>;
 
 /** Plain JSON, flat, with the paths of the user's project absolute. */
 export function keptConfig({ source: { directory }, config }: ReadWorker): Plain {
   const entries = Object.entries(config as unknown as Plain).filter(
-    ([key, value]) => !leftOut.has(key) && value !== undefined && !isEmpty(value),
+    ([key, value]) => !Object.hasOwn(leftOutKeys, key) && isSaid(key, value),
   );
   const kept: Plain = Object.fromEntries(entries);
-  const absolute = (value: unknown) => (typeof value === 'string' ? resolve(directory, value) : value);
-  const withPaths = (value: unknown, ...keys: readonly string[]): Plain => {
-    const object = value as Plain;
-    const present = keys.filter((key) => object[key] !== undefined);
-    return { ...object, ...Object.fromEntries(present.map((key) => [key, absolute(object[key])])) };
-  };
-  if (kept.assets !== undefined) kept.assets = withPaths(kept.assets, 'directory');
-  if (kept.site !== undefined) kept.site = withPaths(kept.site, 'bucket');
+  if (kept.assets !== undefined) kept.assets = withPaths(kept.assets, directory, ['directory']);
+  if (kept.site !== undefined) {
+    // The derived config says what its entry is.
+    const { 'entry-point': _entry, ...site } = kept.site as Plain;
+    kept.site = withPaths(site, directory, ['bucket']);
+  }
   // An image is a Dockerfile of the project, or the name of one in a registry, which is no path.
   if (Array.isArray(kept.containers))
     kept.containers = kept.containers.map((container: Plain) => {
       const isFile = typeof container.image === 'string' && existsSync(resolve(directory, container.image));
-      return withPaths(container, 'image_build_context', ...(isFile ? ['image'] : []));
+      return withPaths(container, directory, ['image_build_context', ...(isFile ? ['image'] : [])]);
     });
+  // What a local database is reached by has no place in what is deployed, and often holds a password.
+  if (Array.isArray(kept.hyperdrive))
+    kept.hyperdrive = kept.hyperdrive.map(({ localConnectionString: _local, ...binding }: Plain) => binding);
+  // Wrangler's reader gives these paths relative to the working directory.
   for (const blobs of ['wasm_modules', 'text_blobs', 'data_blobs'])
-    if (kept[blobs] !== undefined) kept[blobs] = withPaths(kept[blobs], ...Object.keys(kept[blobs] as Plain));
+    if (kept[blobs] !== undefined) kept[blobs] = withPaths(kept[blobs], '', Object.keys(kept[blobs] as Plain));
   return kept;
 }
 
+function withPaths(value: unknown, directory: string, keys: readonly string[]): Plain {
+  const object = value as Plain;
+  const absolute = (path: unknown) => (typeof path === 'string' ? resolve(directory, path) : path);
+  const present = keys.filter((key) => object[key] !== undefined);
+  return { ...object, ...Object.fromEntries(present.map((key) => [key, absolute(object[key])])) };
+}
+
 /** Wrangler's reader fills in empty lists and objects, some of which it refuses to read again beside others. */
+function isSaid(key: string, value: unknown): boolean {
+  if (value === undefined) return false;
+  if (!emptyMeansNone.includes(key)) return !isEmpty(value);
+  return Array.isArray(value) || Object.values(value as Plain).some((item) => item !== undefined);
+}
+
 function isEmpty(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
   if (typeof value !== 'object' || value === null) return false;

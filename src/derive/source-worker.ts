@@ -59,10 +59,13 @@ export interface WranglerConfig {
   readonly durable_objects: {
     readonly bindings: readonly { readonly name: string; readonly class_name: string; readonly script_name?: string }[];
   };
-  readonly workflows?: readonly { readonly script_name?: string }[];
+  readonly workflows?: readonly { readonly binding: string; readonly script_name?: string }[];
   readonly tail_consumers?: readonly { readonly service: string }[];
   readonly streaming_tail_consumers?: readonly { readonly service: string }[];
   readonly assets?: { readonly directory?: string };
+  readonly containers?: readonly unknown[];
+  readonly dev?: object;
+  readonly upload_source_maps?: boolean;
   readonly site?: { readonly 'entry-point'?: string };
   readonly pages_build_output_dir?: string;
   readonly route?: PublicRoute;
@@ -108,6 +111,8 @@ export async function readWorker(
           ...(normalised as unknown as WranglerConfig),
           ...(isBuilt(raw) ? { topLevelName: raw.topLevelName as string | undefined } : {}),
           userConfigPath: userPath,
+          // Nobody builds the images of containers here, so nothing may try to start them.
+          dev: { ...normalised.dev, enable_containers: false },
         };
         if (configPath !== userPath)
           notes.push(`${path}: taken as its build left it in ${relative(dirname(userPath), configPath)}`);
