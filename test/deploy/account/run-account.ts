@@ -11,7 +11,7 @@ import { findUnknownFlags } from '../../../src/derive/known-flags.ts';
 import type { Account } from './account.ts';
 import type { AccountState, KvEntry } from './account-state.ts';
 import { workerFor } from './route-match.ts';
-import { runningScript } from './running-workers.ts';
+import { absentWorker, runningScript } from './running-workers.ts';
 
 /** No name of a Worker in the account can have an upper case letter. */
 const frontName = 'FRONT';
@@ -29,6 +29,7 @@ async function dispatch(request, env) {
   const name = await (await env.ROUTING.fetch('http://routing/', { method: 'POST', body: asked })).text();
   if (name === '') return new Response('error code: 522: no Worker answers at ' + asked, { status: 522 });
   const forward = new Request(new Request(asked, request), { cf });
+  forward.headers.set('Host', new URL(asked).host);
   forward.headers.set('CF-Connecting-IP', '203.0.113.7');
   forward.headers.set('X-Forwarded-Proto', 'https');
   return env[env.WORKERS[name]].fetch(forward);
@@ -93,7 +94,7 @@ export async function runAccount(account: Account): Promise<RunningAccount> {
       ),
     );
     missing = scripts.flatMap((script) => script.missing);
-    const workers = withAssetDisks([front(state), ...scripts.map((script) => script.options)]);
+    const workers = withAssetDisks([front(state), absentWorker, ...scripts.map((script) => script.options)]);
     return { workers, cf: false as const, host: '127.0.0.1', port: 0 };
   }
 

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import type { ModuleRuleType, WorkerOptions } from 'miniflare';
-import { localCompatibility } from '../../../src/derive/compatibility.ts';
+import { latestCompatibilityDate, localCompatibility } from '../../../src/derive/compatibility.ts';
 import type { AccountState, Script, UploadedBinding, UploadedModule } from './account-state.ts';
 
 const moduleTypes: Readonly<Record<string, ModuleRuleType>> = {
@@ -17,6 +17,17 @@ const moduleTypes: Readonly<Record<string, ModuleRuleType>> = {
 
 /** What an assets-only Worker runs where it has no asset. */
 const noCode = 'export default { fetch: () => new Response("Not found", { status: 404 }) };';
+
+/** No name of a Worker in the account can have an upper case letter. */
+const absentName = 'ABSENT';
+
+/** What stands for Workers that were deleted while others bind them. */
+export const absentWorker = {
+  name: absentName,
+  modules: true,
+  script: 'export default { fetch() { throw new Error("This Worker was deleted."); } };',
+  compatibilityDate: latestCompatibilityDate,
+} as WorkerOptions;
 
 export interface RunningScript {
   readonly options: WorkerOptions;
@@ -128,11 +139,7 @@ function placeOf(
 /** A Worker that was deleted though others bind it: their calls fail, as they would. */
 function serviceOf(state: AccountState, binding: UploadedBinding): unknown {
   const name = String(binding.service);
-  if (state.scripts[name] === undefined) {
-    return () => {
-      throw new Error(`The Worker "${name}" was deleted.`);
-    };
-  }
+  if (state.scripts[name] === undefined) return absentName;
   const { entrypoint, props } = binding;
   return {
     name,
