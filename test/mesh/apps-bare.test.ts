@@ -6,7 +6,12 @@ import { type BareDev, startBareDev } from './wrangler-dev.ts';
 describe.each(strangerApps())('$front, bare', (app) => {
   let dev: BareDev;
   beforeAll(async () => {
-    dev = await startBareDev({ configs: app.bareConfigs ?? app.configs, cwd: app.folder, env: app.env });
+    dev = await startBareDev({
+      configs: app.bareConfigs ?? app.configs,
+      cwd: app.folder,
+      env: app.env,
+      local: app.local,
+    });
   });
   afterAll(() => dev?.stop());
 

@@ -36,6 +36,8 @@ export interface App {
   /** Configs for the bare run, where today's wrangler refuses the real ones. */
   readonly bareConfigs?: readonly string[];
   readonly env?: string;
+  /** Some of its bindings exist only in an account, and wrangler is told to do without. */
+  readonly local?: boolean;
   /** Name of the Worker that is asked. */
   readonly front: string;
   readonly requests: readonly Exchange[];

@@ -16,6 +16,8 @@ export async function startBareDev(options: {
   configs: readonly string[];
   cwd: string;
   env?: string;
+  /** Without the bindings that exist only in an account. */
+  local?: boolean;
 }): Promise<BareDev> {
   const state = mkdtempSync(join(tmpdir(), 'selvedge-bare-'));
   const args = [
@@ -33,6 +35,7 @@ export async function startBareDev(options: {
     state,
     '--show-interactive-dev-session=false',
     ...(options.env ? ['--env', options.env] : []),
+    ...(options.local ? ['--local'] : []),
   );
   const child = spawn(process.execPath, [wrangler, ...args], {
     cwd: options.cwd,
