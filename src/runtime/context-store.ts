@@ -17,8 +17,17 @@ export function currentContext(): CarriedContext | undefined {
   return store.getStore();
 }
 
+type Observer = <Result>(work: () => Result) => Result;
+let observer: Observer | undefined;
+
+/** In development, whoever wants to know how the work of invocations ends runs it, within its context. */
+export function observeWork(observe: Observer): void {
+  observer = observe;
+}
+
 export function runWith<Result>(context: CarriedContext, work: () => Result): Result {
-  return store.run(context, work);
+  const observe = observer;
+  return store.run(context, observe === undefined ? work : () => observe(work));
 }
 
 /** The context that a request of the mesh brings. */

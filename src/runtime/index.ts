@@ -5,6 +5,7 @@
 import { DurableObject, env, WorkerEntrypoint, WorkflowEntrypoint } from 'cloudflare:workers';
 import type { RuntimeConfig } from '../core/runtime-config.ts';
 import { type Admission, createAdmission } from './admission.ts';
+import { startConsole } from './console.ts';
 import { meshNamespace } from './durable-objects.ts';
 import { takeMarkAtConstruction } from './edge-mark.ts';
 import { wrapGlobalFetch } from './global-fetch.ts';
@@ -28,7 +29,7 @@ export function startRuntime(config: RuntimeConfig): (worker: Readonly<Record<st
     if (namespace !== undefined) bindings[name] = meshNamespace(namespace, config.service) as typeof namespace;
   }
   wrapGlobalFetch(new Set(config.hosts), config.service);
-  const admission = createAdmission(config);
+  const admission = config.dev ? startConsole(config.service, createAdmission(config)) : createAdmission(config);
   return (worker) => installExports(worker, admission);
 }
 

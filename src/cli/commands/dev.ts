@@ -31,12 +31,13 @@ export const devCommand = defineCommand({
     },
   },
   async run({ args }): Promise<ExitCode> {
+    const onLine = args.json ? printError : print;
     const { configs, documents, notes } = await resolveProject({
       configs: args._,
       documents: args.file,
       environment: args.env || undefined,
     });
-    for (const note of notes) (args.json ? printError : print)(note);
+    for (const note of notes) onLine(note);
     const options: DevOptions = {
       configs,
       documents,
@@ -44,7 +45,8 @@ export const devCommand = defineCommand({
       environment: args.env,
       refreshSeconds: args.refresh === undefined ? undefined : wholeNumber('--refresh', args.refresh, 1, 86_400),
       persist: args.persist,
-      onLine: args.json ? printError : print,
+      watch: true,
+      onLine,
     };
     try {
       return await runSession(

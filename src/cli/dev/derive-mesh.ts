@@ -1,9 +1,10 @@
 /** From users' configs to everything that a mesh in development is made of, but for the process that runs it. */
-
+import { join } from 'node:path';
 import { serviceKey } from '../../core/edge-config.ts';
 import type { Bundle, BundleModule } from '../../derive/bundle.ts';
 import { type Compatibility, localCompatibility, withAsyncLocalStorage } from '../../derive/compatibility.ts';
 import { findUnknownFlags } from '../../derive/known-flags.ts';
+import { missingLocally } from '../../derive/missing-locally.ts';
 import type { MeshPlan } from '../../derive/plan.ts';
 import type { ReadWorker } from '../../derive/source-worker.ts';
 import {
@@ -14,11 +15,26 @@ import {
   planBundled,
   readMesh,
 } from '../derive/mesh-code.ts';
+import { bundleUser, type UserCode } from './code/user-code.ts';
 import { publicHostsOf, type StoredDocuments, soundDocuments } from './documents.ts';
-import { type RegistryStore, relevantDocuments, storeDocuments } from './registry-store.ts';
+import { type DocumentStore, relevantDocuments, storeDocuments } from './registry-store.ts';
 
-export interface DeriveOptions extends MeshRequest {
-  readonly onLine: (line: string) => void;
+/** A user's Worker as its config and its code were last found to be good. */
+export interface UserWorker {
+  /** The config as the command line names it. */
+  readonly path: string;
+  readonly read: ReadWorker;
+  readonly code: UserCode;
+}
+
+/** All that a mesh is derived from. A reload replaces some of it and derives anew. */
+export interface MeshParts {
+  readonly environment: string | undefined;
+  readonly users: readonly UserWorker[];
+  readonly own: MeshCode['own'];
+  readonly runtime: string;
+  /** The documents of the folder. */
+  readonly files: StoredDocuments;
 }
 
 /** A user's Worker as it runs in the mesh; `plan.workers` has its bindings at the same index. */
@@ -34,57 +50,70 @@ export interface DerivedMesh {
   readonly plan: MeshPlan;
   readonly workers: readonly DerivedWorker[];
   readonly own: MeshCode['own'];
+  /** The documents that an edge would serve. */
   readonly documents: StoredDocuments;
-  /** `host -> service`, as the documents say at start. */
+  /** Services for which nobody wrote a document, so that an open one stands in its place. */
+  readonly open: readonly string[];
+  /** `host -> service`, as the documents say. */
   readonly publicHosts: Readonly<Record<string, string>>;
 }
 
-export async function deriveMesh(
-  options: DeriveOptions,
-  openStore: () => Promise<RegistryStore>,
-): Promise<DerivedMesh> {
-  const { environment, onLine } = options;
-  const { reads, documents: files } = await readMesh(options);
-  const sources = reads.map((read) => read.source);
+/** Reads and bundles everything for the first time. */
+export async function gatherParts(request: MeshRequest): Promise<MeshParts> {
+  const { environment, configs, buildFolder, signal } = request;
+  const { reads, documents: files } = await readMesh(request);
+  const codes = new Map<ReadWorker, UserCode>();
+  const { own, runtime } = await bundleMesh(request, reads, async (read) => {
+    const code = await bundleUser(read, { environment, folder: codeFolder(buildFolder, read, 0), signal });
+    codes.set(read, code);
+    return code.bundle;
+  });
+  const users = reads.map(
+    (read, index): UserWorker => ({ path: configs[index] as string, read, code: codes.get(read) as UserCode }),
+  );
+  return { environment, users, own, runtime, files };
+}
 
-  const opening = openStore();
-  try {
-    const [code, store, unknownFlags] = await Promise.all([
-      bundleMesh(options, reads),
-      opening,
-      findUnknownFlags(sources.flatMap((source) => source.compatibilityFlags)),
-    ]);
-    const stored = await store.readAll();
-    const wanted = { ...relevantDocuments(stored, sources, environment), ...files };
-    const plan = planBundled(environment, reads, code.bundles, wanted);
-    for (const note of plan.notes) onLine(note);
-    const complete = await storeDocuments(store, plan, stored, wanted);
-    for (const { service } of plan.edges) {
-      if (wanted[serviceKey(service)] !== undefined) continue;
-      onLine(`${service}: there was no document for it, so an open one was written: every caller may call it`);
-    }
-    const { sound: documents, lines } = soundDocuments(complete);
-    for (const line of lines) onLine(line);
-    const publicHosts = publicHostsOf(documents);
-    const modules = await meshedModules(plan, code, Object.keys(publicHosts));
-    const workers = reads.map((read, index): DerivedWorker => {
-      const { compatibilityDate, compatibilityFlags, name } = read.source;
-      const local = localCompatibility(compatibilityDate, compatibilityFlags, (flag) => !unknownFlags.has(flag));
-      for (const warning of local.warnings) onLine(`${name}: ${warning}`);
-      const { runtime } = plan.workers[index] as MeshPlan['workers'][number];
-      return {
-        read,
-        bundle: code.bundles[index] as Bundle,
-        modules: modules[index] as readonly BundleModule[],
-        compatibility: runtime ? { ...local, flags: withAsyncLocalStorage(local.flags) } : local,
-      };
-    });
-    return { plan, workers, own: code.own, documents, publicHosts };
-  } finally {
-    // A store that is still opening when something else has failed would keep the process alive.
-    await opening.then(
-      (store) => store.close(),
-      () => {},
-    );
-  }
+/** Where the bundle number `generation` of a Worker goes. */
+export function codeFolder(buildFolder: string, { source }: ReadWorker, generation: number): string {
+  return join(buildFolder, 'workers', `${source.name}.${generation}`);
+}
+
+/** Plans the mesh, writes its documents into the store, and puts the runtime before the users' code. */
+export async function deriveMesh(
+  parts: MeshParts,
+  store: DocumentStore,
+  onLine: (line: string) => void,
+): Promise<DerivedMesh> {
+  const { environment, users, own, runtime, files } = parts;
+  const reads = users.map(({ read }) => read);
+  const bundles = users.map(({ code }) => code.bundle);
+  const sources = reads.map((read) => read.source);
+  const [stored, unknownFlags] = await Promise.all([
+    store.readAll(),
+    findUnknownFlags(sources.flatMap((source) => source.compatibilityFlags)),
+  ]);
+  const wanted = { ...relevantDocuments(stored, sources, environment), ...files };
+  const plan = planBundled(environment, reads, bundles, wanted);
+  for (const note of [...reads.flatMap((read) => [...read.notes, ...read.faults]), ...plan.notes]) onLine(note);
+  const complete = await storeDocuments(store, plan, stored, wanted);
+  const open = plan.edges.map(({ service }) => service).filter((service) => wanted[serviceKey(service)] === undefined);
+  const { sound: documents, lines } = soundDocuments(complete);
+  for (const line of lines) onLine(line);
+  const publicHosts = publicHostsOf(documents);
+  const choices = { hosts: Object.keys(publicHosts), dev: true };
+  const modules = await meshedModules(plan, { bundles, own, runtime }, () => choices);
+  const workers = reads.map((read, index): DerivedWorker => {
+    const { compatibilityDate, compatibilityFlags, name } = read.source;
+    const local = localCompatibility(compatibilityDate, compatibilityFlags, (flag) => !unknownFlags.has(flag));
+    for (const warning of [...local.warnings, ...missingLocally(read.config)]) onLine(`${name}: ${warning}`);
+    const { runtime: hasRuntime } = plan.workers[index] as MeshPlan['workers'][number];
+    return {
+      read,
+      bundle: bundles[index] as Bundle,
+      modules: modules[index] as readonly BundleModule[],
+      compatibility: hasRuntime ? { ...local, flags: withAsyncLocalStorage(local.flags) } : local,
+    };
+  });
+  return { plan, workers, own, documents, open, publicHosts };
 }

@@ -65,18 +65,27 @@ export function publicHostsOf(documents: StoredDocuments): Record<string, string
   return hosts;
 }
 
-/** A service without a document gets an open one, and a mesh without a `mesh` document its trust domain. */
-export function completeDocuments(plan: MeshPlan, written: StoredDocuments): StoredDocuments {
+/**
+ * A service without a document gets an open one, and a mesh without a `mesh` document its trust domain. `hosts` are those that an
+ * open document lists, by service.
+ */
+export function completeDocuments(
+  plan: MeshPlan,
+  written: StoredDocuments,
+  hosts: Readonly<Record<string, readonly string[]>> = {},
+): StoredDocuments {
   const documents: Record<string, string> = { ...written };
-  for (const edge of plan.edges) documents[serviceKey(edge.service)] ??= openDocument(edge.service, edge.service);
+  for (const { service } of plan.edges)
+    documents[serviceKey(service)] ??= openDocument(service, service, hosts[service] ?? []);
   documents[meshKey] ??= meshDocument(plan.trustDomain);
   return documents;
 }
 
 /** The document of a service for which nobody wrote one: everything goes to the one version there is. */
-function openDocument(service: string, worker: string): string {
+function openDocument(service: string, worker: string, hosts: readonly string[]): string {
   return storedJson({
     service,
+    ...(hosts.length > 0 ? { public: { hosts } } : {}),
     versions: { v1: { worker } },
     routes: [{ name: 'default', backends: [{ version: 'v1' }] }],
   });

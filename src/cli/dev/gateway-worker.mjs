@@ -37,15 +37,55 @@ export function serviceFront(binding) {
   return { fetch: (request, env) => env[binding].fetch(withCf(request)) };
 }
 
-/** The gateway: `bindings` maps services to bindings, `hosts` further hosts to services. */
-export function gatewayFront(bindings, hosts) {
+/** For so long the hosts of the documents are taken as they were read; an edge may look at its document no more often either. */
+const hostsAgeMs = 1000;
+let hosts = {};
+let hostsReadAt = 0;
+
+/** The service whose document lists the host among its public ones, as KV says now. */
+async function publicService(registry, host) {
+  if (Date.now() - hostsReadAt >= hostsAgeMs) {
+    hosts = await readHosts(registry);
+    hostsReadAt = Date.now();
+  }
+  return Object.hasOwn(hosts, host) ? hosts[host] : undefined;
+}
+
+async function readHosts(registry) {
+  const found = {};
+  let cursor;
+  do {
+    const page = await registry.list({ prefix: 'service/', cursor });
+    for (const { name } of page.keys) {
+      // A text that is no document has no hosts; `status` says what is wrong with it.
+      const document = await registry.get(name, 'json').catch(() => null);
+      const listed = document?.public?.hosts;
+      if (!Array.isArray(listed)) continue;
+      for (const host of listed)
+        if (typeof host === 'string') found[host.toLowerCase()] = name.slice('service/'.length);
+    }
+    cursor = page.cursor;
+  } while (cursor);
+  return found;
+}
+
+/** Puts the request under a host without the trailing dot that DNS allows: it names the same host. */
+function withoutDot(request, url) {
+  if (!url.hostname.endsWith('.')) return request;
+  url.hostname = url.hostname.slice(0, -1);
+  return new Request(url, request);
+}
+
+/** The gateway: `bindings` maps services to bindings. */
+export function gatewayFront(bindings) {
   return {
-    fetch(request, env) {
-      const url = new URL(request.url);
+    async fetch(asked, env) {
+      const url = new URL(asked.url);
+      const request = withoutDot(asked, url);
       const name = url.hostname.endsWith('.localhost')
         ? url.hostname.slice(0, -'.localhost'.length)
-        : hosts[url.hostname];
-      const binding = name === undefined ? undefined : bindings[name];
+        : await publicService(env.REGISTRY, url.hostname);
+      const binding = name !== undefined && Object.hasOwn(bindings, name) ? bindings[name] : undefined;
       if (binding !== undefined) return env[binding].fetch(withCf(request));
       const services = Object.keys(bindings).map((service) => `  http://${service}.localhost:${url.port}/`);
       const text = `No service answers at ${url.host}. The services of this mesh:\n${services.join('\n')}\n`;

@@ -4,33 +4,42 @@ import type { WorkerOptions } from 'miniflare';
 import { inEnvironment } from '../../derive/names.ts';
 import type { MeshPlan } from '../../derive/plan.ts';
 
-interface GatewayPlan {
-  /** `service -> deployed name of its edge` */
-  readonly edges: Readonly<Record<string, string>>;
-  /** Hosts of the documents' public sections, `host -> service`. */
-  readonly hosts: Readonly<Record<string, string>>;
+/**
+ * The numbers of the services' fronts. miniflare keeps the port of a socket of the same name, so a service keeps its number, and with it
+ * its port, while others come and go.
+ */
+export class FrontNumbers {
+  readonly #numbers = new Map<string, number>();
+
+  of(service: string): number {
+    let number = this.#numbers.get(service);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(service, number);
+    }
+    return number;
+  }
 }
 
-/** Name of the gateway's export that is the front of service number `index`. */
-export function frontEntrypoint(index: number): string {
-  return `Front${index}`;
+/** Name of the gateway's export that is the front of a service. */
+export function frontEntrypoint(number: number): string {
+  return `Front${number}`;
 }
 
-function frontBinding(index: number): string {
-  return `EDGE_${index}`;
+function frontBinding(number: number): string {
+  return `EDGE_${number}`;
 }
 
 /** The gateway's modules by name, the entry first. */
-async function gatewayModules(plan: GatewayPlan): Promise<Record<string, string>> {
-  const services = Object.keys(plan.edges);
-  const bindings = Object.fromEntries(services.map((service, index) => [service, frontBinding(index)]));
+async function gatewayModules(fronts: readonly (readonly [string, number])[]): Promise<Record<string, string>> {
+  const bindings = Object.fromEntries(fronts.map(([service, number]) => [service, frontBinding(number)]));
   const entry = [
     `import { gatewayFront, serviceFront } from './gateway-worker.mjs';`,
-    ...services.map(
-      (_service, index) =>
-        `export const ${frontEntrypoint(index)} = serviceFront(${JSON.stringify(frontBinding(index))});`,
+    ...fronts.map(
+      ([, number]) =>
+        `export const ${frontEntrypoint(number)} = serviceFront(${JSON.stringify(frontBinding(number))});`,
     ),
-    `export default gatewayFront(${JSON.stringify(bindings)}, ${JSON.stringify(plan.hosts)});`,
+    `export default gatewayFront(${JSON.stringify(bindings)});`,
     '',
   ].join('\n');
   return {
@@ -44,23 +53,20 @@ export function gatewayName(plan: MeshPlan): string {
 }
 
 /** The gateway listens on `port`; the front of each service on a port that the system chooses. All on the loopback interface. */
-export async function gatewayOptions(
-  plan: MeshPlan,
-  hosts: Readonly<Record<string, string>>,
-  port: number,
-): Promise<WorkerOptions> {
-  const modules = await gatewayModules({
-    edges: Object.fromEntries(plan.edges.map((edge) => [edge.service, edge.name])),
-    hosts,
-  });
+export async function gatewayOptions(plan: MeshPlan, numbers: FrontNumbers, port: number): Promise<WorkerOptions> {
+  const fronts = plan.edges
+    .map(({ service, name }) => ({ service, name, number: numbers.of(service) }))
+    .sort((one, other) => one.number - other.number);
+  const modules = await gatewayModules(fronts.map(({ service, number }) => [service, number]));
   return {
     name: gatewayName(plan),
     compatibilityDate: '2026-04-21',
     modules: Object.entries(modules).map(([path, contents]) => ({ type: 'ESModule', path, contents })),
-    serviceBindings: Object.fromEntries(plan.edges.map((edge, index) => [frontBinding(index), edge.name])),
+    serviceBindings: Object.fromEntries(fronts.map(({ name, number }) => [frontBinding(number), name])),
+    kvNamespaces: { REGISTRY: plan.registryId },
     unsafeDirectSockets: [
       { host: '127.0.0.1', port },
-      ...plan.edges.map((_edge, index) => ({ host: '127.0.0.1', port: 0, entrypoint: frontEntrypoint(index) })),
+      ...fronts.map(({ number }) => ({ host: '127.0.0.1', port: 0, entrypoint: frontEntrypoint(number) })),
     ],
   } as WorkerOptions;
 }

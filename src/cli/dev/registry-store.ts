@@ -15,13 +15,17 @@ interface KvNamespace {
   put(key: string, value: string): Promise<void>;
 }
 
-export interface RegistryStore {
+export interface DocumentStore {
   readAll(): Promise<StoredDocuments>;
   put(key: string, text: string): Promise<void>;
-  close(): Promise<void>;
 }
 
-export async function openRegistry(persistRoot: string, id: string): Promise<RegistryStore> {
+/** Opens the namespace for the time of `use`, which need not wait for it before it is wanted. */
+export async function withRegistry<Result>(
+  persistRoot: string,
+  id: string,
+  use: (store: Promise<DocumentStore>) => Promise<Result>,
+): Promise<Result> {
   const mf = new Miniflare({
     cf: false,
     script: 'addEventListener("fetch", (event) => event.respondWith(new Response(null, { status: 404 })))',
@@ -29,7 +33,20 @@ export async function openRegistry(persistRoot: string, id: string): Promise<Reg
     defaultPersistRoot: persistRoot,
     logRequests: false,
   });
-  const kv = (await mf.getKVNamespace('REGISTRY')) as unknown as KvNamespace;
+  const opening = documentStore(mf);
+  // A store that fails to open is told where it is wanted.
+  opening.catch(() => {});
+  try {
+    return await use(opening);
+  } finally {
+    // A store that is still opening when something else has failed would keep the process alive.
+    await mf.dispose();
+  }
+}
+
+/** The documents in a KV namespace of a miniflare instance; good until its options are set anew. */
+export async function documentStore(mf: Miniflare, worker?: string): Promise<DocumentStore> {
+  const kv = (await mf.getKVNamespace('REGISTRY', worker)) as unknown as KvNamespace;
   return {
     async readAll() {
       const texts: Record<string, string> = {};
@@ -45,8 +62,12 @@ export async function openRegistry(persistRoot: string, id: string): Promise<Reg
       return texts;
     },
     put: (key, text) => kv.put(key, text),
-    close: () => mf.dispose(),
   };
+}
+
+/** Documents that were read before, for a mesh that is derived while KV cannot be asked; writing changes nothing. */
+export function fixedStore(documents: StoredDocuments): DocumentStore {
+  return { readAll: async () => documents, put: async () => {} };
 }
 
 /** State may hold documents of services that another start of `dev` ran; only those that concern these Workers make an edge. */
@@ -69,7 +90,7 @@ export function relevantDocuments(
 
 /** Stores what differs. Files are the truth at start; what nobody wrote is completed, but only where the key is absent. */
 export async function storeDocuments(
-  store: RegistryStore,
+  store: DocumentStore,
   plan: MeshPlan,
   stored: StoredDocuments,
   wanted: StoredDocuments,

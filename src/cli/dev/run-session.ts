@@ -1,5 +1,5 @@
 /** The life of a mesh that a person has started: ready, its session file, and its end by Ctrl-C. */
-import { removeSession, writeSession } from './session-file.ts';
+import { refuseSecondSession, removeSession, writeSession } from './session-file.ts';
 import { untilStopSignal } from './signals.ts';
 import type { RunningMesh } from './start.ts';
 
@@ -16,11 +16,15 @@ export async function runSession(
     abort.abort();
     setTimeout(() => process.exit(0), stopBoundMs).unref();
   });
+  await refuseSecondSession();
   const mesh = await start(abort.signal).catch((cause) => {
     if (!abort.signal.aborted) throw cause;
   });
   if (mesh !== undefined && !abort.signal.aborted) {
-    const session = await writeSession(mesh.info);
+    const session = await writeSession(mesh.info).catch(async (cause) => {
+      await mesh.stop();
+      throw cause;
+    });
     onReady(mesh);
     await stopped;
     await removeSession(session);

@@ -1,0 +1,66 @@
+/** All Workers of a mesh in development as options of one miniflare instance. */
+import type { WorkerOptions } from 'miniflare';
+import { inEnvironment, meshWorkers } from '../../derive/names.ts';
+import type { MeshPlan } from '../../derive/plan.ts';
+import { withAssetDisks } from './asset-disks.ts';
+import type { DerivedMesh } from './derive-mesh.ts';
+import { type FrontNumbers, gatewayOptions } from './gateway.ts';
+import { absentWorkers, edgeOptions, ownWorkerOptions, telemetryShards, userWorkerOptions } from './workers.ts';
+
+export interface MeshSettings {
+  /** Port of the gateway; 0 for any. */
+  readonly port: number;
+  /** What control and identity ask for. */
+  readonly token: string;
+  readonly refreshSeconds: number;
+  readonly fronts: FrontNumbers;
+}
+
+const anyPort = { host: '127.0.0.1', port: 0 };
+
+/**
+ * The Workers with sockets come first: miniflare keeps a socket's port by the Worker's place in the list, which must not depend on how
+ * many Workers the user has.
+ */
+export async function meshOptions(mesh: DerivedMesh, settings: MeshSettings): Promise<WorkerOptions[]> {
+  const { plan, own, documents } = mesh;
+  const { token, refreshSeconds } = settings;
+  const control = await ownWorkerOptions(plan, meshWorkers.control, own.control, {
+    TOKEN: token,
+    TOPOLOGY: plan.topology,
+    REFRESH_SECONDS: refreshSeconds,
+    HOSTS: ['localhost', '127.0.0.1'],
+  });
+  const users = mesh.workers.map((worker, index) =>
+    userWorkerOptions(plan.workers[index] as MeshPlan['workers'][number], worker, plan.environment),
+  );
+  return withAssetDisks([
+    await gatewayOptions(plan, settings.fronts, settings.port),
+    {
+      ...control,
+      kvNamespaces: { ...(control.kvNamespaces as Record<string, string>), REGISTRY: plan.registryId },
+      durableObjects: { ...control.durableObjects, TELEMETRY: telemetryShards(plan.environment) },
+      unsafeDirectSockets: [anyPort],
+    } as WorkerOptions,
+    {
+      ...(await ownWorkerOptions(plan, meshWorkers.identity, own.identity, { TOKEN: token })),
+      unsafeDirectSockets: [anyPort],
+    } as WorkerOptions,
+    await ownWorkerOptions(plan, meshWorkers.telemetry, own.telemetry, {}),
+    ...(await Promise.all(users)),
+    ...plan.edges.map((edge) => {
+      const hosts = [`${edge.service}.localhost`, 'localhost', '127.0.0.1'].map(
+        (host) => [host, edge.service] as const,
+      );
+      return edgeOptions(plan, edge, own.edge, documents, refreshSeconds, Object.fromEntries(hosts));
+    }),
+    ...absentWorkers(
+      plan,
+      mesh.workers.map(({ read }) => read),
+    ),
+  ]);
+}
+
+export function ownWorkerName(plan: MeshPlan, worker: keyof typeof meshWorkers): string {
+  return inEnvironment(meshWorkers[worker], plan.environment);
+}
