@@ -49,8 +49,12 @@ const entries: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/get.ts')).getCommand,
   },
   lint: {
-    summary: 'Check document files, without a mesh; every mistake with its place',
-    examples: ['selvedge lint -f config', 'selvedge lint -f config/payment.yaml config/mesh.yaml'],
+    summary: 'Check documents, and what in wrangler configs goes around an edge; every finding with its place',
+    examples: [
+      'selvedge lint',
+      'selvedge lint -f config/payment.yaml config/mesh.yaml',
+      'selvedge lint -f config wrangler.toml workers/demo/*/wrangler.toml',
+    ],
     load: async () => (await import('./commands/lint.ts')).lintCommand,
   },
   apply: {

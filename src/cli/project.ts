@@ -96,6 +96,12 @@ export async function readProject(request: ProjectRequest): Promise<ReadProject>
   return { root, configs, ...(documents === undefined ? {} : { documents }), leftOut, notes, reads };
 }
 
+/** The configs that belong to the mesh of the current folder; none where there are none. */
+export async function findProjectConfigs(environment: string | undefined): Promise<string[]> {
+  const { workers } = await findWorkers(resolve('.'), { configs: [], environment });
+  return workers.map(({ path }) => fromHere(path));
+}
+
 function documentsNote(documents: string): string {
   return `documents: ${documents}`;
 }

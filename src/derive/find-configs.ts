@@ -171,7 +171,7 @@ function keptLines(file: IgnoreFile): IgnoreFile {
 }
 
 /** A config names when its Worker was compatible, and one thing at least that a Worker is made of. */
-function isConfig(table: ConfigTable): boolean {
+export function isConfig(table: ConfigTable): boolean {
   const parts = ['name', 'main', 'assets', 'site', 'pages_build_output_dir'];
   return table.compatibility_date !== undefined && parts.some((part) => table[part] !== undefined);
 }

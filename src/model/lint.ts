@@ -1,13 +1,14 @@
 /**
- * Lint: what is well-formed but doubtful, seen over the whole mesh. Every finding is a warning and names the registry key as its
- * file; edges serve such documents, and send the share of traffic that cannot be resolved to a 500.
+ * Lint: what is well-formed but doubtful, seen over the whole mesh. A finding names the registry key as its file, and is a warning
+ * unless what is asked for cannot be done; edges serve such documents, and send the share of traffic that cannot be resolved to a 500.
  */
 import type { Topology } from '../core/edge-config.ts';
 import { principalService } from '../core/principal.ts';
 import { declaredPrincipals, isWholePrincipal } from '../core/principal-match.ts';
 import { type Issue, pathText } from './issue.ts';
-import { lintCode, type Warn } from './lint-code.ts';
+import { lintCode, lintErrors, type Warn } from './lint-code.ts';
 import { lintRoutes } from './lint-routes.ts';
+import { lintRpc } from './lint-rpc.ts';
 import type { ServiceDocument } from './schema/service.ts';
 import type { StoredDocument } from './validate.ts';
 
@@ -31,6 +32,7 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
     seen.add(document.service);
     lintTopology(document, topology, warn);
     lintRoutes(document, warn);
+    lintRpc(document, warn);
     lintEffect(document, warn);
     lintAccess(document, known, trustDomain, topology, warn);
   }
@@ -48,7 +50,8 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
 
 function warnAbout(file: string, issues: Issue[]): Warn {
   return (code, path, message, expected = '') => {
-    issues.push({ file, line: 0, column: 0, path: pathText(path), message, expected, severity: 'warning', code });
+    const severity = lintErrors.has(code) ? 'error' : 'warning';
+    issues.push({ file, line: 0, column: 0, path: pathText(path), message, expected, severity, code });
   };
 }
 
@@ -89,7 +92,10 @@ function lintAccess(
   topology: Topology | undefined,
   warn: Warn,
 ): void {
-  document.access?.rules?.forEach((rule, index) => {
+  const rules = document.access?.rules ?? [];
+  // Beside rules that admit others, one for Workers that may come to bind the service is no mistake.
+  const onlyAllowed = rules.filter(({ action }) => action === 'allow').length === 1;
+  rules.forEach((rule, index) => {
     const at = ['access', 'rules', index];
     const several = Array.isArray(rule.from);
     [rule.from ?? []].flat().forEach((from, position) => {
@@ -103,6 +109,7 @@ function lintAccess(
       }
       const callers = topology?.services[document.service]?.callers;
       const nobody =
+        onlyAllowed &&
         rule.action === 'allow' &&
         callers?.length === 0 &&
         from.principals?.every((principal) => principal === declaredPrincipals);

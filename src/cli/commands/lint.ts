@@ -1,4 +1,5 @@
-/** `selvedge lint`: every mistake of every document file, with its place, without a mesh. */
+/** `selvedge lint`: every mistake of every document, and every way around an edge in the wrangler configs; no mesh needs to run. */
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { defineCommand } from 'citty';
 import type { Issue } from '../../model/issue.ts';
@@ -8,27 +9,33 @@ import { keyOf, parseFile } from '../../model/parse.ts';
 import type { StoredDocument } from '../../model/validate.ts';
 import { readDocumentFiles } from '../document-files.ts';
 import { exitCode } from '../failure.ts';
+import { lintConfigs } from '../lint/lint-configs.ts';
+import { sortFiles } from '../lint/lint-files.ts';
 import { print, printJson } from '../output.ts';
 import { issueLine, issueSummary } from '../print-issues.ts';
+import { documentsFolder, findProjectConfigs } from '../project.ts';
 import { repeated } from '../run-command.ts';
 
 /** Where documents are, unless somebody says else. */
-const defaultDirectory = 'config';
+const otherDirectory = 'config';
 
 export const lintCommand = defineCommand({
-  meta: { name: 'lint', description: 'Check document files; every mistake with its place, all at once' },
+  meta: { name: 'lint', description: 'Check documents, and what in wrangler configs goes around an edge; all at once' },
   args: {
     file: {
       type: 'string',
       alias: 'f',
-      description: `File or directory of documents; may be repeated (default: ${defaultDirectory})`,
+      description: `File or directory of documents; may be repeated (default: ${documentsFolder}, else ${otherDirectory})`,
       valueHint: 'path',
     },
+    env: { type: 'string', description: 'Environment of the wrangler configs', valueHint: 'name' },
     json: { type: 'boolean', description: 'Print JSON' },
   },
   async run({ args, rawArgs }) {
-    const named = [...repeated(rawArgs, 'file', 'f'), ...args._];
-    const paths = named.length > 0 ? named : [defaultDirectory];
+    const environment = args.env || undefined;
+    const named = await sortFiles(args._);
+    const given = [...repeated(rawArgs, 'file', 'f'), ...named.documents];
+    const paths = given.length > 0 ? given : [existsSync(documentsFolder) ? documentsFolder : otherDirectory];
     const files = await readDocumentFiles(paths);
     const issues: Issue[] = [];
     const fileOf = new Map<string, string>();
@@ -41,14 +48,22 @@ export const lintCommand = defineCommand({
         fileOf.set(keyOf(document), file);
       }
     }
+    // Documents that are named by themselves are judged by themselves.
+    const configs =
+      named.configs.length > 0 || given.length > 0 ? named.configs : await findProjectConfigs(environment);
+    const { topology, issues: around } = await lintConfigs(configs, documents, environment);
     // Which services the mesh has can only be judged where all documents are at hand and could be read.
     const whole = issues.length === 0 && (await anyDirectory(paths));
-    for (const warning of lintMesh(documents)) {
+    for (const warning of lintMesh(documents, whole ? topology : undefined)) {
       if (warning.code === lintCode.unknownPrincipal && !whole) continue;
+      // A service of the configs without a document gets an open one, in development and at deployment.
+      if (warning.code === lintCode.missingDocument) continue;
       issues.push({ ...warning, file: fileOf.get(warning.file) ?? warning.file });
     }
-    if (args.json) printJson({ files: files.map((one) => one.file), issues });
-    else print([...issues.map(issueLine), issueSummary(issues, files.length)].join('\n'));
+    issues.push(...around);
+    const names = [...files.map((one) => one.file), ...configs];
+    if (args.json) printJson({ files: names, issues });
+    else print([...issues.map(issueLine), issueSummary(issues, names.length)].join('\n'));
     return issues.some((issue) => issue.severity === 'error') ? exitCode.findings : exitCode.ok;
   },
 });

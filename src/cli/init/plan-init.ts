@@ -5,11 +5,12 @@ import { meshKey, serviceKey } from '../../core/edge-config.ts';
 import { DerivationError } from '../../derive/derivation-error.ts';
 import { defaultTrustDomain } from '../../derive/names.ts';
 import { planMesh } from '../../derive/plan.ts';
+import type { PublicRoutes } from '../../derive/public-routes.ts';
 import { documentedServices, readFolder, type StoredDocuments, trustDomainOf } from '../dev/documents.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import type { ReadProject } from '../project.ts';
 import { type DeclaredGraph, declaredGraph } from './declared-graph.ts';
-import { meshText, outsidersOf, serviceText } from './service-text.ts';
+import { meshText, type Outsiders, outsidersOf, serviceText } from './service-text.ts';
 
 export interface NewDocument {
   /** As a command line in the current folder names it. */
@@ -94,13 +95,9 @@ function newDocument(graph: DeclaredGraph, service: string) {
   const remarks = [
     ...routes.wild.map(
       (pattern) =>
-        `${service}: the route ${pattern} covers hosts that no list can name; write those that should pass its edge into public.hosts`,
+        `${service}: the route ${pattern} covers hosts that no list can name, so its routes stay with the Worker, past its edge (public.via: worker)`,
     ),
-    ...(routes.workersDev === 'asked' || (routes.workersDev === 'default' && outsiders === 'public')
-      ? [
-          `${service}: a mesh has no workers.dev addresses; name a host in public.hosts to keep it reachable after deployment`,
-        ]
-      : []),
+    ...workersDevNote(service, routes, outsiders),
     ...versionNote(graph, service),
   ];
   const admitted = [
@@ -109,6 +106,17 @@ function newDocument(graph: DeclaredGraph, service: string) {
   ];
   const about = `may be called by ${admitted.join(' and ')}${routes.hosts.length > 0 ? `; public by ${routes.hosts.join(', ')}` : ''}`;
   return { document: { service, text: serviceText(input), about }, remarks };
+}
+
+function workersDevNote(service: string, { patterns, workersDev }: PublicRoutes, outsiders: Outsiders): string[] {
+  if (workersDev === 'none' || patterns.length > 0) return [];
+  return outsiders === 'public'
+    ? [
+        `${service}: no edge can hold its workers.dev address, so that stays with the Worker, past its edge (public.via: worker); give it a host to bring the public to its edge`,
+      ]
+    : [
+        `${service}: its config leaves it a workers.dev address, which a deployed mesh takes away, since only Workers call it; if the public does too, say so in public`,
+      ];
 }
 
 /** `payment-v2` beside `payment`, which nobody binds: it may be meant as a version, which only a person can know. */

@@ -29,7 +29,7 @@ export function serviceText(service: NewService): string {
   const outsiders =
     outsidersOf(service) === 'public'
       ? [
-          '    # The public: callers without an identity. On Cloudflare they come by the hosts of `public` only.',
+          '    # The public: callers without an identity. On Cloudflare the edge lets them in by the hosts of `public` only.',
           '    - { name: public, action: allow, from: { notPrincipals: ["*"] } }',
         ]
       : [
@@ -42,7 +42,7 @@ export function serviceText(service: NewService): string {
   return [
     '# Written by `selvedge init`, which never changes a file that is there: from here on it is yours.',
     `service: ${scalar(service.service)}`,
-    ...(routes.hosts.length === 0 ? [] : ['public:', `  hosts: [${routes.hosts.map(scalar).join(', ')}]`]),
+    ...publicLines(routes, outsidersOf(service)),
     'versions:',
     `  v1: { worker: ${scalar(worker)} }`,
     'routes:',
@@ -57,6 +57,27 @@ export function serviceText(service: NewService): string {
     'normalization: none',
     '',
   ].join('\n');
+}
+
+/** After deployment the public comes as before: by its edge where an edge can hold the address, by the Worker where none can. */
+function publicLines(routes: PublicRoutes, outsiders: Outsiders): string[] {
+  const { hosts, patterns, wild } = routes;
+  const kept =
+    wild.length > 0
+      ? `Its route ${wild[0]} covers hosts that no list can name, so its routes stay with the Worker, and calls that come by them`
+      : 'No edge can hold its workers.dev address, so that stays with the Worker, and calls that come by it';
+  const stays = wild.length > 0 || (outsiders === 'public' && patterns.length === 0);
+  const lines = [
+    ...(hosts.length === 0 ? [] : [`  hosts: [${hosts.map(scalar).join(', ')}]`]),
+    ...(stays
+      ? [
+          `  # ${kept}`,
+          '  # pass no edge. Once it has a host of its own, list that in `hosts` and take this line away.',
+          '  via: worker',
+        ]
+      : []),
+  ];
+  return lines.length === 0 ? [] : ['public:', ...lines];
 }
 
 export function meshText(trustDomain: string): string {
