@@ -59,7 +59,11 @@ export interface WranglerConfig {
   readonly durable_objects: {
     readonly bindings: readonly { readonly name: string; readonly class_name: string; readonly script_name?: string }[];
   };
-  readonly workflows?: readonly { readonly binding: string; readonly script_name?: string }[];
+  readonly workflows?: readonly {
+    readonly binding: string;
+    readonly class_name: string;
+    readonly script_name?: string;
+  }[];
   readonly tail_consumers?: readonly { readonly service: string }[];
   readonly streaming_tail_consumers?: readonly { readonly service: string }[];
   readonly assets?: { readonly directory?: string };

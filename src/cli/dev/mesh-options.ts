@@ -2,10 +2,11 @@
 import type { WorkerOptions } from 'miniflare';
 import { inEnvironment, meshWorkers } from '../../derive/names.ts';
 import type { MeshPlan } from '../../derive/plan.ts';
+import { absentWorkers } from './absent-workers.ts';
 import { withAssetDisks } from './asset-disks.ts';
 import type { DerivedMesh } from './derive-mesh.ts';
 import { type FrontNumbers, gatewayOptions } from './gateway.ts';
-import { absentWorkers, edgeOptions, ownWorkerOptions, telemetryShards, userWorkerOptions } from './workers.ts';
+import { edgeOptions, ownWorkerOptions, telemetryShards, userWorkerOptions } from './workers.ts';
 
 export interface MeshSettings {
   /** Port of the gateway; 0 for any. */

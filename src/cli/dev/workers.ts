@@ -90,40 +90,6 @@ export function telemetryShards(environment: string | undefined) {
   };
 }
 
-/** Stand-ins for Workers that bindings name and the mesh has not; without them workerd would not start. */
-export function absentWorkers(plan: MeshPlan, reads: readonly ReadWorker[]): WorkerOptions[] {
-  return plan.absent.map((name) => {
-    const entrypoints = new Set<string>();
-    const classes = new Set<string>();
-    for (const { source, config } of reads) {
-      for (const binding of source.services) {
-        if (binding.target === name && binding.entrypoint !== undefined && binding.entrypoint !== 'default')
-          entrypoints.add(binding.entrypoint);
-      }
-      for (const binding of config.durable_objects.bindings)
-        if (binding.script_name === name) classes.add(binding.class_name);
-    }
-    return absentWorkerOptions(name, entrypoints, classes);
-  });
-}
-
-/** A Worker that stands for one that is not in the mesh: it answers as `wrangler dev` does for a Worker that is not running. */
-function absentWorkerOptions(
-  name: string,
-  entrypoints: Iterable<string>,
-  durableObjects: Iterable<string>,
-): WorkerOptions {
-  const message = JSON.stringify(`Worker "${name}" not found. Make sure it is running locally.`);
-  const answer = `fetch() { return new Response(${message}, { status: 503 }); }`;
-  const lines = [
-    `import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers';`,
-    `export default class extends WorkerEntrypoint { ${answer} }`,
-    ...[...entrypoints].map((entrypoint) => `export class ${entrypoint} extends WorkerEntrypoint { ${answer} }`),
-    ...[...durableObjects].map((className) => `export class ${className} extends DurableObject { ${answer} }`),
-  ];
-  return { name, modules: true, script: lines.join('\n'), compatibilityDate: '2026-04-21' };
-}
-
 function serviceBindings(bindings: readonly PlannedBinding[]): ServiceBindings {
   return Object.fromEntries(
     bindings.map(({ binding, target, entrypoint, props }) => [
