@@ -11,10 +11,12 @@ import { readWorker } from '../../src/derive/source-worker.ts';
 export interface Bare {
   /** Asks the first Worker. */
   readonly url: string;
+  readonly mf: Miniflare;
   stop(): Promise<void>;
 }
 
-export async function startBare(configs: readonly string[]): Promise<Bare> {
+/** `absent` are Workers that bindings name and that are not there: each answers as `wrangler dev` does for such a one. */
+export async function startBare(configs: readonly string[], absent: readonly string[] = []): Promise<Bare> {
   const folder = await mkdtemp(join(tmpdir(), 'selvedge-bare-'));
   const workers = await mapLimited(configs, 2, async (path) => {
     const { source, config } = await readWorker(path, undefined);
@@ -33,13 +35,20 @@ export async function startBare(configs: readonly string[]): Promise<Bare> {
     } as WorkerOptions;
   });
   Object.assign(workers[0] as object, { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] });
-  const mf = new Miniflare({ cf: false, workers, logRequests: false });
+  const mf = new Miniflare({ cf: false, workers: [...workers, ...absent.map(absentWorker)], logRequests: false });
   const url = await mf.unsafeGetDirectURL((workers[0] as { name: string }).name);
   return {
     url: url.origin,
+    mf,
     async stop() {
       await mf.dispose();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function absentWorker(name: string): WorkerOptions {
+  const text = JSON.stringify(`Worker "${name}" not found. Make sure it is running locally.`);
+  const script = `export default { fetch: () => new Response(${text}, { status: 503 }) };`;
+  return { name, modules: true, script, compatibilityDate: '2026-04-21' };
 }
