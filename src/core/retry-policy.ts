@@ -25,12 +25,16 @@ export function isReplayable(terms: RetryTerms, method: string, body: Body): boo
 /** Names that a rule's methods can only mean as methods of HTTP. */
 const httpMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'POST', 'PATCH', 'CONNECT', 'QUERY']);
 
+export function isHttpMethod(name: string): boolean {
+  return httpMethods.has(name);
+}
+
 /**
  * An RPC call is replayable only where the rule names its method, and its arguments are data: whoever wrote the method knows whether it may run
  * twice, its name does not tell, not even one that is idempotent in HTTP. A call without arguments may be the read of a property.
  */
 export function isReplayableRpc(terms: RetryTerms, method: string, args: readonly unknown[] | undefined): boolean {
-  return terms.methods.has(method) && !httpMethods.has(method) && (args === undefined || isPlainData(args));
+  return terms.methods.has(method) && !isHttpMethod(method) && (args === undefined || isPlainData(args));
 }
 
 /** How an attempt ended: with a status, or without an answer (thrown, disconnected, timed out). */

@@ -42,17 +42,13 @@ export function notImplemented(name: string): TypeError {
  * the platform (`then`, `toString`, `__proto__`), and reading one would not ask the callee.
  */
 export function refuseLocal(member: RpcMember): void {
-  if (typeof member === 'string') refuseFirst(member);
-  else
-    member.forEach((name, index) => {
-      if (index === 0) refuseFirst(name);
-      else if (name in Object.prototype || promiseMethods.has(name)) throw notImplemented(name);
-    });
+  if (typeof member === 'string') refuseName(member, 0);
+  else member.forEach(refuseName);
 }
 
-const promiseMethods = new Set(['then', 'catch', 'finally']);
-
-function refuseFirst(name: string): void {
-  if (name === 'fetch' || name === 'connect') refuseReserved(name);
-  if (name === 'then' || name in Object.prototype) throw notImplemented(name);
+/** A first `catch` is the name of a method: bindings are no promises, what they lead to is. */
+function refuseName(name: string, depth: number): void {
+  if (name === 'fetch' || name === 'connect' || name === 'constructor') refuseReserved(name);
+  const ofPromises = name === 'then' || (depth > 0 && (name === 'catch' || name === 'finally'));
+  if (ofPromises || name in Object.prototype) throw notImplemented(name);
 }

@@ -23,7 +23,11 @@ export const lintCode = {
   dispatchPastEdge: 'SV0118',
   publicPastEdge: 'SV0119',
   strictPublic: 'SV0120',
+  versionForRpc: 'SV0121',
 } as const;
+
+/** Findings that are errors: what the document asks for cannot be done at all. All others are warnings. */
+export const lintErrors: ReadonlySet<string> = new Set([lintCode.versionForRpc]);
 
 /** Adds a finding about the document at hand. */
 export type Warn = (code: string, path: readonly PathKey[], message: string, expected?: string) => void;

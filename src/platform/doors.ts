@@ -7,7 +7,7 @@ import { errorResponse, rpcError } from '../core/error-reply.ts';
 import { hostOf } from '../core/host.ts';
 import { type CarriedContext, type JourneyBegin, parseMeshContext, parseRpcContext } from '../core/mesh-context.ts';
 import { isRpcMember, memberName, notImplemented, ownName } from '../core/rpc-member.ts';
-import { wireHeader } from '../core/wire.ts';
+import { rpcCallMethod, wireHeader } from '../core/wire.ts';
 import type { FetchCall, RpcCall, RpcReply } from '../proxy/call.ts';
 import { type CallRecord, underWay } from '../telemetry/batch.ts';
 import type { Edge } from './edge.ts';
@@ -32,7 +32,8 @@ export async function meshRpc(edge: Edge, packed: unknown, props: unknown, conte
   if (!isMeshProps(props)) throw rpcError({ code: 'props_missing' });
   const [contextText, member, args] = Array.isArray(packed) ? (packed as unknown[]) : [];
   if (!isRpcMember(member) || (args !== undefined && !Array.isArray(args))) {
-    throw rpcError({ code: 'bad_request', detail: 'The reserved method takes [context, member, arguments].' });
+    // Only a caller that is not meshed, and tries our name, gets here: bare, it would find nothing either.
+    throw notImplemented(rpcCallMethod);
   }
   const own = ownName(member);
   if (own !== undefined) throw notImplemented(own);

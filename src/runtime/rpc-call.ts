@@ -4,7 +4,7 @@
  */
 import { disposerOf } from '../core/disposal.ts';
 import type { CarriedContext } from '../core/mesh-context.ts';
-import { isRpcMember, memberName, notImplemented, ownName } from '../core/rpc-member.ts';
+import { isRpcMember, memberName, notImplemented, ownName, refuseLocal } from '../core/rpc-member.ts';
 import { disposableResult, rpcCallMethod } from '../core/wire.ts';
 import { bindResult } from './bound-context.ts';
 import { contextOfRpc, runWith } from './context-store.ts';
@@ -46,11 +46,12 @@ function define(target: object, value: (...args: never[]) => unknown): void {
 }
 
 function run(
-  [text, member, args, edge]: Payload,
+  payload: Payload,
   ask: (member: string | readonly string[], args: readonly unknown[] | undefined) => unknown,
 ): unknown {
-  if (!isRpcMember(member)) throw new TypeError('The reserved method takes [context, member, arguments].');
-  if (ownName(member) !== undefined) throw notImplemented(rpcCallMethod);
+  const [text, member, args, edge]: Partial<Payload> = Array.isArray(payload) ? payload : [];
+  if (!isRpcMember(member) || ownName(member) !== undefined) throw notImplemented(rpcCallMethod);
+  refuseLocal(member);
   const context = contextOfRpc(text);
   const result = runWith(context, () => ask(member, args));
   if (isThenable(result)) return Promise.resolve(result).then((value) => finish(value, context, edge === true));

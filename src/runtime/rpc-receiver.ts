@@ -47,7 +47,7 @@ function readingOf(value: unknown): Read | undefined {
   if (Object.getPrototypeOf(value) === Object.prototype) return readOwn;
   if (value instanceof RpcTarget) return readInherited;
   const isA = (kind: object) => value instanceof (kind as new () => unknown);
-  if (isA(RpcStub) || isA(ServiceStub) || isA(RpcProperty)) return readRemote;
+  if (isA(RpcStub) || isA(ServiceStub) || isA(RpcProperty)) return Reflect.get;
   if (typeof value === 'function' && !isA(RpcPromise)) return readOwn;
   return undefined;
 }
@@ -57,16 +57,10 @@ function readOwn(object: object, name: string): unknown {
   return Reflect.get(object, name);
 }
 
-/** An own property of an instance is private, whatever the language calls it; members of Object.prototype are nobody's RPC methods. */
+/** An own property of an instance is private, whatever the language calls it, and undefined is as good as missing. */
 function readInherited(object: object, name: string): unknown {
   if (Object.hasOwn(object, name)) throw notImplemented(name);
   const value: unknown = Reflect.get(object, name);
-  if (value === Reflect.get(Object.prototype, name)) throw notImplemented(name);
+  if (value === undefined) throw notImplemented(name);
   return value;
-}
-
-/** A stub answers to every name but those of its own platform object. */
-function readRemote(object: object, name: string): unknown {
-  if (name === 'then' || name in Object.prototype) throw notImplemented(name);
-  return Reflect.get(object, name);
 }

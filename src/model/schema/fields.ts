@@ -82,10 +82,10 @@ export function parseSize(value: string | number): number {
 
 export const percent = whole(0, 100);
 
-/** An RPC method, with `*` at the end or alone for any rest. */
+/** An RPC method, or the path to a nested one, with `*` at the end or alone for any rest. */
 export const rpcPattern = text(
-  /^(?:[A-Za-z_$][A-Za-z0-9_$]{0,127}\*?|\*)$/,
-  'an RPC method such as charge, or refund* for all that begin so',
+  /^(?:[A-Za-z_$][A-Za-z0-9_$]{0,127}(?:\.[A-Za-z_$][A-Za-z0-9_$]{0,127}){0,7}(?:\.?\*)?|\*)$/,
+  'an RPC method such as charge or users.list, or refund* for all that begin so',
 );
 
 /** HTTP methods are case-sensitive tokens; all in use are upper case. */

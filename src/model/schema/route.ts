@@ -99,7 +99,7 @@ export const retry = closed({
     }),
   ),
   methods: v.optional(
-    list(text(/^[A-Za-z_$][A-Za-z0-9_$-]{0,127}$/, 'an HTTP method or the name of an RPC method'), 64),
+    list(text(/^[A-Za-z_$][A-Za-z0-9_$.-]{0,127}$/, 'an HTTP method or the name of an RPC method'), 64),
   ),
   bodyLimit: v.optional(size),
 });

@@ -18,6 +18,9 @@ export function pick({ deps, route }: RouteParts): Filter | undefined {
       const detail = endpoint.kind === 'url' ? endpoint.url : endpoint.worker;
       throw new MeshFailure({ code: 'backend_unresolved', version, detail });
     }
+    if (call.kind === 'rpc' && endpoint.kind === 'worker-version') {
+      call.record.reason = `version ${version} cannot be chosen for RPC: the call went by the deployment's own split of ${endpoint.worker}`;
+    }
     const record = {
       spanId: '',
       version,
