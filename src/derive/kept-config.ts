@@ -76,15 +76,15 @@ function withPaths(value: unknown, directory: string, keys: readonly string[]): 
   return { ...object, ...Object.fromEntries(present.map((key) => [key, absolute(object[key])])) };
 }
 
+/** Keys whose value is an object of lists, which wrangler's reader fills in. */
+const objectsOfLists: readonly string[] = ['durable_objects', 'queues', 'logfwdr', 'unsafe'];
+
 /** Wrangler's reader fills in empty lists and objects, some of which it refuses to read again beside others. */
 function isSaid(key: string, value: unknown): boolean {
   if (value === undefined) return false;
-  if (!emptyMeansNone.includes(key)) return !isEmpty(value);
-  return Array.isArray(value) || Object.values(value as Plain).some((item) => item !== undefined);
-}
-
-function isEmpty(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length === 0;
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.values(value).every((item) => item === undefined || isEmpty(item));
+  if (Array.isArray(value)) return value.length > 0 || emptyMeansNone.includes(key);
+  if (typeof value !== 'object' || value === null) return true;
+  const isFilling = (item: unknown) =>
+    item === undefined || (Array.isArray(item) && item.length === 0 && objectsOfLists.includes(key));
+  return !Object.values(value).every(isFilling);
 }

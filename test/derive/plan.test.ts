@@ -206,8 +206,45 @@ describe('bindings', () => {
     expect(planned.workers[0]?.services.map(({ binding }) => binding)).toEqual(['get', 'not an identifier']);
   });
 
+  test.each([
+    { name: 'the plain name, where a Worker has it', workers: ['pay', 'pay-staging'], target: 'pay-edge' },
+    { name: "the name that wrangler's environments make", workers: ['pay-staging'], target: 'pay-staging-edge' },
+  ])('the environment key of a binding means $name', ({ workers, target }) => {
+    const planned = plan([
+      worker('shop', [to('pay', { more: { environment: 'staging' } })]),
+      ...workers.map((name) => worker(name)),
+    ]);
+    expect(planned.workers[0]?.services[0]).toEqual({
+      binding: 'PAY',
+      target,
+      entrypoint: 'Mesh',
+      props: expect.anything(),
+    });
+  });
+
+  test('a remote binding to a Worker of the mesh leads to its edge, with a word', () => {
+    const planned = plan([worker('shop', [to('pay', { more: { remote: true } })]), worker('pay')]);
+    expect(planned.workers[0]?.services[0]).not.toHaveProperty('more');
+    expect(planned.notes).toEqual(['shop: binding PAY is remote, and leads to the edge of pay in this mesh']);
+  });
+
+  test('workflows and tail consumers of Workers outside the mesh are told', () => {
+    const planned = plan([worker('a', [], { otherScripts: ['flows', 'b'] }), worker('b')]);
+    expect(planned.absent).toEqual(['flows']);
+    expect(planned.notes.join('\n')).toContain('names flows, which is not in the mesh');
+  });
+
+  test('a Worker without the runtime says so, and why; one that has only assets has nothing to say', () => {
+    const planned = plan([worker('old'), worker('pages', [], { main: undefined })], [], {
+      facts: { old: { runtime: false, obstacle: 'it is written in Python' }, pages: { runtime: false } },
+    });
+    expect(planned.notes).toEqual([
+      'old: no in-Worker runtime (it is written in Python); its outgoing calls begin traces of their own',
+    ]);
+  });
+
   test('a binding to a Worker outside the mesh stays as it is, with a word', () => {
-    const outside = to('elsewhere', { entrypoint: 'Api', props: { a: 1 } });
+    const outside = to('elsewhere', { entrypoint: 'Api', props: { a: 1 }, more: { environment: 'production' } });
     const planned = plan([worker('a', [outside], { durableObjectScripts: ['objects'] })]);
     expect(planned.workers[0]?.services).toEqual([outside]);
     expect(planned.workers[0]?.meshBindings).toEqual([]);

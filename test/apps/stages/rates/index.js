@@ -1,0 +1,1 @@
+export default { fetch: (_request, env) => new Response(`rates of ${env.STAGE}`) };
