@@ -93,6 +93,11 @@ describe('an upload is refused', () => {
       metadata: { bindings: [{ name: 'SECRET', type: 'inherit' }] },
       error: 10057,
     },
+    {
+      name: 'with a var of more than 5 kB',
+      metadata: { bindings: [{ name: 'V', type: 'json', json: 'v'.repeat(6000) }] },
+      error: 10021,
+    },
     { name: 'that imports what was not uploaded', code: "import './other.js'; export default {};", error: 10021 },
     { name: 'that does not parse', code: 'export default {', error: 10021 },
     { name: 'of tomorrow', metadata: { compatibility_date: '2999-01-01' }, error: 10021 },

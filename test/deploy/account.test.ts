@@ -261,7 +261,15 @@ describe('what was deployed', () => {
 
   test('goes on after a new version: objects, values and secrets stay, and a migration is not repeated', async () => {
     expect((await run(['secret', 'put', 'SECRET', '--name', 'callee'], 'sesame')).code).toBe(0);
+    let deployed = false;
+    const statuses = new Set<number>();
+    const traffic = (async () => {
+      while (!deployed) statuses.add((await running.fetch('https://example.com/api/')).status);
+    })();
     expect((await deploy('callee')).code).toBe(0);
+    deployed = true;
+    await traffic;
+    expect([...statuses]).toEqual([200]);
     const { uploads, versions, secrets, metadata } = account.state.scripts.callee!;
     expect({ uploads, versions: versions.length, secrets }).toEqual({
       uploads: 2,

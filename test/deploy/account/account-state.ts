@@ -179,7 +179,13 @@ export interface KvNamespace {
 export interface Queue {
   readonly id: string;
   readonly name: string;
-  consumers: readonly { readonly id: string; readonly script: string; readonly settings: unknown }[];
+  consumers: readonly { readonly id: string; readonly script: string; readonly settings: QueueSettings }[];
+}
+
+export interface QueueSettings {
+  readonly batch_size?: number;
+  readonly max_retries?: number;
+  readonly max_wait_time_ms?: number;
 }
 
 export interface AssetSession {

@@ -86,6 +86,12 @@ interface Planned {
   left: number;
 }
 
+type Outcome = ApiReply & { readonly errors?: readonly ApiError[] };
+
+/**
+ * `const account = await startAccount({ zones: ['example.com'], kv: { registry: {} } })`, then any process with `account.env` in
+ * its environment deploys to it; `account.state` says what is there, `runAccount(account)` runs it.
+ */
 export async function startAccount(options: AccountOptions = {}): Promise<Account> {
   const state = newState(options);
   const requests: RecordedRequest[] = [];
@@ -145,27 +151,28 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
       response.destroy();
       return;
     }
-    if (reply.raw === undefined) send(response, record, reply.status ?? 200, envelope(reply.result, [], reply.info));
-    else {
-      record.status = 200;
-      response.writeHead(200, reply.raw.headers).end(reply.raw.bytes);
+    if (reply.raw === undefined) {
+      send(response, record, reply.status ?? 200, envelope(reply.result, reply.errors ?? [], reply.info));
+      return;
     }
-    return;
+    record.status = 200;
+    response.writeHead(200, reply.raw.headers).end(reply.raw.bytes);
+  }
 
-    async function carryOut(route: ApiRoute | undefined, call: ApiCall): Promise<ApiReply> {
-      try {
-        if (route === undefined) {
-          unknown.push(`${method} ${path}`);
-          throw new ApiFailure(501, 7000, `No route for that URI: ${method} ${path}`);
-        }
-        checkAccess(call, state);
-        const reply = await route.handle(call, state);
-        if (method !== 'GET') state.revision++;
-        return reply;
-      } catch (error) {
-        if (!(error instanceof ApiFailure)) throw error;
-        return { status: error.status, result: error, info: undefined };
+  async function carryOut(route: ApiRoute | undefined, call: ApiCall): Promise<Outcome> {
+    try {
+      if (route === undefined) {
+        unknown.push(`${call.method} ${call.path}`);
+        throw new ApiFailure(501, 7000, `No route for that URI: ${call.method} ${call.path}`);
       }
+      checkAccess(call, state);
+      const reply = await route.handle(call, state);
+      if (call.method !== 'GET') state.revision++;
+      return reply;
+    } catch (error) {
+      if (error instanceof ApiFailure) return { status: error.status, errors: error.errors };
+      const message = `The account of the tests failed: ${error instanceof Error ? error.stack : String(error)}`;
+      return { status: 500, errors: [{ code: 10013, message }] };
     }
   }
 
@@ -218,11 +225,10 @@ function checkAccess(call: ApiCall, state: AccountState): void {
 }
 
 function envelope(result: unknown, errors: readonly ApiError[], info?: unknown): string {
-  const failed = result instanceof ApiFailure ? result.errors : errors;
   return JSON.stringify({
-    result: failed.length > 0 ? null : (result ?? null),
-    success: failed.length === 0,
-    errors: failed,
+    result: result ?? null,
+    success: errors.length === 0,
+    errors,
     messages: [],
     ...(info === undefined ? {} : { result_info: info }),
   });

@@ -24,6 +24,7 @@ export async function admitUpload(state: AccountState, name: string, upload: Upl
   const exports = await findExports(upload);
   const migrated = migrate(state, name, metadata, exports);
   const bindings = resolveBindings(state.scripts[name], metadata.bindings ?? [], metadata.keep_bindings ?? []);
+  checkVars(bindings);
   for (const binding of bindings) checkBinding(state, name, binding, exports, migrated);
   for (const { service } of metadata.tail_consumers ?? [])
     if (state.scripts[service] === undefined) throw new ApiFailure(400, 10130, `Tail consumer '${service}' not found.`);
@@ -36,6 +37,20 @@ function checkCompatibility(date: string | undefined, flags: readonly string[]):
     throw badRequest(`Can't set compatibility date in the future: "${date}".`);
   const twice = flags.find((flag, index) => flags.indexOf(flag) !== index);
   if (twice !== undefined) throw badRequest(`Compatibility flag specified multiple times: ${twice}`);
+}
+
+/** Vars and secrets together; a paid account has twice as many as a free one. */
+const mostVars = 128;
+const largestVarBytes = 5 * 1024;
+
+function checkVars(bindings: readonly UploadedBinding[]): void {
+  const vars = bindings.filter(({ type }) => type === 'plain_text' || type === 'json' || type === 'secret_text');
+  if (vars.length > mostVars) throw badRequest(`A Worker may have ${mostVars} vars and secrets, not ${vars.length}.`);
+  for (const { name, type, text, json } of vars) {
+    const bytes = Buffer.byteLength(type === 'json' ? JSON.stringify(json) : String(text));
+    if (bytes > largestVarBytes)
+      throw badRequest(`The var '${name}' has ${bytes} bytes; a var or secret may have ${largestVarBytes}.`);
+  }
 }
 
 /** Inherited bindings from the latest version, the kept kinds, and all secrets, unless the upload has a binding of that name. */

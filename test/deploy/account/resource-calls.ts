@@ -1,6 +1,6 @@
 /** The user, zones, and what else bindings name: queues, buckets, databases, workflows. */
 import { randomUUID } from 'node:crypto';
-import { type AccountState, newId, type Queue } from './account-state.ts';
+import { type AccountState, newId, type Queue, type QueueSettings } from './account-state.ts';
 import { type ApiCall, type ApiReply, type ApiRoute, jsonBody, on } from './api-call.ts';
 import { ApiFailure } from './api-failure.ts';
 
@@ -53,11 +53,11 @@ function consumerResult(queue: Queue, { id, script, settings }: Queue['consumers
 
 function addConsumer(call: ApiCall, state: AccountState): ApiReply {
   const queue = queueOf(call, state);
-  const { script_name, settings } = jsonBody(call);
-  if (state.scripts[String(script_name)] === undefined)
+  const { script_name, settings = {} } = jsonBody(call) as { script_name: string; settings?: QueueSettings };
+  if (state.scripts[script_name] === undefined)
     throw new ApiFailure(400, 11003, `The Worker '${script_name}' does not exist.`);
   if (queue.consumers.length > 0) throw new ApiFailure(400, 11004, `The queue '${queue.name}' already has a consumer.`);
-  const consumer = { id: newId(), script: String(script_name), settings };
+  const consumer = { id: newId(), script: script_name, settings };
   queue.consumers = [...queue.consumers, consumer];
   return { result: consumerResult(queue, consumer) };
 }
@@ -66,7 +66,7 @@ function changeConsumer(call: ApiCall, state: AccountState): ApiReply {
   const queue = queueOf(call, state);
   const before = queue.consumers.find(({ id }) => id === call.params.consumer);
   if (before === undefined) throw new ApiFailure(404, 11005, 'The consumer does not exist.');
-  const after = { ...before, settings: jsonBody(call).settings };
+  const after = { ...before, settings: (jsonBody(call).settings ?? {}) as QueueSettings };
   queue.consumers = queue.consumers.map((consumer) => (consumer.id === before.id ? after : consumer));
   return { result: consumerResult(queue, after) };
 }

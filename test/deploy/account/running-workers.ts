@@ -71,9 +71,7 @@ export async function runningScript(
       ...options,
       outboundService: outbound,
       tails: script.tailConsumers.map(({ service }) => service).filter((name) => state.scripts[name] !== undefined),
-      queueConsumers: state.queues
-        .filter((queue) => queue.consumers.some((one) => one.script === script.name))
-        .map((queue) => queue.name),
+      queueConsumers: queueConsumers(state, script),
       additionalUnboundDurableObjects: Object.keys(script.classes)
         .filter((className) => !bound.has(className))
         .map((className) => namespaceOf(script, className, undefined)),
@@ -81,6 +79,26 @@ export async function runningScript(
       ...(versionMetadata === undefined ? {} : { versionMetadata }),
     } as unknown as WorkerOptions,
   };
+}
+
+/** Settings as the API has them, `max_wait_time_ms`, in miniflare's names. */
+function queueConsumers(state: AccountState, script: Script): Record<string, object> {
+  const rows = state.queues.flatMap(({ name, consumers }) =>
+    consumers
+      .filter((consumer) => consumer.script === script.name)
+      .map(({ settings }): [string, object] => {
+        const { batch_size, max_retries, max_wait_time_ms } = settings;
+        return [
+          name,
+          {
+            ...(batch_size === undefined ? {} : { maxBatchSize: batch_size }),
+            ...(max_retries === undefined ? {} : { maxRetries: max_retries }),
+            ...(max_wait_time_ms === undefined ? {} : { maxBatchTimeout: max_wait_time_ms / 1000 }),
+          },
+        ];
+      }),
+  );
+  return Object.fromEntries(rows);
 }
 
 interface Namespace {

@@ -7,7 +7,7 @@ import { addVersion, deployVersions, readableBindings, scriptResult } from './ve
 const workers = '/accounts/:account/workers';
 const scripts = `${workers}/scripts/:name`;
 
-/** A version that differs in its bindings only, deployed at once; refused where the newest version does not have the traffic. */
+/** A version that differs in its bindings only and has neither tag nor message, deployed at once; refused where the newest version does not have the traffic. */
 function changeBindings(
   state: AccountState,
   call: ApiCall,
@@ -17,7 +17,8 @@ function changeBindings(
 ): void {
   if (script.deployed !== script.latest)
     throw new ApiFailure(400, 10215, 'The latest version of this Worker is not deployed.');
-  const { version } = addVersion(state, call, script.name, { ...script.latest, bindings }, trigger);
+  const { annotations: _annotations, migrations: _migrations, ...metadata } = script.latest.metadata;
+  const { version } = addVersion(state, call, script.name, { ...script.latest, metadata, bindings }, trigger);
   deployVersions(call, script, [{ version_id: version.id, percentage: 100 }]);
 }
 

@@ -113,7 +113,7 @@ export function scriptResult(script: Script): Record<string, unknown> {
     tag: script.tag,
     tags: script.tags,
     etag: script.deployed.id,
-    handlers: script.deployed.exports?.includes('default') ? ['fetch'] : [],
+    ...handlersOf(script.deployed),
     has_assets: script.assets !== undefined,
     has_modules: metadata.main_module !== undefined,
     created_on: script.createdOn,
@@ -138,6 +138,15 @@ export function readableBindings(version: Version): object[] {
   );
 }
 
+/** What the version exports, as far as it can be known; the API tells it as handlers. */
+function handlersOf({ exports }: Version): Record<string, unknown> {
+  if (exports === undefined) return { handlers: ['fetch'] };
+  return {
+    handlers: exports.includes('default') ? ['fetch'] : [],
+    named_handlers: exports.filter((name) => name !== 'default').map((name) => ({ name, handlers: ['class'] })),
+  };
+}
+
 function versionResult(version: Version): Record<string, unknown> {
   return {
     id: version.id,
@@ -152,7 +161,7 @@ function versionResult(version: Version): Record<string, unknown> {
     annotations: { 'workers/triggered_by': version.trigger, ...version.metadata.annotations },
     resources: {
       bindings: readableBindings(version),
-      script: { etag: version.id, handlers: version.exports ?? [], last_deployed_from: version.source },
+      script: { etag: version.id, ...handlersOf(version), last_deployed_from: version.source },
       script_runtime: {
         compatibility_date: version.metadata.compatibility_date,
         compatibility_flags: version.metadata.compatibility_flags ?? [],
