@@ -6,7 +6,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 export default class extends WorkerEntrypoint {
   async fetch(request) {
     const url = new URL(request.url);
-    if (url.pathname === '/throw') throw new TypeError('boom');
+    if (url.pathname === '/throw') throw Object.assign(new TypeError('boom'), { code: 'E_BOOM' });
     if (url.pathname === '/500') return new Response('own', { status: 500 });
     const body = request.body === null ? null : await request.text();
     return Response.json({ version: '${version}', url: request.url, method: request.method, body, headers: Object.fromEntries(request.headers) });
@@ -26,8 +26,12 @@ export default {
       try { return Response.json({ value: await env[binding][rest[0]](...(await request.json())) }); }
       catch (error) { return Response.json({ error: { name: error.name, message: error.message, code: error.code } }); }
     }
-    const answer = await env[binding].fetch(new Request('http://payment/' + rest.join('/') + url.search, request));
-    return new Response(answer.body, answer);
+    try {
+      const answer = await env[binding].fetch(new Request('http://payment/' + rest.join('/') + url.search, request));
+      return new Response(answer.body, answer);
+    } catch (error) {
+      return Response.json({ name: error.name, message: error.message, code: error.code, remote: error.remote }, { status: 599 });
+    }
   }
 }`;
 
@@ -85,9 +89,14 @@ describe('an edge on workerd', () => {
     expect(headers.tracestate).toMatch(/^selvedge=shard-\d$/);
     expect(headers['selvedge-context']).toBe('hops=1;caller=orders');
   });
-  it('answers 502 for a callee that throws, and passes a 500 that it answers', async () => {
+  it('passes what a callee throws to a caller in the mesh, answers 502 to a public one, and passes a 500 that it answers', async () => {
     const thrown = await call('throw');
-    expect([thrown.status, ((await thrown.json()) as { error: { code: string } }).error.code]).toEqual([
+    expect([thrown.status, await thrown.json()]).toEqual([
+      599,
+      { name: 'TypeError', message: 'boom', code: 'E_BOOM', remote: true },
+    ]);
+    const shown = await mesh.askPublic('/throw');
+    expect([shown.status, ((await shown.json()) as { error: { code: string } }).error.code]).toEqual([
       502,
       'upstream_failed',
     ]);

@@ -19,7 +19,7 @@ export function record(deps: Deps): Filter {
       }
       return reply;
     } catch (error) {
-      // Only an RPC call rejects here; a fetch that failed was turned into a response below.
+      // The user's method threw: all else that rejects here has both already, from `rescue`.
       if (entry.status === 0) {
         entry.status = 500;
         entry.outcome = 'response';

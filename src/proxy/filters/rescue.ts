@@ -1,5 +1,8 @@
-/** Turns what went wrong below into what the caller sees: an error response for fetch, an error with a code for RPC. */
-
+/**
+ * Turns what went wrong below into what the caller sees: an error response for fetch, an error with a code for RPC. What the
+ * callee itself threw reaches a caller inside the mesh as it is, over fetch as over RPC, because that is what its code catches
+ * without a mesh; a public caller gets a response.
+ */
 import { describeError, errorResponse, rpcError } from '../../core/error-reply.ts';
 import { type MeshError, MeshFailure } from '../../core/mesh-error.ts';
 import type { Filter } from '../call.ts';
@@ -20,6 +23,7 @@ export function rescue(_deps: Deps): Filter {
       call.record.status = shown.status;
       if (call.record.reason === '') call.record.reason = shown.reason;
       if (call.kind === 'rpc') throw rpcError(error);
+      if (call.door === 'mesh' && error.code === 'upstream_failed') throw error.cause;
       return errorResponse(error, call.record.service || 'edge', call.record.traceId);
     }
   };

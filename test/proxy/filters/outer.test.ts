@@ -106,6 +106,19 @@ describe('rescue', () => {
     const denied = () => Promise.reject(new MeshFailure({ code: 'access_denied', rule: 'x' }));
     await expect(rescue(fakeDeps())(rpcCall(), denied)).rejects.toMatchObject({ code: 'access_denied', status: 403 });
   });
+  it('passes what a callee threw to a caller inside the mesh, and answers a public caller with 502', async () => {
+    const cause = new TypeError('boom');
+    const failed = () => Promise.reject(new MeshFailure({ code: 'upstream_failed', version: 'v1', cause }));
+    const call = fetchCall({ door: 'mesh' });
+    await expect(rescue(fakeDeps())(call, failed)).rejects.toBe(cause);
+    expect(call.record).toMatchObject({
+      outcome: 'upstream_failed',
+      status: 502,
+      reason: expect.stringContaining('boom'),
+    });
+    const shown = (await rescue(fakeDeps())(fetchCall({ door: 'public' }), failed)) as Response;
+    expect([shown.status, await shown.text()]).toEqual([502, expect.not.stringContaining('boom')]);
+  });
   it('answers 500 for a fault of the edge itself, without its text', async () => {
     const call = fetchCall();
     const reply = (await rescue(fakeDeps())(call, () => Promise.reject(new Error('secret')))) as Response;
