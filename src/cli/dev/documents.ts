@@ -91,9 +91,9 @@ function openDocument(service: string, worker: string, hosts: readonly string[])
   });
 }
 
-/** The document of a mesh for which nobody wrote one. */
+/** The document of a mesh for which nobody wrote one. Paths stay as callers wrote them, but for services that have a rule by path. */
 function meshDocument(trustDomain: string): string {
-  return storedJson({ trustDomain });
+  return storedJson({ trustDomain, defaults: { normalization: 'none' } });
 }
 
 /** As control stores documents: JSON that a person can still read with `wrangler kv key get`. */
