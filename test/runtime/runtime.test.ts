@@ -221,9 +221,9 @@ describe('what code can see is as it is without the mesh', () => {
   });
 });
 
-test('the reserved method is no method of the callee: a caller who names it is refused', async () => {
+test('the reserved method is no method of the callee: a caller who names it is answered as bare', async () => {
   expect(await journey('ours', 1)).toEqual({
     name: 'TypeError',
-    message: "'selvedge:call' is a reserved method and cannot be called over RPC.",
+    message: 'The RPC receiver does not implement the method "selvedge:call".',
   });
 });

@@ -98,6 +98,35 @@ describe('retry', () => {
     expect(await run([thrown], rpcCall())).toMatchObject({ status: thrown, asked: 1 });
     expect(await run([thrown], rpcCall(), { methods: new Set(['charge']) })).toMatchObject({ status: 200, asked: 2 });
   });
+  it.each(['GET', 'DELETE', 'get'])('does not take the RPC method %s for one of HTTP', async (method) => {
+    const thrown = new Error('busy');
+    expect(await run([thrown], rpcCall({ method, member: method }))).toMatchObject({ status: thrown, asked: 1 });
+  });
+  it.each([
+    { name: 'a function', args: [() => 1], asked: 1 },
+    { name: 'a function deep inside', args: [{ a: [new Map([[1, { f: () => 1 }]])] }], asked: 1 },
+    { name: 'a stream', args: [new ReadableStream()], asked: 1 },
+    { name: 'a request', args: [new Request('http://payment/')], asked: 1 },
+    {
+      name: 'data of every kind',
+      args: [1n, new Set([new Date()]), new Uint8Array(2), /a/, null, [undefined]],
+      asked: 2,
+    },
+  ])('sends $name $asked times', async ({ args, asked }) => {
+    const named = { methods: new Set(['charge']) };
+    expect(await run([new Error('busy')], rpcCall({ args }), named)).toMatchObject({ asked });
+  });
+  it('sends data that holds itself again', async () => {
+    const cyclic: unknown[] = [];
+    cyclic.push(cyclic);
+    const named = { methods: new Set(['charge']) };
+    expect(await run([new Error('busy')], rpcCall({ args: cyclic }), named)).toMatchObject({ asked: 2 });
+  });
+  it('reads a property again where the route names it', async () => {
+    const named = { methods: new Set(['version']) };
+    const read = rpcCall({ method: 'version', member: 'version', args: undefined });
+    expect(await run([new Error('busy')], read, named)).toMatchObject({ asked: 2 });
+  });
   it('stops when the budget is used up, and says so in the record', async () => {
     const filter = retry({
       deps: fakeDeps(),
