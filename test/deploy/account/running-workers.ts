@@ -154,16 +154,14 @@ function placeOf(
   }
 }
 
-/** A Worker that was deleted though others bind it: their calls fail, as they would. */
+/** A Worker that was deleted though others bind it, or lost the entrypoint that they name: their calls fail, as they would. */
 function serviceOf(state: AccountState, binding: UploadedBinding): unknown {
-  const name = String(binding.service);
-  if (state.scripts[name] === undefined) return absentName;
   const { entrypoint, props } = binding;
-  return {
-    name,
-    ...(entrypoint === undefined || entrypoint === 'default' ? {} : { entrypoint }),
-    ...(props === undefined ? {} : { props }),
-  };
+  const target = state.scripts[String(binding.service)];
+  const named = entrypoint !== undefined && entrypoint !== 'default';
+  const lost = named && target?.deployed.exports?.includes(String(entrypoint)) === false;
+  if (target === undefined || lost) return absentName;
+  return { name: target.name, ...(named ? { entrypoint } : {}), ...(props === undefined ? {} : { props }) };
 }
 
 function codeOptions(script: Script): object {
