@@ -40,20 +40,24 @@ export function printJson(value: unknown): void {
 
 /** Columns as wide as their widest cell; the last is not padded. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head.map((cell) => paint('dim', cell)), ...rows];
+  return columns([head.map((cell) => paint('dim', cell)), ...rows]).join('\n');
+}
+
+/** Rows as lines whose columns stand below each other. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
   const width = (cell: string) => stripVTControlCharacters(cell).length;
-  const widths = head.map((_, column) => Math.max(...all.map((row) => width(row[column] ?? ''))));
-  return all
-    .map((row) =>
-      head
-        .map((_, column) => {
-          const cell = row[column] ?? '';
-          return column === head.length - 1 ? cell : cell + ' '.repeat((widths[column] as number) - width(cell));
-        })
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  const cells = Array.from({ length: count }, (_, column) => column);
+  const widths = cells.map((column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
+  return rows.map((row) =>
+    cells
+      .map((column) => {
+        const cell = row[column] ?? '';
+        return column === count - 1 ? cell : cell + ' '.repeat((widths[column] as number) - width(cell));
+      })
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** `850 ms`, `12 s`, `4 min`, `3 h`, `2 d`: an age or a duration, in milliseconds, as people say it. */

@@ -5,7 +5,7 @@ import { DerivationError } from '../../derive/derivation-error.ts';
 import { runSession } from '../dev/run-session.ts';
 import { type DevOptions, type RunningMesh, startDev } from '../dev/start.ts';
 import { CliFailure, type ExitCode, exitCode, usageFailure } from '../failure.ts';
-import { paint, print, printError } from '../output.ts';
+import { columns, paint, print, printError } from '../output.ts';
 import { resolveProject } from '../project.ts';
 
 export const devCommand = defineCommand({
@@ -75,15 +75,26 @@ function printReadyJson(mesh: RunningMesh): void {
 
 function printReady(mesh: RunningMesh): void {
   const { info } = mesh;
-  const services = Object.entries(info.services);
-  const width = Math.max(...services.map(([, { host }]) => host.length));
+  const { open, plan } = mesh.host.mesh;
+  const rows = Object.entries(info.services).map(([service, { url, host }]) => [
+    paint('bold', `http://${host}/`),
+    paint('dim', url),
+    open.includes(service) ? paint('yellow', 'open: every caller may call it, since nobody wrote a document') : '',
+  ]);
+  const jwks = `${info.identity}/.well-known/jwks.json?trust-domain=${plan.trustDomain}`;
   print('');
   print(`${paint('green', 'The mesh is ready.')}`);
-  for (const [, { url, host }] of services)
-    print(`  ${paint('bold', `http://${host}/`.padEnd(width + 8))}  ${paint('dim', url)}`);
-  print(`  Control  ${info.control}  ${paint('dim', `token ${info.token}`)}`);
+  for (const line of columns(rows)) print(`  ${line}`);
   print('');
-  print(`${paint('dim', 'Documents are in local KV; an edit is served within the refresh:')}`);
+  print(`  Control  ${info.control}  ${paint('dim', `token ${info.token}`)}`);
+  print(`  Keys     ${jwks}  ${paint('dim', 'with the same token')}`);
+  print('');
+  print(
+    paint(
+      'dim',
+      'What you save is taken up: code, configs, documents. Documents are in local KV, where you may edit them too:',
+    ),
+  );
   print(`  ${kvLine(mesh)}`);
   print('');
 }

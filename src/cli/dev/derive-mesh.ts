@@ -16,7 +16,7 @@ import {
   readMesh,
 } from '../derive/mesh-code.ts';
 import { bundleUser, type UserCode } from './code/user-code.ts';
-import { publicHostsOf, type StoredDocuments, soundDocuments } from './documents.ts';
+import { openServices, publicHostsOf, type StoredDocuments, soundDocuments } from './documents.ts';
 import { type DocumentStore, relevantDocuments, storeDocuments } from './registry-store.ts';
 
 /** A user's Worker as its config and its code were last found to be good. */
@@ -52,7 +52,7 @@ export interface DerivedMesh {
   readonly own: MeshCode['own'];
   /** The documents that an edge would serve. */
   readonly documents: StoredDocuments;
-  /** Services for which nobody wrote a document, so that an open one stands in its place. */
+  /** Services for which nobody wrote a document, so that an open one stands in its place: every caller may call them. */
   readonly open: readonly string[];
   /** `host -> service`, as the documents say. */
   readonly publicHosts: Readonly<Record<string, string>>;
@@ -97,7 +97,6 @@ export async function deriveMesh(
   const plan = planBundled(environment, reads, bundles, wanted);
   for (const note of [...reads.flatMap((read) => [...read.notes, ...read.faults]), ...plan.notes]) onLine(note);
   const complete = await storeDocuments(store, plan, stored, wanted);
-  const open = plan.edges.map(({ service }) => service).filter((service) => wanted[serviceKey(service)] === undefined);
   const { sound: documents, lines } = soundDocuments(complete);
   for (const line of lines) onLine(line);
   const publicHosts = publicHostsOf(documents);
@@ -115,5 +114,12 @@ export async function deriveMesh(
       compatibility: hasRuntime ? { ...local, flags: withAsyncLocalStorage(local.flags) } : local,
     };
   });
-  return { plan, workers, own, documents, open, publicHosts };
+  return {
+    plan,
+    workers,
+    own,
+    documents,
+    open: openServices(documents).filter((service) => files[serviceKey(service)] === undefined),
+    publicHosts,
+  };
 }

@@ -81,8 +81,15 @@ export function completeDocuments(
   return documents;
 }
 
+/** Services whose stored document is the one that was written because nobody else had written one. */
+export function openServices(documents: StoredDocuments): string[] {
+  return documentedServices(documents)
+    .map(({ service }) => service)
+    .filter((service) => documents[serviceKey(service)] === openDocument(service, service, []));
+}
+
 /** The document of a service for which nobody wrote one: everything goes to the one version there is. */
-function openDocument(service: string, worker: string, hosts: readonly string[]): string {
+function openDocument(service: string, worker: string, hosts: readonly string[] = []): string {
   return storedJson({
     service,
     ...(hosts.length > 0 ? { public: { hosts } } : {}),

@@ -33,7 +33,7 @@ export async function meshOptions(mesh: DerivedMesh, settings: MeshSettings): Pr
     HOSTS: ['localhost', '127.0.0.1'],
   });
   const users = mesh.workers.map((worker, index) =>
-    userWorkerOptions(plan.workers[index] as MeshPlan['workers'][number], worker, plan.environment),
+    userWorkerOptions(plan.workers[index] as MeshPlan['workers'][number], worker, plan),
   );
   return withAssetDisks([
     await gatewayOptions(plan, settings.fronts, settings.port),

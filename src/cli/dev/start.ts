@@ -9,6 +9,7 @@ import { registryId } from '../../derive/names.ts';
 import type { MeshPlan } from '../../derive/plan.ts';
 import { gatherParts } from './derive-mesh.ts';
 import { FrontNumbers } from './gateway.ts';
+import { watchInvocations } from './invocation-watch.ts';
 import { MeshHost, type ReadyInfo } from './mesh-host.ts';
 import { type MeshSources, shippedSources } from './mesh-sources.ts';
 import { findPort, isFree } from './ports.ts';
@@ -72,7 +73,7 @@ export async function startDev(options: DevOptions): Promise<RunningMesh> {
     persistRoot,
     onLine,
   });
-  let watching = Promise.resolve();
+  let watching: Promise<unknown> = Promise.resolve();
   const stop = async () => {
     ended.abort();
     await watching;
@@ -91,13 +92,18 @@ export async function startDev(options: DevOptions): Promise<RunningMesh> {
     signal.throwIfAborted();
     await host.run(mesh);
     signal.throwIfAborted();
+    const info = await host.info();
     if (options.watch) {
       const reloader = new Reloader({ host, parts, buildFolder, documents, signal, onLine });
       await reloader.watch();
-      watching = watchFiles(reloader.files, signal, (topics) => reloader.onChange(topics));
+      const journeys = { ...info, signal, onLine };
+      watching = Promise.all([
+        watchFiles(reloader.files, signal, (topics) => reloader.onChange(topics)),
+        watchInvocations(journeys),
+      ]);
     }
     return {
-      info: await host.info(),
+      info,
       host,
       get mf() {
         return host.mf;

@@ -10,6 +10,7 @@ import { inEnvironment, meshWorkers } from '../../derive/names.ts';
 import type { MeshPlan, PlannedBinding, PlannedEdge, PlannedWorker } from '../../derive/plan.ts';
 import type { ReadWorker } from '../../derive/source-worker.ts';
 import { callWrangler } from '../../derive/wrangler.ts';
+import { absentProps } from './absent-workers.ts';
 import type { DerivedWorker } from './derive-mesh.ts';
 import type { OwnWorker } from './mesh-sources.ts';
 
@@ -22,15 +23,18 @@ const noCode = 'export default { fetch: () => new Response("Not found", { status
 export async function userWorkerOptions(
   planned: PlannedWorker,
   { read, bundle, modules, compatibility }: DerivedWorker,
-  environment: string | undefined,
+  { environment, absent }: MeshPlan,
 ): Promise<WorkerOptions> {
+  const bindings = planned.services.map((binding) =>
+    absent.includes(binding.target) ? { ...binding, props: absentProps(planned, binding) } : binding,
+  );
   return {
     ...(await wranglerOptions(read, environment)),
     ...codeOptions(bundle, modules),
     name: planned.source.name,
     compatibilityDate: compatibility.date,
     compatibilityFlags: [...compatibility.flags],
-    serviceBindings: serviceBindings(planned.services),
+    serviceBindings: serviceBindings(bindings),
   } as WorkerOptions;
 }
 
