@@ -264,7 +264,10 @@ describe('what was deployed', () => {
     let deployed = false;
     const statuses = new Set<number>();
     const traffic = (async () => {
-      while (!deployed) statuses.add((await running.fetch('https://example.com/api/')).status);
+      while (!deployed) {
+        statuses.add((await running.fetch('https://example.com/api/')).status);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
     })();
     expect((await deploy('callee')).code).toBe(0);
     deployed = true;
