@@ -5,14 +5,14 @@ import type { Subject } from './compare.ts';
 import { childProcesses, pinProcess } from './cpu-clock.ts';
 import type { Platform } from './platform.ts';
 
-/** One Worker of the benchmark's own, as it lies in workers/: no bundling, so that pass-through is exactly its one line. */
+/** One Worker of the benchmark's own, as it lies in workers/ (or at an absolute path): no bundling, so that pass-through is exactly its one line. */
 export function benchWorker(
   platform: Platform,
   name: string,
   file: string,
   more: Partial<WorkerOptions> = {},
 ): WorkerOptions {
-  const path = fileURLToPath(new URL(`./workers/${file}`, import.meta.url));
+  const path = fileURLToPath(new URL(file, new URL('./workers/', import.meta.url)));
   return {
     name,
     modules: [{ type: 'ESModule', path: `${name}.js`, contents: readFileSync(path, 'utf8') }],

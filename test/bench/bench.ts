@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { WorkerOptions } from 'miniflare';
 import { benchWorker, type RunningMesh, startMesh } from './bench-mesh.ts';
 import { type Effort, measureCpu, measureLatency, warmUpSlices } from './compare.ts';
 import { pinProcess } from './cpu-clock.ts';
-import { everythingOn, ingredients } from './documents.ts';
+import { benchService, driverService, everythingOn, ingredients } from './documents.ts';
 import { eachInTurn } from './each-in-turn.ts';
 import {
+  askShards,
+  type Behind,
   bundleProduct,
   edgeConfigPath,
   edgeWorker,
@@ -16,6 +19,8 @@ import {
   telemetryWorker,
   writeDocuments,
 } from './edge-parts.ts';
+import { driverLoop } from './load.ts';
+import { meshedWorker } from './meshed-worker.ts';
 import { countOperations, type Operations } from './operations.ts';
 import { edgePlatform, type Platform } from './platform.ts';
 import { measureStartUp } from './start-up.ts';
@@ -48,7 +53,13 @@ export interface Measured {
 }
 
 /** The paths in the order of the table. `twin` is a second pass-through Worker: its distance from the first is the noise. */
-export const paths = ['direct', 'pass', 'twin', 'edge'] as const;
+const paths = ['direct', 'pass', 'twin', 'edge'] as const;
+
+/**
+ * `meshed` is what a user's call takes: a caller with the in-Worker runtime, whose own request came through an edge and so gave it a context
+ * to carry, the edge, and a callee with the runtime. (Not in the table of latency: on its way from outside there is one more edge.)
+ */
+const cpuPaths = [...paths, 'meshed'] as const;
 
 interface Plan {
   readonly cpu: Effort;
@@ -108,21 +119,26 @@ async function comparePaths(
   progress: (text: string) => void,
 ): Promise<Compared> {
   const without = options.ingredients ? Object.entries(ingredients) : [];
-  const mesh = await startMesh(
-    benchWorkers(
+  const mesh = await startMesh([
+    ...benchWorkers(
       bundles,
       platform,
       without.map(([name]) => name),
     ),
-  );
+    ...(await meshedWorkers(bundles, platform)),
+  ]);
   try {
     await writeDocuments(mesh.miniflare, 'edge', everythingOn);
+    await writeDocuments(mesh.miniflare, 'edge-meshed', everythingOn);
+    await writeDocuments(mesh.miniflare, 'driver-edge', driverService);
+    await verifyJourney(mesh);
     await eachInTurn(without, ([name, documents]) => writeDocuments(mesh.miniflare, edgeWithout(name), documents));
     progress('CPU of fetch');
-    const cpu = await repeatNoisy(() => measureCpu(mesh, 'fetch', paths, effort.cpu));
-    await verifyStored(mesh, effort.cpu, cpu.runs);
+    const before = await storedCalls(mesh.miniflare);
+    const cpu = await repeatNoisy(() => measureCpu(mesh, 'fetch', cpuPaths, effort.cpu));
+    await verifyStored(mesh, before, effort.cpu, cpu.runs);
     progress('CPU of RPC');
-    const rpcCpu = await repeatNoisy(() => measureCpu(mesh, 'rpc', paths, effort.rpc));
+    const rpcCpu = await repeatNoisy(() => measureCpu(mesh, 'rpc', cpuPaths, effort.rpc));
     progress('latency');
     const latency = await repeatNoisy(() => measureLatency(mesh, paths, effort.latency));
     if (without.length > 0) progress('ingredients');
@@ -142,12 +158,55 @@ async function repeatNoisy(measure: () => Promise<Round[]>): Promise<Measured & 
   return { rounds: second, noisy: isNoisy(second), runs: 2 };
 }
 
-/** "Everything on" is checked, not believed: each call that went through the edge must have been stored. */
-async function verifyStored(mesh: RunningMesh, effort: Effort, runs: number): Promise<void> {
+/** That the meshed path is one is checked as well: each of its calls is the second edge of a journey that began before the driver. */
+async function verifyJourney(mesh: RunningMesh): Promise<void> {
+  const kinds = ['fetch', 'rpc'] as const;
+  await eachInTurn(kinds, (kind) => driverLoop(mesh.driver, 'meshed', kind, 1, 1));
   await sleep(1_500);
-  const made = runs * (effort.rounds * effort.cycles + warmUpSlices) * effort.calls;
-  const stored = await storedCalls(mesh.miniflare);
-  if (stored !== made) throw new Error(`the edge was called ${made} times, but telemetry has stored ${stored} calls`);
+  const found = await askShards(mesh.miniflare, (shard) => shard.findTraces({ service: benchService }));
+  const journeys = found.flat().filter(({ services }) => services.includes('driver'));
+  if (journeys.length !== kinds.length)
+    throw new Error(`of ${kinds.length} meshed journeys telemetry knows ${journeys.length}`);
+}
+
+/** "Everything on" is checked, not believed: each call that went through an edge must have been stored. */
+async function verifyStored(mesh: RunningMesh, before: number, effort: Effort, runs: number): Promise<void> {
+  await sleep(1_500);
+  const slices = effort.rounds * effort.cycles;
+  const ofEachPath = (slices + warmUpSlices) * effort.calls;
+  // Each loop of the meshed driver was begun by one call more, through its own edge; the warm-up is one loop.
+  const made = runs * (2 * ofEachPath + slices + 1);
+  const stored = (await storedCalls(mesh.miniflare)) - before;
+  if (stored !== made) throw new Error(`edges were called ${made} times, but telemetry has stored ${stored} calls`);
+}
+
+/** The meshed path: driver and service with the in-Worker runtime, an edge before each. */
+async function meshedWorkers(bundles: ProductBundles, platform: Platform): Promise<WorkerOptions[]> {
+  const meshed = (name: string, file: string, service: string, serviceBindings: Record<string, unknown> = {}) => {
+    const path = fileURLToPath(new URL(`./workers/${file}`, import.meta.url));
+    const config = { service, bindings: Object.keys(serviceBindings), hosts: [] };
+    return meshedWorker(platform, bundles.runtime, { name, file: path, config }, { serviceBindings });
+  };
+  const driver: Behind = {
+    service: 'driver',
+    workers: { 'meshed-driver': 'meshed-driver' },
+    runtime: true,
+    callers: ['visitor'],
+  };
+  const service: Behind = {
+    service: benchService,
+    workers: { 'service-v1': 'meshed-v1', 'service-v2': 'meshed-v2' },
+    runtime: true,
+    callers: ['driver'],
+  };
+  const toEdge = meshBinding('edge-meshed', 'mesh');
+  return [
+    edgeWorker('driver-edge', bundles, platform, { behind: driver }),
+    await meshed('meshed-driver', 'driver.js', 'driver', { meshed: toEdge, 'rpc-meshed': toEdge }),
+    edgeWorker('edge-meshed', bundles, platform, { behind: service }),
+    await meshed('meshed-v1', 'service.js', benchService),
+    await meshed('meshed-v2', 'service.js', benchService),
+  ];
 }
 
 function benchWorkers(bundles: ProductBundles, platform: Platform, without: readonly string[]): WorkerOptions[] {
@@ -161,6 +220,7 @@ function benchWorkers(bundles: ProductBundles, platform: Platform, without: read
     'rpc-pass': 'rpc-pass',
     'rpc-twin': 'rpc-twin',
     'rpc-edge': meshBinding('edge', 'mesh'),
+    meshedDriver: meshBinding('driver-edge', 'mesh', 'visitor', 'driver'),
     ...Object.fromEntries(variants.map((name) => [name, meshBinding(name, 'mesh')])),
   };
   const behind = { serviceBindings: { UP: 'service-v1' } };

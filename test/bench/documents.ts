@@ -55,6 +55,16 @@ const service: ServiceDocument = {
 
 export const everythingOn: BenchDocuments = { mesh, service };
 
+/** The service as which the meshed driver is called; its timeout is the deadline that every call of its loop carries. */
+export const driverService: BenchDocuments = {
+  mesh,
+  service: {
+    service: 'driver',
+    versions: { v1: { worker: 'meshed-driver' } },
+    routes: [{ name: 'default', timeouts: { request: '120s' }, backends: [{ version: 'v1' }] }],
+  },
+};
+
 /** The documents with one ingredient left out, by its name: what the edge then saves is what the ingredient costs. */
 export const ingredients: Readonly<Record<string, BenchDocuments>> = {
   'access rules': { mesh, service: { ...service, access: undefined } },

@@ -8,14 +8,17 @@ import {
   defaultUpstream,
   type EdgeVars,
   edgeEntrypoint,
+  edgeProp,
   type MeshProps,
   meshKey,
   serviceKey,
 } from '../../src/core/edge-config.ts';
 import { bundleWorker } from '../../src/derive/bundle.ts';
+import { buildRuntime } from '../../src/derive/user-entry.ts';
 import { shardName } from '../../src/telemetry/batch.ts';
-import type { ShardCounts } from '../../src/telemetry/shard-api.ts';
+import type { TelemetryShardApi } from '../../src/telemetry/shard-api.ts';
 import { type BenchDocuments, benchService, everythingOn } from './documents.ts';
+import { eachInTurn } from './each-in-turn.ts';
 import type { Platform } from './platform.ts';
 
 /** A module as miniflare takes it. */
@@ -25,10 +28,11 @@ export interface Module {
   readonly contents: string | Uint8Array<ArrayBuffer>;
 }
 
-/** The product's own Workers, as wrangler would upload them. */
+/** The product's own Workers, as wrangler would upload them, and the in-Worker runtime as the derivation adds it. */
 export interface ProductBundles {
   readonly edge: readonly Module[];
   readonly telemetry: readonly Module[];
+  readonly runtime: string;
 }
 
 export const edgeConfigPath = fileURLToPath(new URL('../../wrangler.toml', import.meta.url));
@@ -41,6 +45,7 @@ export async function bundleProduct(): Promise<ProductBundles> {
     return {
       edge: await bundleModules(edgeConfigPath, join(folder, 'edge')),
       telemetry: await bundleModules(telemetryConfigPath, join(folder, 'telemetry')),
+      runtime: await buildRuntime(),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -57,25 +62,43 @@ async function bundleModules(configPath: string, folder: string): Promise<Module
   }));
 }
 
-/** An edge before the benchmark's service; `entry` puts another entry module before its bundle. */
+/** What an edge stands before. */
+export interface Behind {
+  readonly service: string;
+  /** `worker, as the documents name it -> name of the Worker`. */
+  readonly workers: Readonly<Record<string, string>>;
+  /** Whether these have the in-Worker runtime. */
+  readonly runtime: boolean;
+  readonly callers: readonly string[];
+}
+
+/** The benchmark's service as it was written. */
+const bareService: Behind = {
+  service: benchService,
+  workers: { 'service-v1': 'service-v1', 'service-v2': 'service-v2' },
+  runtime: false,
+  callers: ['driver'],
+};
+
+/** An edge before the benchmark's service, or before another; `entry` puts another entry module before its bundle. */
 export function edgeWorker(
   name: string,
   bundles: ProductBundles,
   platform: Platform,
-  { entry }: { readonly entry?: Module } = {},
+  { entry, behind = bareService }: { readonly entry?: Module; readonly behind?: Behind } = {},
 ): WorkerOptions {
+  const { service, workers, runtime, callers } = behind;
+  const documented = Object.keys(workers);
   const vars: EdgeVars = {
-    SERVICES: [benchService],
+    SERVICES: [service],
     UPSTREAMS: {
-      [defaultUpstream]: {
-        'service-v1': { binding: 'V1', runtime: false },
-        'service-v2': { binding: 'V2', runtime: false },
-      },
+      [defaultUpstream]: Object.fromEntries(documented.map((worker) => [worker, { binding: worker, runtime }])),
     },
-    DECLARED: { [benchService]: ['driver'] },
+    DECLARED: { [service]: callers },
     HOSTS: {},
     REFRESH_SECONDS: 30,
   };
+  const props = runtime ? { props: { [edgeProp]: service } } : {};
   return {
     name,
     ...platform,
@@ -84,13 +107,15 @@ export function edgeWorker(
     bindings: { ...vars },
     kvNamespaces: { REGISTRY: `registry-${name}` },
     durableObjects: { TELEMETRY: { className: 'TelemetryShard', scriptName: 'telemetry', useSQLite: true } },
-    serviceBindings: { V1: 'service-v1', V2: 'service-v2' },
+    serviceBindings: Object.fromEntries(
+      Object.entries(workers).map(([worker, target]) => [worker, { name: target, ...props }]),
+    ),
   } as unknown as WorkerOptions;
 }
 
 /** The binding that a caller's derived config has: to a mesh door, with the props that name the caller. */
-export function meshBinding(edge: string, entrypoint: 'mesh' | 'meshRpc') {
-  const props: MeshProps = { caller: 'driver', service: benchService, upstream: defaultUpstream };
+export function meshBinding(edge: string, entrypoint: 'mesh' | 'meshRpc', caller = 'driver', service = benchService) {
+  const props: MeshProps = { caller, service, upstream: defaultUpstream };
   return { name: edge, entrypoint: edgeEntrypoint[entrypoint], props: { ...props } };
 }
 
@@ -115,19 +140,21 @@ export async function writeDocuments(
     put(key: string, value: string): Promise<void>;
   };
   await registry.put(meshKey, JSON.stringify(documents.mesh));
-  await registry.put(serviceKey(benchService), JSON.stringify(documents.service));
+  await registry.put(serviceKey(documents.service.service), JSON.stringify(documents.service));
 }
 
 /** What the shards have stored in all: the proof that telemetry was on. */
 export async function storedCalls(miniflare: Miniflare): Promise<number> {
+  const counts = await askShards(miniflare, (shard) => shard.counts());
+  return counts.reduce((sum, count) => sum + count.storedCalls, 0);
+}
+
+/** Asks each shard of the telemetry, one after the other. */
+export async function askShards<T>(miniflare: Miniflare, ask: (shard: TelemetryShardApi) => Promise<T>): Promise<T[]> {
   const namespace = (await miniflare.getDurableObjectNamespace('TELEMETRY', 'telemetry')) as unknown as {
-    getByName(name: string): { counts(): Promise<ShardCounts> };
+    getByName(name: string): TelemetryShardApi;
   };
-  let stored = 0;
-  for (let index = 0; index < shardCount; index++) {
-    stored += (await namespace.getByName(shardName(index)).counts()).storedCalls;
-  }
-  return stored;
+  return eachInTurn(Array.from({ length: shardCount }), (_, index) => ask(namespace.getByName(shardName(index))));
 }
 
 /** The default of the mesh document. */

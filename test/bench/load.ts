@@ -7,7 +7,7 @@ export type Kind = 'fetch' | 'rpc';
 export async function driverLoop(driver: URL, path: string, kind: Kind, calls: number, chains: number): Promise<void> {
   const url = new URL(`/loop?calls=${calls}&chains=${chains}`, driver);
   const binding = kind === 'rpc' ? `rpc-${path}` : path;
-  const response = await fetch(url, { headers: { 'bench-path': binding } });
+  const response = await fetch(url, { headers: { 'bench-path': binding, connection: 'close' } });
   const text = await response.text();
   if (response.status !== 200) throw new Error(`the driver answered ${response.status} for ${path}: ${text}`);
 }

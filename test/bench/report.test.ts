@@ -3,16 +3,18 @@ import type { BenchResult } from './bench.ts';
 import { benchJson, benchTable } from './report.ts';
 
 const rounds = [
-  { direct: 50, pass: 90, twin: 91, edge: 130 },
-  { direct: 50, pass: 100, twin: 99, edge: 150 },
-  { direct: 50, pass: 110, twin: 112, edge: 200 },
+  { direct: 50, pass: 90, twin: 91, edge: 130, meshed: 170 },
+  { direct: 50, pass: 100, twin: 99, edge: 150, meshed: 200 },
+  { direct: 50, pass: 110, twin: 112, edge: 200, meshed: 260 },
 ];
+const rpcRounds = [{ direct: 30, pass: 60, twin: 61, edge: 75, meshed: 90 }];
+const latencyRounds = rounds.map(({ meshed: _, ...round }) => round);
 
 const result: BenchResult = {
   pinned: true,
   cpu: { rounds, noisy: false },
-  rpcCpu: { rounds, noisy: true },
-  latency: { rounds, noisy: false },
+  rpcCpu: { rounds: rpcRounds, noisy: true },
+  latency: { rounds: latencyRounds, noisy: false },
   ingredients: [],
   operationSeconds: 60,
   operations: [
@@ -30,8 +32,15 @@ describe('the report of the benchmark', () => {
     expect(benchJson(result)).toEqual({
       addedCpuRatio: 2,
       addedCpuMicros: { passThrough: 50, edge: 100 },
+      rpcAddedCpuRatio: 1.5,
+      rpcAddedCpuMicros: { passThrough: 30, edge: 45 },
+      meshedAddedCpuRatio: 3,
+      meshedAddedCpuMicros: { passThrough: 50, meshed: 150 },
+      rpcMeshedAddedCpuRatio: 2,
+      rpcMeshedAddedCpuMicros: { passThrough: 30, meshed: 60 },
       addedLatencyRatio: 2,
       noisy: false,
+      rpcNoisy: true,
       kvReadsPer1000: { '1': 50, '10': 5, '50': 1 },
       durableObjectRequestsPer1000: { '1': 1000, '10': 100, '50': 20 },
       bundleGzipBytes: 45_000,
@@ -40,11 +49,12 @@ describe('the report of the benchmark', () => {
   });
 
   test('noise in what is reported shows', () => {
-    expect(benchJson({ ...result, latency: { rounds, noisy: true } }).noisy).toBe(true);
+    expect(benchJson({ ...result, latency: { rounds: latencyRounds, noisy: true } }).noisy).toBe(true);
     expect(benchTable(result)).toMatch(/CPU per call, RPC;.*NOISY/);
   });
 
   test('the table has absolute microseconds and the spread beside each ratio', () => {
     expect(benchTable(result)).toContain('edge     +100.0 (80.0..150.0) us   ratio 2.00 (2.00..2.50)');
+    expect(benchTable(result)).toContain('meshed   +150.0 (120.0..210.0) us   ratio 3.00 (3.00..3.50)');
   });
 });

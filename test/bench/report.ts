@@ -1,22 +1,38 @@
-import { type BenchResult, type Measured, paths } from './bench.ts';
+import type { BenchResult, Measured } from './bench.ts';
 import { type Operations, operationRates, per1000 } from './operations.ts';
 import { added, type Spread, spread } from './statistics.ts';
 
 /** The figures as one line of JSON. */
 export function benchJson(result: BenchResult): Record<string, unknown> {
-  const edge = added(result.cpu.rounds, 'edge');
+  const { cpu, rpcCpu, latency } = result;
   return {
-    addedCpuRatio: rounded(edge.ratio.median, 2),
-    addedCpuMicros: {
-      passThrough: rounded(added(result.cpu.rounds, 'pass').micros.median, 1),
-      edge: rounded(edge.micros.median, 1),
-    },
-    addedLatencyRatio: rounded(added(result.latency.rounds, 'edge').ratio.median, 2),
-    noisy: result.cpu.noisy || result.latency.noisy,
+    addedCpuRatio: addedRatio(cpu, 'edge'),
+    addedCpuMicros: addedMicros(cpu, 'edge'),
+    rpcAddedCpuRatio: addedRatio(rpcCpu, 'edge'),
+    rpcAddedCpuMicros: addedMicros(rpcCpu, 'edge'),
+    meshedAddedCpuRatio: addedRatio(cpu, 'meshed'),
+    meshedAddedCpuMicros: addedMicros(cpu, 'meshed'),
+    rpcMeshedAddedCpuRatio: addedRatio(rpcCpu, 'meshed'),
+    rpcMeshedAddedCpuMicros: addedMicros(rpcCpu, 'meshed'),
+    addedLatencyRatio: addedRatio(latency, 'edge'),
+    noisy: cpu.noisy || latency.noisy,
+    rpcNoisy: rpcCpu.noisy,
     kvReadsPer1000: byRate(result.operations, 'kvReads'),
     durableObjectRequestsPer1000: byRate(result.operations, 'durableObjectRequests'),
     bundleGzipBytes: result.bundleGzipBytes,
     startupMs: rounded(result.startupMs, 1),
+  };
+}
+
+/** What a path adds to the direct call, as a multiple of what the bare pass-through of the same run adds. */
+function addedRatio({ rounds }: Measured, path: string): number {
+  return rounded(added(rounds, path).ratio.median, 2);
+}
+
+function addedMicros({ rounds }: Measured, path: string): Record<string, number> {
+  return {
+    passThrough: rounded(added(rounds, 'pass').micros.median, 1),
+    [path]: rounded(added(rounds, path).micros.median, 1),
   };
 }
 
@@ -27,6 +43,7 @@ export function benchTable(result: BenchResult): string {
     ...section('CPU per call, RPC', result.rpcCpu),
     ...section('Latency p50, fetch over HTTP, one client', result.latency),
   ];
+  lines.push('', meshedNote);
   if (result.ingredients.length > 0) lines.push(...ingredientLines(result));
   lines.push('', `Operations per 1,000 calls in one isolate, ${result.operationSeconds} s from its first call`);
   for (const one of result.operations) {
@@ -44,11 +61,14 @@ export function benchTable(result: BenchResult): string {
   return lines.join('\n');
 }
 
+const meshedNote =
+  'meshed: caller and callee with the in-Worker runtime, edge between them, trace and deadline carried; edge: the edge alone.';
+
 function section(title: string, { rounds, noisy }: Measured): string[] {
   const direct = spread(rounds.map((round) => round.direct as number));
   const lines = ['', `${title}; median of ${rounds.length} rounds (min..max)${noisy ? '  NOISY' : ''}`];
   lines.push(`  ${'direct'.padEnd(8)} ${micros(direct)}`);
-  for (const path of paths.slice(1)) {
+  for (const path of Object.keys(rounds[0] ?? {}).filter((name) => name !== 'direct')) {
     const { micros: own, ratio } = added(rounds, path);
     lines.push(`  ${path.padEnd(8)} +${micros(own)}   ratio ${range(ratio, 2)}`);
   }

@@ -1,11 +1,13 @@
 /**
  * The caller. It forwards a request from the load generator through the binding that `bench-path` names, or makes `calls` awaited
- * calls of its own through it, in `chains` chains: without TCP and HTTP in front, what remains is the hop.
+ * calls of its own through it, in `chains` chains: without TCP and HTTP in front, what remains is the hop. A loop along a binding that it
+ * lacks is for the meshed driver: the same code with the in-Worker runtime before it, reached through an edge of its own.
  */
 export default {
   async fetch(request, env) {
     const binding = request.headers.get('bench-path');
     const target = env[binding];
+    if (target === undefined) return env.meshedDriver.fetch(request);
     const url = new URL(request.url);
     if (url.pathname !== '/loop') return target.fetch(request);
     const calls = Number(url.searchParams.get('calls'));
