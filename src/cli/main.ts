@@ -38,6 +38,20 @@ const entries: Readonly<Record<string, Entry>> = {
     ],
     load: async () => (await import('./commands/derive.ts')).deriveCommand,
   },
+  deploy: {
+    summary: 'Deploy your Workers with an edge before each, in the account that wrangler uses',
+    examples: [
+      'selvedge deploy --plan',
+      'selvedge deploy -f config shop/wrangler.toml payment/wrangler.toml',
+      'selvedge deploy -f config --env staging --control-host mesh.example.com */wrangler.toml',
+    ],
+    load: async () => (await import('./commands/deploy.ts')).deployCommand,
+  },
+  eject: {
+    summary: 'Take the mesh out of the account again: your Workers as they are, and nothing left behind',
+    examples: ['selvedge eject --plan', 'selvedge eject --delete-data shop/wrangler.toml payment/wrangler.toml'],
+    load: async () => (await import('./commands/eject.ts')).ejectCommand,
+  },
   status: {
     summary: 'What the documents in KV say now, against what edges serve',
     examples: ['selvedge status', 'selvedge status --json'],

@@ -7,8 +7,13 @@ export interface DeployOrder {
   readonly cycles: readonly (readonly string[])[];
 }
 
-/** Tarjan's strongly connected components, which come out callees first. A Worker that calls itself is no cycle. */
-export function deployOrder(callees: Readonly<Record<string, readonly string[]>>): DeployOrder {
+type Callees = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * Tarjan's strongly connected components, which come out callees first. A Worker that calls itself is no cycle. `needs` are those
+ * among the callees that must be there before their caller is uploaded: they order the members of a cycle.
+ */
+export function deployOrder(callees: Callees, needs: Callees = {}): DeployOrder {
   const seen = new Map<string, { readonly index: number; low: number; open: boolean }>();
   const path: string[] = [];
   const order: string[] = [];
@@ -26,11 +31,18 @@ export function deployOrder(callees: Readonly<Record<string, readonly string[]>>
     if (mark.low === mark.index) {
       const group = path.splice(path.indexOf(name)).sort();
       for (const member of group) (seen.get(member) as typeof mark).open = false;
-      order.push(...group);
+      order.push(...(group.length > 1 ? byNeeds(group, needs) : group));
       if (group.length > 1) cycles.push(group);
     }
     return mark;
   };
   for (const name of Object.keys(callees).sort()) if (!seen.has(name)) visit(name);
   return { order, cycles };
+}
+
+function byNeeds(group: readonly string[], needs: Callees): readonly string[] {
+  const within = Object.fromEntries(
+    group.map((name) => [name, (needs[name] ?? []).filter((one) => group.includes(one))]),
+  );
+  return deployOrder(within).order;
 }

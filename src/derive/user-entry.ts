@@ -8,6 +8,8 @@ import { loadEsbuild } from './esbuild.ts';
 
 export const entryModule = 'selvedge-entry.js';
 export const runtimeModule = 'selvedge-runtime.js';
+/** The module that says what this Worker's runtime is told; all that differs between two derivations of the same bundle. */
+export const configModule = 'selvedge-config.js';
 
 /**
  * The source of the entry. The runtime comes first, so that `env` is wrapped before the user's modules are evaluated; the
@@ -16,7 +18,7 @@ export const runtimeModule = 'selvedge-runtime.js';
 export function userEntrySource(bundle: Pick<Bundle, 'main' | 'exports'>): string {
   const main = JSON.stringify(`./${bundle.main}`);
   const lines = [
-    `import { install } from './selvedge-config.js';`,
+    `import { install } from './${configModule}';`,
     `import * as worker from ${main};`,
     `const replaced = install(worker);`,
     `export * from ${main};`,
@@ -50,7 +52,7 @@ export async function buildRuntime(): Promise<string> {
 export async function addRuntime(bundle: Bundle, config: RuntimeConfig, runtime: string): Promise<BundleModule[]> {
   const added: readonly (readonly [string, string])[] = [
     [entryModule, userEntrySource(bundle)],
-    ['selvedge-config.js', runtimeConfigSource(config)],
+    [configModule, runtimeConfigSource(config)],
     [runtimeModule, runtime],
   ];
   for (const [name, text] of added) await writeFile(join(bundle.folder, name), text);

@@ -1,6 +1,6 @@
 /**
  * The wrangler config of a derived user Worker: flat, one environment resolved. Its entry is already bundled, so that
- * everything about building is left out; nothing of it is public, because the edge is its front.
+ * everything about building is left out; nothing of it is public unless somebody says so, because the edge is its front.
  */
 import { codeConfig, type DerivedCode } from './code-config.ts';
 import { serviceEntry } from './edge-wrangler.ts';
@@ -8,19 +8,28 @@ import { keptConfig } from './kept-config.ts';
 import type { PlannedWorker } from './plan.ts';
 import type { ReadWorker } from './source-worker.ts';
 
+/** What of its public addresses a derived Worker keeps; by default nothing, because the edge is its front. */
+export interface KeptAddresses {
+  readonly workers_dev: boolean;
+  readonly preview_urls?: boolean;
+  readonly routes?: readonly unknown[];
+}
+
+const closed: KeptAddresses = { workers_dev: false, preview_urls: false };
+
 /** The derived config as it is written to `wrangler.json`. */
 export function userWranglerConfig(
   worker: PlannedWorker,
   read: ReadWorker,
   code: DerivedCode,
+  addresses: KeptAddresses = closed,
 ): Record<string, unknown> {
   const { compatibility_flags, ...kept } = keptConfig(read);
   return {
     name: worker.source.name,
     ...codeConfig(code),
     ...kept,
-    workers_dev: false,
-    preview_urls: false,
+    ...addresses,
     services: worker.services.map(serviceEntry),
   };
 }

@@ -5,7 +5,7 @@ import { join, relative, resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import { DerivationError } from '../../derive/derivation-error.ts';
 import { type Deployment, deriveDeployment } from '../derive/derive-deployment.ts';
-import { handDeployment, registryPlaceholder, type Step } from '../derive/hand-deployment.ts';
+import { handDeployment, registryPlaceholder, routeNotes, type Step } from '../derive/hand-deployment.ts';
 import { checkOutput, writeDeployment } from '../derive/write-deployment.ts';
 import { shippedSources } from '../dev/mesh-sources.ts';
 import { CliFailure, type ExitCode, exitCode, usageFailure } from '../failure.ts';
@@ -51,7 +51,13 @@ export const deriveCommand = defineCommand({
     const deployment = await derived({ configs, documents, environment: args.env || undefined }, facts);
     await writeDeployment(args.out, deployment, facts.registryId);
     const steps = handDeployment(deployment, fromHere(args.out), registryId);
-    const notes = [...project.notes, ...deployment.notes, ...(controlHost === undefined ? [unreachableControl] : [])];
+    const notes = [
+      ...project.notes,
+      ...deployment.notes,
+      ...deployment.public.notes,
+      ...routeNotes(deployment),
+      ...(controlHost === undefined ? [unreachableControl] : []),
+    ];
     if (args.json) {
       const workers = deployment.workers.map(({ name, role, service }) => ({ name, role, service }));
       printJson({ out: resolve(args.out), registryId: registryId ?? null, workers, steps, notes });

@@ -6,6 +6,7 @@ import type { Bundle, BundleModule } from '../../derive/bundle.ts';
 import type { DerivedCode } from '../../derive/code-config.ts';
 import { withAsyncLocalStorage } from '../../derive/compatibility.ts';
 import { deployOrder } from '../../derive/deploy-order.ts';
+import { DerivationError } from '../../derive/derivation-error.ts';
 import { edgeEntryModule, edgeEntrySource } from '../../derive/edge-entry.ts';
 import {
   controlConfig,
@@ -14,11 +15,17 @@ import {
   meshWorkerConfig,
 } from '../../derive/own-wrangler.ts';
 import type { MeshPlan, PlannedWorker } from '../../derive/plan.ts';
+import { withSourceMaps } from '../../derive/source-maps.ts';
 import type { ReadWorker } from '../../derive/source-worker.ts';
-import { entryModule } from '../../derive/user-entry.ts';
+import { configModule, entryModule, runtimeConfigSource } from '../../derive/user-entry.ts';
 import { userWranglerConfig } from '../../derive/user-wrangler.ts';
+import { type RuntimeChoices, runtimeConfigOf } from '../../derive/worker-runtime.ts';
+import { type PublicPlan, type PublicWorker, planPublic, strictServices } from '../deploy/plan-public.ts';
+import { keptAddresses, publicAddresses } from '../deploy/public-route.ts';
 import { completeDocuments, publicHostsOf, type StoredDocuments } from '../dev/documents.ts';
 import type { OwnWorker } from '../dev/mesh-sources.ts';
+import { relevantDocuments } from '../dev/registry-store.ts';
+import { calleesOf, neededBy } from './callees.ts';
 import { bundleMesh, type MeshRequest, meshedModules, planBundled, readMesh } from './mesh-code.ts';
 
 export type WorkerRole = 'telemetry' | 'identity' | 'edge' | 'user' | 'control';
@@ -32,31 +39,54 @@ export interface DeployableWorker {
   readonly config: Readonly<Record<string, unknown>>;
   /** Contents by module name. */
   readonly modules: ReadonlyMap<string, string | Uint8Array>;
+  /** Of a Worker that refuses calls past its edge: the modules of its form that still admits them. */
+  readonly admitting?: ReadonlyMap<string, string | Uint8Array>;
+}
+
+export interface DeploymentRequest extends MeshRequest {
+  /** What is in KV: it wins over the documents of the folder. */
+  readonly stored?: StoredDocuments;
 }
 
 export interface Deployment {
   readonly plan: MeshPlan;
   /** In order: what a Worker binds comes before it, but for the users' Workers, which edges bind as they are now. */
   readonly workers: readonly DeployableWorker[];
+  /** In the order of `plan.workers`. */
+  readonly reads: readonly ReadWorker[];
   readonly documents: StoredDocuments;
+  readonly public: PublicPlan;
   /** What a reader should know, one sentence each. */
   readonly notes: readonly string[];
 }
 
-export async function deriveDeployment(request: MeshRequest, facts: DeploymentFacts): Promise<Deployment> {
-  const { environment } = request;
-  const { reads, documents: written } = await readMesh(request);
+export async function deriveDeployment(request: DeploymentRequest, facts: DeploymentFacts): Promise<Deployment> {
+  const { environment, stored = {} } = request;
+  const { reads, documents: files } = await readMesh(request, { projectWrangler: true });
+  refuseFaults(reads);
+  const sources = reads.map(({ source }) => source);
+  const written = { ...files, ...relevantDocuments(stored, sources, environment) };
   const code = await bundleMesh(request, reads);
   const plan = planBundled(environment, reads, code.bundles, written);
-  const documents = completeDocuments(plan, written);
-  const modules = await meshedModules(plan, code, Object.keys(publicHostsOf(documents)));
+  const publicPlan = planPublic(plan.workers.map(publicWorkerOf(reads)), written);
+  const documents = completeDocuments(plan, written, publicPlan.hosts);
+  const hosts = Object.keys(publicHostsOf(documents));
+  const strict = strictServices(documents);
+  const choicesFor = ({ caller, source }: PlannedWorker): RuntimeChoices => ({
+    hosts,
+    strict: strict.has(caller),
+    ownRoute: publicPlan.keeps.has(source.name),
+  });
+  const modules = await meshedModules(plan, code, choicesFor);
 
   const users = await Promise.all(
-    plan.workers.map((worker, index) =>
-      userWorker(worker, reads[index] as ReadWorker, code.bundles[index] as Bundle, modules[index] as BundleModule[]),
-    ),
+    plan.workers.map(async (worker, index) => {
+      const [read, bundle] = [reads[index] as ReadWorker, code.bundles[index] as Bundle];
+      const user = await userWorker(worker, read, bundle, modules[index] as BundleModule[], publicPlan);
+      return withAdmittingForm(user, worker, bundle, choicesFor(worker));
+    }),
   );
-  const { order, cycles } = deployOrder(calleesOf(plan));
+  const { order, cycles } = deployOrder(calleesOf(plan), neededBy(plan));
   const edges = await Promise.all(plan.edges.map((edge) => edgeWorker(plan, edge, code.own.edge, documents, facts)));
   const [telemetry, identity] = await Promise.all(
     (['telemetry', 'identity'] as const).map((role) =>
@@ -75,20 +105,42 @@ export async function deriveDeployment(request: MeshRequest, facts: DeploymentFa
       ...order.map((name) => users.find((user) => user.name === name) as DeployableWorker),
       control,
     ],
+    reads,
     documents,
-    notes: [...plan.notes, ...reads.flatMap(routeNotes), ...undocumentedNotes(plan, written), ...cycles.map(cycleNote)],
+    public: publicPlan,
+    notes: [
+      ...reads.flatMap((read) => read.notes),
+      ...plan.notes,
+      ...undocumentedNotes(plan, written),
+      ...cycles.map(cycleNote),
+    ],
   };
 }
 
-/** The users' Workers that each of them calls, by way of the edges that it binds. */
-function calleesOf({ workers, edges }: MeshPlan): Record<string, string[]> {
-  const behind = (target: string) => edges.find(({ name }) => name === target)?.bindings.map((one) => one.target) ?? [];
-  return Object.fromEntries(
-    workers.map(({ source: { name, durableObjectScripts }, services }) => [
-      name,
-      [...services.flatMap(({ target }) => behind(target)), ...durableObjectScripts],
-    ]),
-  );
+/** What merely runs otherwise in development would be lost, or done to another environment, by a deployment. */
+function refuseFaults(reads: readonly ReadWorker[]): void {
+  const faults = reads.flatMap((read) => read.faults);
+  if (faults.length > 0) throw new DerivationError(faults.join('\n'));
+}
+
+function publicWorkerOf(reads: readonly ReadWorker[]) {
+  return ({ source: { worker, name, hasAssets }, caller }: PlannedWorker, index: number): PublicWorker => {
+    const { config } = reads[index] as ReadWorker;
+    return { worker, name, service: caller, hasAssets, ...publicAddresses(config) };
+  };
+}
+
+/** A strict Worker has a second form, which differs in what its runtime is told. */
+async function withAdmittingForm(
+  user: DeployableWorker,
+  planned: PlannedWorker,
+  bundle: Bundle,
+  choices: RuntimeChoices,
+): Promise<DeployableWorker> {
+  if (!planned.runtime || !choices.strict) return user;
+  const config = runtimeConfigSource(await runtimeConfigOf(planned, bundle, { ...choices, strict: false }));
+  const strict = Buffer.from(user.modules.get(configModule) ?? '').toString();
+  return config === strict ? user : { ...user, admitting: new Map([...user.modules, [configModule, config]]) };
 }
 
 async function userWorker(
@@ -96,6 +148,7 @@ async function userWorker(
   read: ReadWorker,
   bundle: Bundle,
   modules: readonly BundleModule[],
+  { keeps, moves }: PublicPlan,
 ): Promise<DeployableWorker> {
   const { compatibilityFlags } = read.source;
   const entry = planned.runtime ? entryModule : bundle.main;
@@ -108,8 +161,15 @@ async function userWorker(
     name: planned.source.name,
     role: 'user',
     service: planned.caller,
-    config: userWranglerConfig(planned, read, code),
-    modules: await contents(bundle.folder, modules),
+    config: userWranglerConfig(
+      planned,
+      read,
+      code,
+      keeps.has(planned.source.name) ? keptAddresses(read.config, moves[planned.source.name] ?? []) : undefined,
+    ),
+    modules: read.config.upload_source_maps
+      ? await withSourceMaps(bundle, read.source.directory, await contents(bundle.folder, modules))
+      : await contents(bundle.folder, modules),
   };
 }
 
@@ -150,14 +210,6 @@ async function ownWorker(
 async function contents(folder: string, modules: readonly BundleModule[]): Promise<Map<string, Uint8Array>> {
   const files = modules.map(async ({ name }) => [name, await readFile(join(folder, name))] as const);
   return new Map(await Promise.all(files));
-}
-
-/** Wrangler takes away no route that a config does not name, so what is public now stays so. */
-function routeNotes({ source: { name }, config }: ReadWorker): string[] {
-  const routes = [config.route ?? [], config.routes ?? []].flat();
-  if (routes.length === 0) return [];
-  const patterns = routes.map((one) => (typeof one === 'string' ? one : one.pattern)).join(', ');
-  return [`${name}: its public routes (${patterns}) stay with it, and calls that come by them pass no edge`];
 }
 
 function undocumentedNotes(plan: MeshPlan, written: StoredDocuments): string[] {

@@ -1,6 +1,7 @@
 /** The commands that deploy a derived mesh by hand, in their order. */
 import { join } from 'node:path';
 import { inEnvironment, meshWorkers } from '../../derive/names.ts';
+import { publicAddresses } from '../deploy/public-route.ts';
 import type { Deployment } from './derive-deployment.ts';
 import { configFile, documentsFile } from './write-deployment.ts';
 
@@ -15,7 +16,7 @@ export const registryPlaceholder = 'REGISTRY_ID';
 /**
  * Callees come before what binds them. The documents come after the edges, which then have the bindings that documents name,
  * and before the users' Workers, whose first call through an edge must find its document. Both secrets follow the Worker that
- * wants them at once; until then it refuses every call.
+ * wants them at once; until then it refuses every call. Strict Workers are the last of the users', when their callers call edges.
  */
 export function handDeployment(
   { plan, workers }: Pick<Deployment, 'plan' | 'workers'>,
@@ -23,10 +24,15 @@ export function handDeployment(
   registryId: string | undefined,
 ): Step[] {
   const id = registryId ?? registryPlaceholder;
-  const deploy = (role: string) =>
+  const deploy = (role: string, strict = false) =>
     workers
-      .filter((worker) => worker.role === role)
-      .map(({ name }): Step => ({ command: `npx wrangler deploy --config ${quoted(join(folder, name, configFile))}` }));
+      .filter((worker) => worker.role === role && (worker.admitting !== undefined) === strict)
+      .map(
+        ({ name }): Step => ({
+          command: `npx wrangler deploy --config ${quoted(join(folder, name, configFile))}`,
+          ...(strict ? { note: 'from now on it refuses calls that come past its edge' } : {}),
+        }),
+      );
   const secret = (worker: 'identity' | 'control', note: string): Step => {
     const config = quoted(join(folder, inEnvironment(meshWorkers[worker], plan.environment), configFile));
     return { command: `npx wrangler secret put TOKEN --config ${config}`, note };
@@ -46,9 +52,20 @@ export function handDeployment(
       note: 'overwrites what has been edited in KV since: leave it out when you deploy again for new code only',
     },
     ...deploy('user'),
+    ...deploy('user', true),
     ...deploy('control'),
     secret('control', 'any long random text; the CLI gives it as SELVEDGE_TOKEN'),
   ];
+}
+
+/** Wrangler takes away no route that a config does not name, so what is public now stays so. */
+export function routeNotes({ reads, public: { keeps } }: Pick<Deployment, 'reads' | 'public'>): string[] {
+  return reads.flatMap(({ source: { name }, config }) => {
+    const { routes } = publicAddresses(config);
+    if (routes.length === 0 || keeps.has(name)) return [];
+    const patterns = routes.map(({ pattern }) => pattern).join(', ');
+    return [`${name}: its public routes (${patterns}) stay with it, and calls that come by them pass no edge`];
+  });
 }
 
 /** A word of a POSIX shell. */

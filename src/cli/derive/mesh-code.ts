@@ -1,11 +1,12 @@
 /** From users' configs to a plan and the code of every Worker: what development and deployment have in common. */
 import { join } from 'node:path';
-import type { RuntimeConfig } from '../../core/runtime-config.ts';
-import { type Bundle, type BundleModule, bundleWorker } from '../../derive/bundle.ts';
+import { type Bundle, type BundleModule, bundleInputs, bundleWorker } from '../../derive/bundle.ts';
 import { mapLimited } from '../../derive/concurrency.ts';
-import { type MeshPlan, planMesh, type WorkerFacts } from '../../derive/plan.ts';
-import { type ReadWorker, readWorker } from '../../derive/source-worker.ts';
+import { type MeshPlan, type PlannedWorker, planMesh } from '../../derive/plan.ts';
+import { type ReadOptions, type ReadWorker, readWorker } from '../../derive/source-worker.ts';
 import { addRuntime, buildRuntime } from '../../derive/user-entry.ts';
+import { workerFacts } from '../../derive/worker-facts.ts';
+import { type RuntimeChoices, runtimeConfigOf } from '../../derive/worker-runtime.ts';
 import { documentedServices, readFolder, type StoredDocuments, trustDomainOf } from '../dev/documents.ts';
 import { bundleOwnWorker, type MeshSources, type OwnWorker } from '../dev/mesh-sources.ts';
 
@@ -38,8 +39,11 @@ export interface MeshCode {
 const bundlesAtOnce = 2;
 
 /** Reads configs and documents. Mistakes in names and documents are told here, before anything is bundled. */
-export async function readMesh({ configs, documents: folder, environment }: MeshRequest): Promise<MeshFiles> {
-  const reads = await Promise.all(configs.map((path) => readWorker(path, environment)));
+export async function readMesh(
+  { configs, documents: folder, environment }: MeshRequest,
+  options: ReadOptions = {},
+): Promise<MeshFiles> {
+  const reads = await Promise.all(configs.map((path) => readWorker(path, environment, options)));
   const documents = folder === undefined ? {} : await readFolder(folder);
   const workers = reads.map(({ source }) => source);
   planMesh({ environment, workers, documents: documentedServices(documents), facts: {} });
@@ -63,10 +67,9 @@ export async function bundleMesh(
   return { bundles, own: ownByName, runtime };
 }
 
-function bundleUserWorker(request: MeshRequest, { source, config }: ReadWorker): Promise<Bundle> {
-  const { environment, buildFolder, signal } = request;
-  const folder = join(buildFolder, 'workers', source.name);
-  return bundleWorker({ environment, ...source, rules: config.rules, folder, signal });
+function bundleUserWorker({ buildFolder, signal }: MeshRequest, read: ReadWorker): Promise<Bundle> {
+  const folder = join(buildFolder, 'workers', read.source.name);
+  return bundleWorker({ ...bundleInputs(read), folder, signal });
 }
 
 /** The plan that the bundles and the documents give. */
@@ -81,34 +84,23 @@ export function planBundled(
     workers: reads.map(({ source }) => source),
     documents: documentedServices(documents),
     facts: Object.fromEntries(
-      reads.map(({ source }, index) => [source.worker, factsOf(source.compatibilityFlags, bundles[index] as Bundle)]),
+      reads.map(({ source }, index) => [source.worker, workerFacts(source, bundles[index] as Bundle)]),
     ),
     trustDomain: trustDomainOf(documents),
   });
 }
 
-/** The modules of each user's Worker, those of the runtime first where it can be there. Outgoing calls to `hosts` are calls of the mesh. */
+/** The modules of each user's Worker, those of the runtime first where it can be there. */
 export function meshedModules(
   plan: MeshPlan,
   { bundles, runtime }: MeshCode,
-  hosts: readonly string[],
-  more: Pick<RuntimeConfig, 'dev'> = {},
+  choicesFor: (worker: PlannedWorker) => RuntimeChoices,
 ): Promise<(readonly BundleModule[])[]> {
   return Promise.all(
-    plan.workers.map(async ({ caller, meshBindings, runtime: hasRuntime }, index) => {
+    plan.workers.map(async (worker, index) => {
       const bundle = bundles[index] as Bundle;
-      return hasRuntime
-        ? addRuntime(bundle, { service: caller, bindings: meshBindings, hosts, ...more }, runtime)
-        : bundle.modules;
+      if (!worker.runtime) return bundle.modules;
+      return addRuntime(bundle, await runtimeConfigOf(worker, bundle, choicesFor(worker)), runtime);
     }),
   );
-}
-
-/** The runtime needs an ES module to stand before, and `env` to be importable. */
-function factsOf(flags: readonly string[], bundle: Bundle): WorkerFacts {
-  const isModule = bundle.format === 'modules';
-  return {
-    runtime: isModule && !flags.includes('disallow_importable_env'),
-    ...(isModule ? { exports: bundle.exports } : {}),
-  };
 }

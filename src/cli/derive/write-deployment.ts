@@ -46,7 +46,11 @@ export async function writeDeployment(folder: string, deployment: Deployment, re
   await write(join(folder, documentsFile), json(pairs));
 }
 
-async function writeWorker(folder: string, { config, modules }: DeployableWorker): Promise<void> {
+/** One Worker: its config and its modules beside it. */
+export async function writeWorker(
+  folder: string,
+  { config, modules }: Pick<DeployableWorker, 'config' | 'modules'>,
+): Promise<void> {
   await write(join(folder, configFile), json(config));
   for (const [name, content] of modules) await write(join(folder, name), content);
 }

@@ -1,0 +1,112 @@
+/** `selvedge deploy`: what is missing is created, edges go before Workers, routes go to edges; what it will do is printed first. */
+import { join } from 'node:path';
+import { defineCommand } from 'citty';
+import { inEnvironment } from '../../derive/names.ts';
+import { describeStep } from '../deploy/deploy-step.ts';
+import { type DeployPlan, planDeployment } from '../deploy/plan-deploy.ts';
+import { checkWranglers, type Prepared, prepare } from '../deploy/prepare.ts';
+import { printPlan } from '../deploy/print-plan.ts';
+import { runPlan } from '../deploy/run-plan.ts';
+import type { StepContext } from '../deploy/run-step.ts';
+import { type Verification, verifyDeployment } from '../deploy/verify.ts';
+import { checkOutput, writeDeployment } from '../derive/write-deployment.ts';
+import { CliFailure, type ExitCode, exitCode, usageFailure } from '../failure.ts';
+import { paint, print, printError, printJson } from '../output.ts';
+import { resolveProject } from '../project.ts';
+
+export const deployCommand = defineCommand({
+  meta: { name: 'deploy', description: 'Deploy your Workers with an edge before each' },
+  args: {
+    file: {
+      type: 'string',
+      alias: 'f',
+      description: 'Directory of documents, which are written where KV has none',
+      valueHint: 'directory',
+    },
+    env: { type: 'string', description: 'Environment of the wrangler configs', valueHint: 'name' },
+    plan: { type: 'boolean', alias: 'dry-run', description: 'Say what would be done, and do nothing' },
+    'control-host': {
+      type: 'string',
+      description: 'Custom domain of control; without one it has no address',
+      valueHint: 'host',
+    },
+    'overwrite-documents': { type: 'boolean', description: 'Write documents over what was edited in KV' },
+    out: { type: 'string', description: 'Build output (default: .selvedge/deploy)', valueHint: 'directory' },
+    json: { type: 'boolean', description: 'Print JSON' },
+  },
+  async run({ args }): Promise<ExitCode> {
+    const environment = args.env || undefined;
+    const controlHost = args['control-host'];
+    if (controlHost !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(controlHost))
+      throw usageFailure(`--control-host is a host name, as in mesh.example.com, not "${controlHost}"`);
+    const project = await resolveProject({ configs: args._, documents: args.file, environment });
+    const out = args.out ?? join(project.root, '.selvedge', inEnvironment('deploy', environment));
+    await checkOutput(out);
+
+    const prepared = await prepare({
+      configs: project.configs,
+      ...(project.documents === undefined ? {} : { documents: project.documents }),
+      ...(environment === undefined ? {} : { environment }),
+      ...(controlHost === undefined ? {} : { controlHost }),
+      overwriteDocuments: args['overwrite-documents'] === true,
+    });
+    const plan = await planOf(prepared, project.notes);
+    if (plan.refusals.length > 0) return refused(plan, args.json === true);
+    if (args.plan) {
+      if (args.json) printJson(asJson(plan));
+      else printPlan(plan, 'Nothing is done by --plan.');
+      return exitCode.ok;
+    }
+    if (!args.json) printPlan(plan);
+    await writeDeployment(out, prepared.deployment, prepared.registry.id ?? '');
+    const context: StepContext = {
+      ...prepared,
+      folder: out,
+      registryId: prepared.registry.id,
+      tokens: new Map(),
+    };
+    const say = args.json ? printError : print;
+    const results = await runPlan(plan.steps, context, 'deploy', say);
+    const verification = await verifyDeployment(prepared, context, controlHost);
+    if (args.json)
+      printJson({
+        ...asJson(plan),
+        results: results.map(({ words, ms, note }) => ({ words, ms, note })),
+        tokens: Object.fromEntries(context.tokens),
+        verification,
+      });
+    else printVerification(verification);
+    return verification.missing.length === 0 ? exitCode.ok : exitCode.findings;
+  },
+});
+
+async function planOf(prepared: Prepared, notes: readonly string[]): Promise<DeployPlan> {
+  const plan = planDeployment(prepared.input);
+  const refusals = await checkWranglers(prepared);
+  return {
+    ...plan,
+    notes: [...notes, ...prepared.deployment.notes, ...plan.notes],
+    refusals: [...plan.refusals, ...refusals],
+  };
+}
+
+function refused(plan: DeployPlan, json: boolean): never {
+  if (!json) printPlan(plan);
+  throw new CliFailure(
+    'refused',
+    `nothing was deployed:\n${plan.refusals.map((one) => `- ${one}`).join('\n')}`,
+    exitCode.findings,
+    { ...asJson(plan) },
+  );
+}
+
+function asJson(plan: DeployPlan) {
+  return { ...plan, steps: plan.steps.map((step) => ({ ...step, words: describeStep(step) })) };
+}
+
+function printVerification({ missing, verified, unverified }: Verification): void {
+  print('');
+  for (const line of verified) print(`${paint('green', 'verified')}      ${line}`);
+  for (const line of unverified) print(`${paint('dim', 'not verified')}  ${line}`);
+  for (const line of missing) print(`${paint('red', 'missing')}       ${line}`);
+}

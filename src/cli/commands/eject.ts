@@ -1,0 +1,44 @@
+/** `selvedge eject`: the reverse of `deploy`, until the account is as it would be without the mesh. */
+import { join } from 'node:path';
+import { defineCommand } from 'citty';
+import { inEnvironment } from '../../derive/names.ts';
+import { describeStep } from '../deploy/deploy-step.ts';
+import { prepareEject } from '../deploy/prepare-eject.ts';
+import { printPlan } from '../deploy/print-plan.ts';
+import { runPlan } from '../deploy/run-plan.ts';
+import { type ExitCode, exitCode } from '../failure.ts';
+import { print, printError, printJson } from '../output.ts';
+import { resolveProject } from '../project.ts';
+
+export const ejectCommand = defineCommand({
+  meta: { name: 'eject', description: 'Take the mesh out of the account again' },
+  args: {
+    file: { type: 'string', alias: 'f', description: 'Directory of documents', valueHint: 'directory' },
+    env: { type: 'string', description: 'Environment of the wrangler configs', valueHint: 'name' },
+    plan: { type: 'boolean', alias: 'dry-run', description: 'Say what would be done, and do nothing' },
+    'delete-data': { type: 'boolean', description: 'Delete the KV namespace with the documents too' },
+    json: { type: 'boolean', description: 'Print JSON' },
+  },
+  async run({ args }): Promise<ExitCode> {
+    const environment = args.env || undefined;
+    const project = await resolveProject({ configs: args._, documents: args.file, environment });
+    const { plan, context } = await prepareEject({
+      configs: project.configs,
+      ...(project.documents === undefined ? {} : { documents: project.documents }),
+      ...(environment === undefined ? {} : { environment }),
+      deleteData: args['delete-data'] === true,
+      folder: join(project.root, '.selvedge', inEnvironment('eject', environment)),
+    });
+    const told = { ...plan, notes: [...project.notes, ...plan.notes] };
+    const steps = plan.steps.map((step) => ({ ...step, words: describeStep(step) }));
+    if (!args.json) printPlan(told, args.plan ? 'Nothing is done by --plan.' : undefined);
+    if (args.plan) {
+      if (args.json) printJson({ ...told, steps });
+      return exitCode.ok;
+    }
+    const results = await runPlan(plan.steps, context, 'eject', args.json ? printError : print);
+    if (args.json) printJson({ ...told, steps, results: results.map(({ words, ms, note }) => ({ words, ms, note })) });
+    else print(`The mesh is out: ${results.length} ${results.length === 1 ? 'step was' : 'steps were'} done.`);
+    return exitCode.ok;
+  },
+});
