@@ -168,15 +168,16 @@ function sameName({ path, read }: FoundWorker, before: FoundWorker): LeftOutConf
 }
 
 async function readOne(path: string, environment: string | undefined): Promise<FoundWorker | LeftOutConfig> {
+  const named = fromHere(path);
   try {
-    const read = await readWorker(path, environment);
+    const read = await readWorker(named, environment);
     const { worker } = read.source;
     if (is(workerName, worker)) return { path, read };
     const text = `${JSON.stringify(worker)} cannot be the name of a service: ${workerNameRule}`;
     return { path, reason: 'bad-name', text };
   } catch (cause) {
     if (!(cause instanceof DerivationError)) throw cause;
-    const message = cause.message.startsWith(`${path}: `) ? cause.message.slice(path.length + 2) : cause.message;
+    const message = cause.message.startsWith(`${named}: `) ? cause.message.slice(named.length + 2) : cause.message;
     return { path, reason: 'unreadable', text: oneLine(message) };
   }
 }

@@ -64,13 +64,7 @@ interface DeclaringConfig extends WranglerConfig {
     readonly producers?: readonly { readonly queue: string; readonly binding: string }[];
     readonly consumers?: readonly { readonly queue: string }[];
   };
-  readonly workflows?: readonly {
-    readonly binding: string;
-    readonly class_name?: string;
-    readonly script_name?: string;
-  }[];
   readonly dispatch_namespaces?: readonly { readonly binding: string; readonly namespace: string }[];
-  readonly tail_consumers?: readonly { readonly service: string }[];
 }
 
 export function declaredGraph({ plan, reads, configs, listed }: GraphInput): DeclaredGraph {
@@ -184,7 +178,9 @@ function otherLinks(
         meshed: false,
       }),
     ),
-    ...(config.tail_consumers ?? []).map(({ service }) => toScript('tail', '', service)),
+    ...[...(config.tail_consumers ?? []), ...(config.streaming_tail_consumers ?? [])].map(({ service }) =>
+      toScript('tail', '', service),
+    ),
   ];
 }
 

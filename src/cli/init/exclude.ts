@@ -7,8 +7,10 @@ import { indexFile } from '../derive/write-deployment.ts';
 /** Lines that would leave out every config below `root` but the named ones. */
 export async function allBut(root: string, named: readonly string[]): Promise<string[]> {
   const kept = new Set(named.map((path) => resolve(path)));
-  const { configs } = await findConfigs({ root, outputMarker: indexFile });
-  return configs
+  const { configs, leftOut } = await findConfigs({ root, outputMarker: indexFile });
+  // What wrangler would read beside one that is left out goes with it.
+  const shadowed = leftOut.filter(({ reason }) => reason === 'shadowed');
+  return [...configs, ...shadowed]
     .filter(({ path }) => !kept.has(path))
     .map(
       ({ path }) =>

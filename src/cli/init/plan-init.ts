@@ -5,12 +5,11 @@ import { meshKey, serviceKey } from '../../core/edge-config.ts';
 import { DerivationError } from '../../derive/derivation-error.ts';
 import { defaultTrustDomain } from '../../derive/names.ts';
 import { planMesh } from '../../derive/plan.ts';
-import type { PublicRoutes } from '../../derive/public-routes.ts';
 import { documentedServices, readFolder, type StoredDocuments, trustDomainOf } from '../dev/documents.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import type { ReadProject } from '../project.ts';
 import { type DeclaredGraph, declaredGraph } from './declared-graph.ts';
-import { meshText, type Outsiders, outsidersOf, serviceText } from './service-text.ts';
+import { meshText, outsidersOf, serviceText } from './service-text.ts';
 
 export interface NewDocument {
   /** As a command line in the current folder names it. */
@@ -68,6 +67,7 @@ export async function planInit(
   const kept = services.filter((service) => documents[serviceKey(service)] !== undefined);
   const write: NewDocument[] = [];
   const notes: string[] = [];
+  const fresh: string[] = [];
   const add = (file: string, document: Omit<NewDocument, 'file'>) => {
     const path = join(folder, file);
     if (existsSync(path))
@@ -80,9 +80,10 @@ export async function planInit(
     if (kept.includes(service)) continue;
     const { document, remarks } = newDocument(graph, service);
     notes.push(...remarks);
+    fresh.push(service);
     add(service === 'mesh' ? 'mesh.service.yaml' : `${service}.yaml`, document);
   }
-  notes.push(...goneNotes(documents, graph));
+  notes.push(...workersDevNotes(graph, fresh), ...goneNotes(documents, graph));
   return { graph, write, kept, notes };
 }
 
@@ -97,7 +98,6 @@ function newDocument(graph: DeclaredGraph, service: string) {
       (pattern) =>
         `${service}: the route ${pattern} covers hosts that no list can name, so its routes stay with the Worker, past its edge (public.via: worker)`,
     ),
-    ...workersDevNote(service, routes, outsiders),
     ...versionNote(graph, service),
   ];
   const admitted = [
@@ -108,15 +108,27 @@ function newDocument(graph: DeclaredGraph, service: string) {
   return { document: { service, text: serviceText(input), about }, remarks };
 }
 
-function workersDevNote(service: string, { patterns, workersDev }: PublicRoutes, outsiders: Outsiders): string[] {
-  if (workersDev === 'none' || patterns.length > 0) return [];
-  return outsiders === 'public'
-    ? [
-        `${service}: no edge can hold its workers.dev address, so that stays with the Worker, past its edge (public.via: worker); give it a host to bring the public to its edge`,
-      ]
-    : [
-        `${service}: its config leaves it a workers.dev address, which a deployed mesh takes away, since only Workers call it; if the public does too, say so in public`,
-      ];
+/** One sentence for all services of a kind: most repositories say nothing about workers.dev in any config. */
+function workersDevNotes(graph: DeclaredGraph, services: readonly string[]): string[] {
+  const kept: string[] = [];
+  const taken: string[] = [];
+  for (const { worker, public: routes } of graph.workers) {
+    if (!services.includes(worker) || routes.workersDev === 'none' || routes.patterns.length > 0) continue;
+    const bound = (graph.services[worker]?.callers.length ?? 0) > 0;
+    (outsidersOf({ routes, bound }) === 'public' ? kept : taken).push(worker);
+  }
+  return [
+    ...(kept.length === 0
+      ? []
+      : [
+          `no edge can hold a workers.dev address, so those of ${kept.join(', ')} stay with the Workers, past the edges (public.via: worker); a host of its own brings the public to a service's edge`,
+        ]),
+    ...(taken.length === 0
+      ? []
+      : [
+          `the configs of ${taken.join(', ')} leave them workers.dev addresses, which a deployed mesh takes away, since Workers call them; where the public does too, say so in public`,
+        ]),
+  ];
 }
 
 /** `payment-v2` beside `payment`, which nobody binds: it may be meant as a version, which only a person can know. */

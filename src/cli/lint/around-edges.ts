@@ -24,7 +24,6 @@ export interface AroundEdgesInput {
 
 interface DoorConfig extends WranglerConfig {
   readonly workers_dev?: boolean;
-  readonly workflows?: readonly { readonly binding: string; readonly script_name?: string }[];
   readonly dispatch_namespaces?: readonly { readonly binding: string; readonly namespace: string }[];
 }
 
