@@ -1,4 +1,26 @@
 /** Every known difference between the app bare and meshed, by rule. The suite fails where one vanishes or is another than here. */
 import type { Difference } from './row.ts';
 
-export const differences: Readonly<Record<string, Difference>> = {};
+export const differences: Readonly<Record<string, Difference>> = {
+  'an argument over 32 MiB is refused': {
+    reason: 'the same error; the size that it tells has the context in it that goes along with a call',
+    meshed: {
+      name: 'Error',
+      message:
+        'Serialized RPC arguments or return values are limited to 32MiB, but the size of this value was: 34603140 bytes.',
+    },
+  },
+  'a binding cannot be sent as a value': {
+    reason: 'the same kind of error in other words, because a binding that leads to an edge is a Proxy',
+    meshed: {
+      name: 'DataCloneError',
+      message:
+        "Proxy could not be serialized because it is not a valid RPC receiver type. The Proxy must emulate either a plain object or an RpcTarget, as indicated by the Proxy's prototype chain.",
+      code: 25,
+    },
+  },
+  'a callee that throws is a 500 for the client, or what the front makes of it': {
+    reason: 'the edge on the public door answers 502 with Proxy-Status, where the platform answers 500 without a word',
+    meshed: 'HTTP/1.1 502 Bad Gateway',
+  },
+};

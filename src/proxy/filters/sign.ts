@@ -26,6 +26,8 @@ export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined 
     // Before the mesh writes over it: what the caller's code had set. A caller with the runtime has said it already.
     let own = headers.has(wireHeader.context) ? (headers.get(wireHeader.own) ?? '') : ownHopHeaders(headers);
     headers.set(wireHeader.traceparent, context.traceparent);
+    // What `normalise` took out of the baggage must not go on in the header that it came in: the callee's runtime believes it.
+    if (context.baggage === '') headers.delete(wireHeader.baggage);
     for (const change of call.requestHeaders) applyHeaderChange(headers, change);
     if (endpoint.kind === 'url')
       return signForUrl(deps, call, endpoint, headers).then(() => next({ ...call, attempt: { ...attempt, request } }));

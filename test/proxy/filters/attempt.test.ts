@@ -219,6 +219,11 @@ describe('sign', () => {
       'hops=3;deadline=5000;caller=orders',
     ]);
   });
+  it('takes the baggage header away where nothing of it may go on', async () => {
+    const request = new Request('http://payment/', { headers: { baggage: 'x-user=root' } });
+    const { headers } = await signed(fetchCall({ ...full, request, baggage: '' }));
+    expect([headers?.get('baggage'), headers?.get('selvedge-own')]).toEqual([null, 'baggage=x-user%3Droot']);
+  });
   it('gives an RPC call the same context', async () => {
     const { context } = await signed(rpcCall(full));
     expect(context?.context).toBe('hops=3;deadline=5000;caller=orders');

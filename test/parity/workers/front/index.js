@@ -1,5 +1,6 @@
 /** The front of the app: runs one row's script and answers its result, or hands a request on as it came. */
 import { DurableObject, env as importedEnv, RpcTarget, WorkerEntrypoint } from 'cloudflare:workers';
+import { journeys, streamedJourney } from './journeys.js';
 import { rows } from './rows/index.js';
 import { told } from './rows/told.js';
 
@@ -66,6 +67,9 @@ const pages = {
     await scheduler.wait(5_000);
     return new Response('at last');
   },
+  '/journey': async (_request, { searchParams }, env, ctx) =>
+    Response.json(await journeys[searchParams.get('name')](env, ctx)),
+  '/streamed-journey': (_request, _url, env) => new Response(streamedJourney(env)),
   '/row': async (request, { searchParams }, env, ctx) => {
     const row = rows.find(({ rule }) => rule === searchParams.get('rule'));
     const world = { env, ctx, request, importedEnv, echoOfImport, ledgerOfImport, RpcTarget, used };
