@@ -24,6 +24,11 @@ export function moduleTypeOf(path: string, rules: readonly ModuleRule[]): Module
   return rule?.type as ModuleType | undefined;
 }
 
+/** Whether wrangler makes the file a module of that type by itself, where no rule says so. Of scripts it attaches none by itself. */
+export function isModuleByDefault(path: string, type: ModuleType): boolean {
+  return type !== 'ESModule' && type !== 'CommonJS' && type !== 'PythonModule' && moduleTypeOf(path, []) === type;
+}
+
 /** Wrangler's globs: a double star crosses folders, a single one does not; everything else is literal but for `?`. */
 function globPattern(glob: string): RegExp {
   const source = glob.replace(/\*\*\/|\*\*|\*|[\\^$.|+()[\]{}?]/g, (part) => {

@@ -119,12 +119,7 @@ migrations = [{ tag = "v1", new_sqlite_classes = ["Room"] }]
       name: 'shop-staging',
       main: 'entry.js',
       base_dir: '.',
-      rules: [
-        { type: 'ESModule', globs: ['entry.js', 'greeting.js'], fallthrough: false },
-        { type: 'Text', globs: [], fallthrough: false },
-        { type: 'Data', globs: [], fallthrough: false },
-        { type: 'CompiledWasm', globs: [], fallthrough: false },
-      ],
+      rules: [{ type: 'ESModule', globs: ['entry.js', 'greeting.js'], fallthrough: true }],
       no_bundle: true,
       find_additional_modules: true,
       compatibility_date: '2026-04-21',
