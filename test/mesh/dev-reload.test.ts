@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type RunningMesh, startDev } from '../../src/cli/dev/start.ts';
 
 const pay = (answer: string) => `import page from './page.html';
@@ -76,6 +76,9 @@ afterAll(async () => {
   await mesh?.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+// A test waits for several bundles, each of which is a whole run of wrangler, on a machine that may be busy.
+vi.setConfig({ testTimeout: 240_000 });
 
 /** While workerd takes the new code nobody answers; that is no answer, and is asked again. */
 function ask(service: string, path = '/', host?: string): Promise<string> {

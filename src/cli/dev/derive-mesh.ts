@@ -15,6 +15,7 @@ import {
   planBundled,
   readMesh,
 } from '../derive/mesh-code.ts';
+import { addPlainConsole } from './code/plain-console.ts';
 import { bundleUser, type UserCode } from './code/user-code.ts';
 import { openServices, publicHostsOf, type StoredDocuments, soundDocuments } from './documents.ts';
 import { type DocumentStore, relevantDocuments, storeDocuments } from './registry-store.ts';
@@ -102,21 +103,26 @@ export async function deriveMesh(
   const publicHosts = publicHostsOf(documents);
   const choices = { hosts: Object.keys(publicHosts), dev: true };
   const modules = await meshedModules(plan, { bundles, own, runtime }, () => choices);
-  const workers = reads.map((read, index): DerivedWorker => {
+  const derived = reads.map(async (read, index): Promise<DerivedWorker> => {
     const { compatibilityDate, compatibilityFlags, name } = read.source;
     const local = localCompatibility(compatibilityDate, compatibilityFlags, (flag) => !unknownFlags.has(flag));
     for (const warning of [...local.warnings, ...missingLocally(read.config)]) onLine(`${name}: ${warning}`);
-    const { runtime: hasRuntime } = plan.workers[index] as MeshPlan['workers'][number];
+    const { runtime: hasRuntime, caller } = plan.workers[index] as MeshPlan['workers'][number];
+    const bundle = bundles[index] as Bundle;
+    if (bundle.format === 'service-worker')
+      onLine(
+        `${name}: workerd prints no logs of a Worker in service-worker syntax; write it as an ES module to see them`,
+      );
     return {
       read,
-      bundle: bundles[index] as Bundle,
-      modules: modules[index] as readonly BundleModule[],
+      bundle,
+      modules: hasRuntime ? (modules[index] as readonly BundleModule[]) : await addPlainConsole(bundle, caller),
       compatibility: hasRuntime ? { ...local, flags: withAsyncLocalStorage(local.flags) } : local,
     };
   });
   return {
     plan,
-    workers,
+    workers: await Promise.all(derived),
     own,
     documents,
     open: openServices(documents).filter((service) => files[serviceKey(service)] === undefined),
