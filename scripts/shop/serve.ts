@@ -19,7 +19,7 @@ export async function serve({ json, ...options }: ServeOptions): Promise<void> {
   const onLine = (line: string) => process.stderr.write(`${line}\n`);
   onLine('Starting the shop: six Workers, an edge before each service ...');
   await runSession(
-    (signal) => startShop({ ...options, signal, onLine }),
+    (signal) => startShop({ ...options, watch: true, signal, onLine }),
     (mesh) => process.stdout.write(json ? `${JSON.stringify(mesh.info)}\n` : welcome(mesh)),
   );
 }

@@ -229,6 +229,15 @@ describe('selvedge dev --json', () => {
       .toBe('v1 hello');
   });
 
+  test('a second one in the same folder says that one is running, and leaves its session alone', async () => {
+    const path = join(folder, '.selvedge/dev.json');
+    const before = await readFile(path, 'utf8');
+    const second = start(['--port', '0', '--persist', 'second-state', 'pay/wrangler.jsonc']);
+    expect(await ended(second.child)).toBe(1);
+    expect(second.out.stderr).toContain(`a mesh runs in this folder already: process ${child.pid}, ${ready.gateway}`);
+    expect(await readFile(path, 'utf8')).toBe(before);
+  });
+
   test('SIGTERM ends every process within 2 s, with exit code 0, and takes the session file away', async () => {
     const processes = await descendants(child.pid as number);
     expect(processes.length).toBeGreaterThan(0);
@@ -255,6 +264,8 @@ describe('selvedge dev for people', () => {
         .toContain('wrangler kv key put');
       expect(out.stdout).toContain('http://shop.localhost:');
       expect(out.stdout).not.toContain('http://pay-v2.localhost:');
+      expect(out.stdout).toMatch(/http:\/\/shop\.localhost:\d+\/ .*open: every caller may call it/);
+      expect(out.stdout).not.toMatch(/http:\/\/pay\.localhost:\d+\/ .*open/);
       expect(out.stdout).toContain('--namespace-id selvedge-registry --local --persist-to shop/.wrangler/state');
       child.kill('SIGINT');
       expect(await ended(child)).toBe(0);
@@ -267,8 +278,10 @@ describe('selvedge dev for people', () => {
     const { child } = start(['--json', '--port', '0', '--persist', 'third-state', ...configs]);
     await expect.poll(() => descendants(child.pid as number), { timeout: 30_000, interval: 50 }).not.toEqual([]);
     const processes = await descendants(child.pid as number);
+    const began = Date.now();
     child.kill('SIGINT');
     expect(await ended(child)).toBe(0);
+    expect(Date.now() - began).toBeLessThan(3000);
     await expect.poll(() => processes.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 5000 }).toEqual([]);
   });
 

@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import { defineCommand } from 'citty';
 import { DerivationError } from '../../derive/derivation-error.ts';
+import { StartFailure } from '../dev/mesh-host.ts';
 import { runSession } from '../dev/run-session.ts';
 import { type DevOptions, type RunningMesh, startDev } from '../dev/start.ts';
 import { CliFailure, type ExitCode, exitCode, usageFailure } from '../failure.ts';
@@ -54,7 +55,8 @@ export const devCommand = defineCommand({
         (mesh) => (args.json ? printReadyJson(mesh) : printReady(mesh)),
       );
     } catch (cause) {
-      if (cause instanceof DerivationError) throw new CliFailure('derivation', cause.message, exitCode.findings);
+      if (cause instanceof DerivationError || cause instanceof StartFailure)
+        throw new CliFailure('derivation', cause.message, exitCode.findings);
       throw cause;
     }
   },

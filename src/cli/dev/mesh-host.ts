@@ -31,7 +31,7 @@ export class StartFailure extends Error {
     readonly worker: string | undefined,
     options: ErrorOptions,
   ) {
-    super(worker === undefined ? 'the Workers do not start' : `${worker} does not start`, options);
+    super(worker === undefined ? 'the Workers do not start' : `${worker} does not start; its error is above`, options);
   }
 }
 
