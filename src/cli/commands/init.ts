@@ -1,15 +1,11 @@
 /** `selvedge init`: makes a mesh of a repository that has Workers, without touching one of its files. */
-import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { defineCommand } from 'citty';
 import { ignoreFileName } from '../../derive/find-configs.ts';
 import { type ExitCode, exitCode } from '../failure.ts';
-import { addExcluded, allBut } from '../init/exclude.ts';
-import { type InitPlan, planInit } from '../init/plan-init.ts';
+import { type InitResult, initProject } from '../init/init-project.ts';
 import { graphText } from '../init/render-graph.ts';
 import { paint, print, printJson } from '../output.ts';
-import { documentsFolder, fromHere, type ReadProject, readProject } from '../project.ts';
+import { documentsFolder } from '../project.ts';
 import { repeated } from '../run-command.ts';
 
 export const initCommand = defineCommand({
@@ -31,38 +27,24 @@ export const initCommand = defineCommand({
     json: { type: 'boolean', description: 'Print JSON' },
   },
   async run({ args, rawArgs }): Promise<ExitCode> {
-    const environment = args.env || undefined;
     const dryRun = args['dry-run'] ?? false;
-    const root = process.cwd();
-    const excluded = [...repeated(rawArgs, 'exclude', ''), ...(args._.length > 0 ? await allBut(root, args._) : [])];
-    const named = args.file !== undefined && existsSync(args.file) ? args.file : undefined;
-    const project = await readProject({ configs: args._, documents: named, environment, excluded });
-    const folder = args.file ?? project.documents ?? fromHere(join(root, documentsFolder));
-    const plan = await planInit(project, folder, environment);
-    const lines = await addExcluded(root, excluded, dryRun);
-    if (!dryRun) await writeAll(plan);
-    if (args.json)
-      printJson({ ...plan, dryRun, folder, excluded: lines, leftOut: project.leftOut, found: project.notes });
-    else printPlan(project, plan, folder, lines, dryRun);
+    const result = await initProject({
+      root: process.cwd(),
+      configs: args._,
+      documents: args.file,
+      exclude: repeated(rawArgs, 'exclude', ''),
+      environment: args.env || undefined,
+      dryRun,
+    });
+    if (args.json) {
+      const { project, ...told } = result;
+      printJson({ ...told, dryRun, leftOut: project.leftOut, found: project.notes });
+    } else printResult(result, dryRun);
     return exitCode.ok;
   },
 });
 
-/** A file that has come to be in the meantime is a person's, and an error. */
-async function writeAll({ write }: InitPlan): Promise<void> {
-  for (const { file, text } of write) {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text, { flag: 'wx' });
-  }
-}
-
-function printPlan(
-  project: ReadProject,
-  { graph, write, kept, notes }: InitPlan,
-  folder: string,
-  excluded: readonly string[],
-  dryRun: boolean,
-): void {
+function printResult({ project, graph, write, kept, notes, folder, excluded }: InitResult, dryRun: boolean): void {
   for (const note of project.notes) print(note);
   print(`\n${graphText(graph)}\n`);
   const verb = dryRun ? 'would write' : 'wrote';
