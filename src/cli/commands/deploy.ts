@@ -9,6 +9,9 @@ import { printPlan } from '../deploy/print-plan.ts';
 import { runPlan } from '../deploy/run-plan.ts';
 import type { StepContext } from '../deploy/run-step.ts';
 import { type Verification, verifyDeployment } from '../deploy/verify.ts';
+import { withRegistry } from '../deploy/with-registry.ts';
+import type { DeployableWorker } from '../derive/derive-deployment.ts';
+import { registryPlaceholder } from '../derive/hand-deployment.ts';
 import { checkOutput, writeDeployment } from '../derive/write-deployment.ts';
 import { CliFailure, type ExitCode, exitCode, usageFailure } from '../failure.ts';
 import { paint, print, printError, printJson } from '../output.ts';
@@ -58,15 +61,16 @@ export const deployCommand = defineCommand({
       return exitCode.ok;
     }
     if (!args.json) printPlan(plan);
-    await writeDeployment(out, prepared.deployment, prepared.registry.id ?? '');
     const context: StepContext = {
       ...prepared,
       folder: out,
       registryId: prepared.registry.id,
       tokens: new Map(),
     };
+    await writeOutput(out, prepared, context);
     const say = args.json ? printError : print;
     const results = await runPlan(plan.steps, context, 'deploy', say);
+    await writeOutput(out, prepared, context);
     const verification = await verifyDeployment(prepared, context, controlHost);
     if (args.json)
       printJson({
@@ -79,6 +83,12 @@ export const deployCommand = defineCommand({
     return verification.missing.length === 0 ? exitCode.ok : exitCode.findings;
   },
 });
+
+/** The build output as it stands in the account: before the first step, so that the folder is known as ours, and after the last. */
+async function writeOutput(out: string, { deployment, workers }: Prepared, { registryId }: StepContext): Promise<void> {
+  const written = deployment.workers.map(({ name }) => withRegistry(workers.get(name) as DeployableWorker, registryId));
+  await writeDeployment(out, { ...deployment, workers: written }, registryId ?? registryPlaceholder);
+}
 
 async function planOf(prepared: Prepared, notes: readonly string[]): Promise<DeployPlan> {
   const plan = planDeployment(prepared.input);

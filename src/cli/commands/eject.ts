@@ -1,7 +1,8 @@
 /** `selvedge eject`: the reverse of `deploy`, until the account is as it would be without the mesh. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineCommand } from 'citty';
-import { inEnvironment } from '../../derive/names.ts';
 import { describeStep } from '../deploy/deploy-step.ts';
 import { prepareEject } from '../deploy/prepare-eject.ts';
 import { printPlan } from '../deploy/print-plan.ts';
@@ -21,24 +22,42 @@ export const ejectCommand = defineCommand({
   },
   async run({ args }): Promise<ExitCode> {
     const environment = args.env || undefined;
-    const project = await resolveProject({ configs: args._, documents: args.file, environment });
-    const { plan, context } = await prepareEject({
-      configs: project.configs,
-      ...(project.documents === undefined ? {} : { documents: project.documents }),
-      ...(environment === undefined ? {} : { environment }),
-      deleteData: args['delete-data'] === true,
-      folder: join(project.root, '.selvedge', inEnvironment('eject', environment)),
-    });
-    const told = { ...plan, notes: [...project.notes, ...plan.notes] };
-    const steps = plan.steps.map((step) => ({ ...step, words: describeStep(step) }));
-    if (!args.json) printPlan(told, args.plan ? 'Nothing is done by --plan.' : undefined);
-    if (args.plan) {
-      if (args.json) printJson({ ...told, steps });
-      return exitCode.ok;
+    // Derived forms of strict Workers; nobody has a use for them afterwards.
+    const folder = await mkdtemp(join(tmpdir(), 'selvedge-eject-'));
+    try {
+      return await eject(args, environment, folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
     }
-    const results = await runPlan(plan.steps, context, 'eject', args.json ? printError : print);
-    if (args.json) printJson({ ...told, steps, results: results.map(({ words, ms, note }) => ({ words, ms, note })) });
-    else print(`The mesh is out: ${results.length} ${results.length === 1 ? 'step was' : 'steps were'} done.`);
-    return exitCode.ok;
   },
 });
+
+interface EjectArgs {
+  readonly _: readonly string[];
+  readonly file?: string;
+  readonly plan?: boolean;
+  readonly json?: boolean;
+  readonly 'delete-data'?: boolean;
+}
+
+async function eject(args: EjectArgs, environment: string | undefined, folder: string): Promise<ExitCode> {
+  const project = await resolveProject({ configs: args._, documents: args.file, environment });
+  const { plan, context } = await prepareEject({
+    configs: project.configs,
+    ...(project.documents === undefined ? {} : { documents: project.documents }),
+    ...(environment === undefined ? {} : { environment }),
+    deleteData: args['delete-data'] === true,
+    folder,
+  });
+  const told = { ...plan, notes: [...project.notes, ...plan.notes] };
+  const steps = plan.steps.map((step) => ({ ...step, words: describeStep(step) }));
+  if (!args.json) printPlan(told, args.plan ? 'Nothing is done by --plan.' : undefined);
+  if (args.plan) {
+    if (args.json) printJson({ ...told, steps });
+    return exitCode.ok;
+  }
+  const results = await runPlan(plan.steps, context, 'eject', args.json ? printError : print);
+  if (args.json) printJson({ ...told, steps, results: results.map(({ words, ms, note }) => ({ words, ms, note })) });
+  else print(`The mesh is out: ${results.length} ${results.length === 1 ? 'step was' : 'steps were'} done.`);
+  return exitCode.ok;
+}

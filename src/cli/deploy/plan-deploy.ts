@@ -25,6 +25,8 @@ export interface DeployingWorker {
   /** It has schedules, queues or workflows, which are applied after the upload. */
   readonly triggers: boolean;
   readonly workersDev: boolean;
+  /** Its own config gives it an address on workers.dev. */
+  readonly wantsWorkersDev?: boolean;
 }
 
 export interface DeployInput {
@@ -211,7 +213,7 @@ class Draft {
   /** A Worker that is strict already stays so; one that becomes strict admits calls until its callers go through edges. */
   uploadUser(user: DeployingWorker): void {
     const live = this.live(user.name);
-    const settled = live?.tag === user.mark || (live !== undefined && live.tag === user.admittingMark);
+    const settled = live?.tag !== undefined && [user.mark, user.admittingMark].includes(live.tag);
     if (live !== undefined && settled) {
       if (live.tag === user.mark) this.done.push(`${user.name} is unchanged`);
       else this.done.push(`${user.name} is there, and admits calls that come past its edge for now`);
@@ -230,8 +232,10 @@ class Draft {
 /** Edges and the Workers behind them have no address on workers.dev. */
 function lostAddress(user: DeployingWorker, { workers }: AccountState): string[] {
   const live = Object.hasOwn(workers, user.name) ? workers[user.name] : undefined;
-  if (user.workersDev || !live?.workersDev || isMark(live.tag)) return [];
+  const fresh = live === undefined || live.tag === stubMark;
+  const loses = live?.workersDev && !isMark(live.tag);
+  if (user.workersDev || !(loses || (fresh && user.wantsWorkersDev))) return [];
   return [
-    `${user.name} answers on workers.dev now, and will not any more: give its service a host (a route in its wrangler config, and public.hosts in the document of ${user.service}), or leave its public addresses with it by public.via: worker`,
+    `${user.name} ${fresh ? 'would answer on workers.dev by its config, and gets no address there' : 'answers on workers.dev now, and will not any more'}: give its service a host (a route in its wrangler config, and public.hosts in the document of ${user.service}), or leave its public addresses with it by public.via: worker`,
   ];
 }

@@ -55,7 +55,8 @@ export function planEject(input: EjectInput): DeployPlan {
   for (const user of [...users].reverse()) {
     const worker = live(user.name);
     if (worker === undefined) notes.push(`${user.name} is not in the account, and is not deployed`);
-    else if (!isMark(worker.tag) && worker.uploaded && !bindsEdge(worker, edges)) done.push(`${user.name} is as its own config says`);
+    else if (!isMark(worker.tag) && worker.uploaded && !bindsEdge(worker, edges))
+      done.push(`${user.name} is as its own config says`);
     else
       steps.push({
         kind: 'plain',

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { DerivationError } from '../../derive/derivation-error.ts';
-import { inEnvironment, meshWorkers, registryId as registryTitle } from '../../derive/names.ts';
+import { registryId as registryTitle } from '../../derive/names.ts';
 import { type ReadWorker, readWorker } from '../../derive/source-worker.ts';
 import { findWranglerProgram } from '../../derive/wrangler.ts';
 import { type DeployableWorker, type Deployment, deriveDeployment } from '../derive/derive-deployment.ts';
@@ -103,8 +103,14 @@ export async function prepare(request: DeployRequest): Promise<Prepared> {
   const home = dirname(resolve(request.configs[0] as string));
   const programOf = (worker: string) => findWranglerProgram(directories.get(worker) ?? home);
   const workers = deployment.workers.map(withoutRoutes);
+  const wanted = new Set(
+    deployment.reads.flatMap(({ source, config }) => (publicAddresses(config).workersDev ? [source.name] : [])),
+  );
   const deploying = await Promise.all(
-    workers.map((worker) => deployingWorker(worker, directories.get(worker.name), deployment)),
+    workers.map(async (worker) => ({
+      ...(await deployingWorker(worker, directories.get(worker.name), deployment)),
+      wantsWorkersDev: wanted.has(worker.name),
+    })),
   );
   const documents = { ...deployment.documents, ...files };
   const account = await readAccount(api, {
@@ -210,9 +216,4 @@ export async function checkWranglers({ deployment, programOf, workers, env }: Pr
     }
   }
   return refusals;
-}
-
-/** Names of the mesh's own Workers that are one per environment. */
-export function ownNames(environment: string | undefined): string[] {
-  return Object.values(meshWorkers).map((name) => inEnvironment(name, environment));
 }
