@@ -29,6 +29,10 @@ export interface EdgeMeshOptions {
   readonly flags?: readonly string[];
   /** Puts a door before KV and identity that waits as long as `slow` says. */
   readonly slowDoors?: boolean;
+  /** Opens workerd's inspector, through which heaps can be measured. */
+  readonly inspector?: boolean;
+  /** Takes what workerd writes to standard error. */
+  readonly onStderr?: (text: string) => void;
 }
 
 export interface EdgeMesh {
@@ -183,7 +187,15 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
       },
     })),
   ] as unknown as WorkerOptions[];
-  const mf = new Miniflare({ workers, cf: false });
+  const { onStderr } = options;
+  const mf = new Miniflare({
+    workers,
+    cf: false,
+    ...(options.inspector ? { inspectorPort: 0 } : {}),
+    ...(onStderr === undefined
+      ? {}
+      : { handleRuntimeStdio: (_out, err) => err.on('data', (chunk) => onStderr(String(chunk))) }),
+  });
   const kv = (await mf.getKVNamespace('REGISTRY', 'slow-door')) as unknown as Store;
   for (const [key, value] of Object.entries(options.registry)) await kv.put(key, textOf(value));
   const fetcher = async (name: string) => (await mf.getWorker(name)) as unknown as { fetch: typeof fetch };
