@@ -38,7 +38,10 @@ export function localCompatibility(
   return { date: latestCompatibilityDate, flags: [...kept, ...added], warnings };
 }
 
-/** The in-Worker runtime needs AsyncLocalStorage: `nodejs_als`, unless a broader flag already has it in force. */
-export function withAsyncLocalStorage(flags: readonly string[]): readonly string[] {
-  return flags.includes('nodejs_als') || flags.includes('nodejs_compat') ? flags : [...flags, 'nodejs_als'];
+/** The in-Worker runtime needs AsyncLocalStorage: `nodejs_als`, unless a broader flag already has it in force, by itself or by the date. */
+export function withAsyncLocalStorage(flags: readonly string[], date?: string): readonly string[] {
+  const broader = defaultedSince.find(({ flag }) => flag === 'nodejs_compat');
+  const byDate =
+    broader !== undefined && date !== undefined && date >= broader.date && !flags.includes(broader.opposite);
+  return byDate || flags.includes('nodejs_als') || flags.includes('nodejs_compat') ? flags : [...flags, 'nodejs_als'];
 }

@@ -61,6 +61,9 @@ test('the runtime adds AsyncLocalStorage where no broader flag has it in force',
   expect(withAsyncLocalStorage([])).toEqual(['nodejs_als']);
   expect(withAsyncLocalStorage(['nodejs_als'])).toEqual(['nodejs_als']);
   expect(withAsyncLocalStorage(['nodejs_compat'])).toEqual(['nodejs_compat']);
+  expect(withAsyncLocalStorage([], '2026-08-03')).toEqual(['nodejs_als']);
+  expect(withAsyncLocalStorage([], '2026-08-04')).toEqual([]);
+  expect(withAsyncLocalStorage(['no_nodejs_compat'], '2026-08-04')).toEqual(['no_nodejs_compat', 'nodejs_als']);
 });
 
 describe('flags that workerd itself knows', () => {

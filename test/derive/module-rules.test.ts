@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { moduleTypeOf } from '../../src/derive/module-rules.ts';
+import { isModuleByDefault, moduleTypeOf } from '../../src/derive/module-rules.ts';
 
 test.each([
   { name: 'JavaScript is an ES module', path: 'lib/a.mjs', type: 'ESModule' },
@@ -24,4 +24,12 @@ test.each([
   { name: 'dots in globs are dots', path: 'xtpl', rules: [{ type: 'Text', globs: ['*.tpl'] }], type: undefined },
 ])('$name', ({ path, rules, type }) => {
   expect(moduleTypeOf(path, rules ?? [])).toBe(type);
+});
+
+test('wrangler attaches text, data and WebAssembly by itself, but no script, and nothing as another type', () => {
+  expect(isModuleByDefault('a/b.html', 'Text')).toBe(true);
+  expect(isModuleByDefault('odd [1] (x).wasm', 'CompiledWasm')).toBe(true);
+  expect(isModuleByDefault('a.js', 'ESModule')).toBe(false);
+  expect(isModuleByDefault('note.md', 'Text')).toBe(false);
+  expect(isModuleByDefault('raw.txt', 'Data')).toBe(false);
 });

@@ -150,12 +150,12 @@ async function userWorker(
   modules: readonly BundleModule[],
   { keeps, moves }: PublicPlan,
 ): Promise<DeployableWorker> {
-  const { compatibilityFlags } = read.source;
+  const { compatibilityDate, compatibilityFlags } = read.source;
   const entry = planned.runtime ? entryModule : bundle.main;
   const code: DerivedCode = {
     ...(bundle.format === 'none' ? {} : { main: entry }),
     modules,
-    flags: planned.runtime ? withAsyncLocalStorage(compatibilityFlags) : compatibilityFlags,
+    flags: planned.runtime ? withAsyncLocalStorage(compatibilityFlags, compatibilityDate) : compatibilityFlags,
   };
   return {
     name: planned.source.name,
