@@ -25,9 +25,10 @@ export async function runSession(
       await mesh.stop();
       throw cause;
     });
+    // However the process ends: the bound of its ending may come before everything else has ended.
+    process.on('exit', () => removeSession(session));
     onReady(mesh);
     await stopped;
-    await removeSession(session);
   }
   await mesh?.stop();
   process.exit(0);

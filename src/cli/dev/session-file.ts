@@ -1,4 +1,5 @@
 /** `.selvedge/dev.json`: how the other commands find the mesh that `selvedge dev` runs in this folder. */
+import { readFileSync, rmSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CliFailure, exitCode } from '../failure.ts';
@@ -38,9 +39,13 @@ export async function writeSession({ control, token, gateway }: ReadyInfo, direc
   return path;
 }
 
-/** Removes the file, unless another mesh that was started later in the same folder has taken it over. */
-export async function removeSession(path: string): Promise<void> {
-  if ((await readSession(path))?.pid === process.pid) await rm(path, { force: true });
+/** Removes the file, unless another mesh has taken it over. Synchronous, so that it can be done while the process exits. */
+export function removeSession(path: string): void {
+  try {
+    if ((JSON.parse(readFileSync(path, 'utf8')) as Partial<Session>).pid === process.pid) rmSync(path, { force: true });
+  } catch {
+    // It is gone already, or is no session of ours.
+  }
 }
 
 async function readSession(path: string): Promise<Session | undefined> {
