@@ -4,6 +4,7 @@ import type { TraceAnswer } from '../../src/control/api-types.ts';
 import type { CallRecord } from '../../src/telemetry/batch.ts';
 import type { TraceSummary } from '../../src/telemetry/shard-api.ts';
 import type { TraceNode } from '../../src/telemetry/trace.ts';
+import { exchange } from './exchange.ts';
 
 /** A call and the calls that it caused, as `service name`; those of one cause by name, since they may overlap. */
 export interface CallTree {
@@ -74,18 +75,18 @@ export async function travel(
   mesh: RunningMesh,
   path: string,
   headers: Readonly<Record<string, string>> = {},
-): Promise<{ readonly traceId: string; readonly status: number; readonly text: string }> {
+): Promise<{ readonly traceId: string; readonly text: string }> {
   const traceId = crypto.randomUUID().replaceAll('-', '');
-  const response = await fetch(`${mesh.info.services['parity-front']?.url}${path}`, {
+  const { text } = await exchange(`${mesh.info.services['parity-front']?.url}${path}`, {
     headers: { traceparent: `00-${traceId}-${'c'.repeat(16)}-01`, ...headers },
   });
-  return { traceId, status: response.status, text: await response.text() };
+  return { traceId, text };
 }
 
 async function ask<Answer>(mesh: RunningMesh, path: string): Promise<Answer | undefined> {
   const headers = { authorization: `Bearer ${mesh.info.token}` };
-  const response = await fetch(`${mesh.info.control}/api/${path}`, { headers });
-  return response.ok ? ((await response.json()) as Answer) : undefined;
+  const { status, text } = await exchange(`${mesh.info.control}/api/${path}`, { headers });
+  return status === 200 ? (JSON.parse(text) as Answer) : undefined;
 }
 
 /** The trees of a stored trace; one, where it is whole. */
@@ -126,10 +127,10 @@ function callsBelow(node: TraceNode): readonly TraceNode[] {
 
 /** Puts a document through control. */
 export async function putDocument(mesh: RunningMesh, key: string, document: object): Promise<number> {
-  const response = await fetch(`${mesh.info.control}/api/documents/${key}`, {
+  const { status } = await exchange(`${mesh.info.control}/api/documents/${key}`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${mesh.info.token}`, 'content-type': 'application/json' },
     body: JSON.stringify(document),
   });
-  return response.status;
+  return status;
 }

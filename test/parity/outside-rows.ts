@@ -1,6 +1,9 @@
 /** What a client over HTTP sees of the app: exchanges as bytes, WebSockets, and clients that go away. */
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import { fetch as upgradingFetch } from 'miniflare';
+import { exchange } from './exchange.ts';
 import { rawConnect, rawExchange, readUntil } from './raw-http.ts';
 import type { OutsideRow, Side } from './row.ts';
 
@@ -12,7 +15,7 @@ const line = async ({ url }: Side, method: string, target: string, headers: read
   return answer;
 };
 
-const json = async (side: Side, path: string) => (await fetch(side.url + path)).json();
+const json = async (side: Side, path: string): Promise<unknown> => JSON.parse((await exchange(side.url + path)).text);
 
 /** Asks again until there is an answer, for work that goes on after the exchange. */
 async function eventually(ask: () => Promise<unknown>): Promise<unknown> {
@@ -195,10 +198,10 @@ export const outsideRows: readonly OutsideRow[] = [
       rule: `a gzip body goes out as gzip: ${what}`,
       area: 'HTTP: responses',
       ask: async (side) => {
-        const answer = await fetch(`${side.url}/to/ECHO/gzip?encode=${encode}`, {
+        const answer = await exchange(`${side.url}/to/ECHO/gzip?encode=${encode}`, {
           headers: { 'accept-encoding': 'gzip' },
         });
-        return [answer.status, answer.headers.get('content-encoding'), (await answer.text()).length];
+        return [answer.status, answer.headers['content-encoding'], gunzipSync(answer.body).length];
       },
       is: [200, 'gzip', length],
     }),
@@ -244,7 +247,7 @@ export const outsideRows: readonly OutsideRow[] = [
       socket.write(head('GET', '/to/ECHO/events?key=outside-event'));
       const first = await readUntil(socket, (text) => text.includes('data: first'));
       const rest = readUntil(socket, (text) => text.includes('data: second'));
-      await fetch(`${side.url}/to/ECHO/note?key=outside-event&value=second`);
+      await exchange(`${side.url}/to/ECHO/note?key=outside-event&value=second`);
       return [first.includes('data: second'), (await rest).includes('data: second')];
     },
     is: [false, true],
@@ -366,6 +369,38 @@ export const outsideRows: readonly OutsideRow[] = [
       'HTTP/1.1 101 Switching Protocols',
       { code: 1006, reason: 'WebSocket disconnected without sending Close frame.', wasClean: false },
     ],
+  },
+  {
+    rule: 'an RPC call that its caller left goes on, or not, as bare',
+    area: 'RPC: ends',
+    ask: async (side) => {
+      const left = (await exchange(`${side.url}/leave-rpc?key=left-rpc`)).text;
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      return [left, await json(side, '/note?key=left-rpc')];
+    },
+    is: ['left', 'began'],
+  },
+  {
+    rule: 'global fetch to a host outside carries the headers of the code and what the platform adds, no more',
+    area: 'HTTP: headers',
+    ask: async (side) => {
+      const server = createServer((request, response) => {
+        const { host: _own, ...headers } = request.headers;
+        response.end(JSON.stringify(headers));
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as { port: number };
+      const seen = await json(side, `/outside?to=${encodeURIComponent(`http://127.0.0.1:${port}/`)}`);
+      server.close();
+      server.closeAllConnections();
+      return seen;
+    },
+    is: {
+      'cf-worker': 'parity-front.example.com',
+      'content-length': '1',
+      'content-type': 'text/plain;charset=UTF-8',
+      'x-a': '1',
+    },
   },
   {
     rule: 'a cron runs its handler, which calls other Workers',

@@ -1,4 +1,5 @@
 /** A behaviour of the platform that a mesh must not change; the name of a row is the rule. */
+import { exchange } from './exchange.ts';
 
 /** A JSON value. */
 export type Observed = unknown;
@@ -46,12 +47,11 @@ export async function insideRows(): Promise<readonly InsideRow[]> {
 /** What a row shows on one side. */
 export async function observe(row: Row, side: Side): Promise<Observed> {
   if ('ask' in row) return row.ask(side);
-  const response = await fetch(`${side.url}/row?rule=${encodeURIComponent(row.rule)}`);
-  const text = await response.text();
+  const { status, text } = await exchange(`${side.url}/row?rule=${encodeURIComponent(row.rule)}`);
   try {
     const answer = JSON.parse(text) as { readonly value?: Observed };
-    return response.status === 200 && 'value' in answer ? answer.value : { status: response.status, ...answer };
+    return status === 200 && 'value' in answer ? answer.value : { status, ...answer };
   } catch {
-    return { status: response.status, text };
+    return { status, text };
   }
 }

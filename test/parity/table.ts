@@ -1,6 +1,7 @@
 /** The table of behaviours, docs/parity.md, from the rows and the known differences. */
 import { fileURLToPath } from 'node:url';
 import { differences } from './differences.ts';
+import { journeys } from './journeys.ts';
 import { outsideRows } from './outside-rows.ts';
 import { insideRows, type Row } from './row.ts';
 
@@ -30,6 +31,14 @@ export function renderTable(rows: readonly Row[]): string {
       );
     }
   }
+  lines.push(
+    '',
+    '## What only a mesh has',
+    '',
+    'One trace for one journey, with the calls that caused each other below each other:',
+    '',
+  );
+  for (const { rule } of journeys) lines.push(`- ${rule}`);
   return `${lines.join('\n')}\n`;
 }
 

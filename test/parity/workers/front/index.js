@@ -60,6 +60,15 @@ const pages = {
     if (searchParams.has('leave')) return Response.json(await (await counting).add());
     return Response.json(await used(counting, (counter) => counter.add()));
   },
+  '/leave-rpc': async (_request, { searchParams }, env) => {
+    env.LEDGER.hang(searchParams.get('key')).catch(() => {});
+    await scheduler.wait(100);
+    return new Response('left');
+  },
+  '/outside': async (_request, { searchParams }) =>
+    new Response(
+      await (await fetch(searchParams.get('to'), { method: 'POST', body: 'x', headers: { 'x-a': '1' } })).text(),
+    ),
   '/hang': async (request, { searchParams }) => {
     const key = searchParams.get('key');
     notes.set(`${key}-began`, true);

@@ -1,9 +1,11 @@
 /** A class as default export, with every kind of member that RPC can reach or must not. */
 
 import { RpcTarget, WorkerEntrypoint } from 'cloudflare:workers';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Buffer } from 'node:buffer';
 
 const notes = new Map();
+const storage = new AsyncLocalStorage();
 
 export class Tally extends RpcTarget {
   #value;
@@ -252,6 +254,14 @@ export default class Ledger extends Base {
   async viaFetch() {
     return (await this.env.ECHO.fetch('http://echo.example/plain')).text();
   }
+  ownStorage() {
+    const walk = async () => {
+      const before = storage.getStore();
+      await scheduler.wait(5);
+      return [before, await this.viaFetch(), storage.getStore()];
+    };
+    return Promise.all(['one', 'two'].map((word) => storage.run(word, walk)));
+  }
   whoami() {
     return {
       props: this.ctx.props,
@@ -262,7 +272,7 @@ export default class Ledger extends Base {
   }
   async hang(key) {
     notes.set(key, 'began');
-    await scheduler.wait(3_000);
+    await scheduler.wait(500);
     notes.set(key, 'ran to its end');
   }
   secret() {

@@ -363,6 +363,12 @@ export const fetchRows = [
     is: [true, { name: 'TypeError', message: 'Cannot reconstruct a Request with a used body.' }],
   },
   {
+    rule: 'a cache mode is taken',
+    area: 'fetch: requests',
+    run: ({ env }) => refused(async () => (await env.ECHO.fetch(at('/plain'), { cache: 'no-store' })).text()),
+    is: { returned: 'plain' },
+  },
+  {
     rule: 'a clone can be sent after its original',
     area: 'fetch: requests',
     run: async ({ env }) => {

@@ -104,6 +104,41 @@ export const interceptionRows = [
     is: { returned: 1 },
   },
   {
+    rule: 'ctx has the members that it has bare',
+    area,
+    run: ({ ctx }) => {
+      const names = new Set();
+      for (let holder = ctx; holder !== null && holder !== Object.prototype; holder = Object.getPrototypeOf(holder)) {
+        for (const name of Object.getOwnPropertyNames(holder)) names.add(name);
+      }
+      return [ctx.constructor.name, [...names].sort(), ctx.props];
+    },
+    is: [
+      'ExecutionContext',
+      ['cache', 'constructor', 'exports', 'passThroughOnException', 'props', 'tracing', 'waitUntil'],
+      {},
+    ],
+  },
+  {
+    rule: 'the app has an AsyncLocalStorage of its own, through calls and timers',
+    area,
+    run: ({ env }) => env.LEDGER.ownStorage(),
+    is: [
+      ['one', 'plain', 'one'],
+      ['two', 'plain', 'two'],
+    ],
+  },
+  {
+    rule: 'the cache of the platform works',
+    area,
+    run: async () => {
+      const key = 'http://cached.example/a';
+      await caches.default.put(key, new Response('cached', { headers: { 'cache-control': 'max-age=60' } }));
+      return (await caches.default.match(key))?.text();
+    },
+    is: 'cached',
+  },
+  {
     rule: 'a Worker that binds itself reaches itself',
     area,
     run: async ({ env }) => [await env.SELF.again(2), await (await env.SELF.fetch('http://self.example/path')).json()],
