@@ -2,6 +2,10 @@
 // The CLI is TypeScript that Node runs as it stands: tsx's loader is registered first, with no tsconfig of its own or the user's.
 import { register } from 'tsx/esm/api';
 
+// A reader that has seen enough (`selvedge traces | head`) is no failure of the command.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 register({ tsconfig: false });
 const { main } = await import('../src/cli/main.ts');
 process.exitCode = await main(process.argv.slice(2));
