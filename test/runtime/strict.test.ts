@@ -92,7 +92,7 @@ beforeAll(async () => {
 afterAll(() => mf?.dispose());
 
 async function ask(mode: string, binding: string, way: string): Promise<unknown> {
-  const asker = await mf.getWorker(`ask-${mode}`);
+  const asker = (await mf.getWorker(`ask-${mode}`)) as unknown as { fetch(url: string): Promise<Response> };
   return (await asker.fetch(`http://ask/?binding=${binding}&way=${way}`)).json();
 }
 

@@ -239,8 +239,8 @@ describe('sign', () => {
     const { headers } = await signed(fetchCall({ ...full, attempt: attemptOf(endpoint) }));
     expect(headers?.get('cloudflare-workers-version-overrides')).toBe('payment="abc"');
   });
-  const ownOf = async (headers: Record<string, string>, endpoint?: Endpoint) => {
-    const request = new Request('http://payment/', { headers });
+  const ownOf = async (headers: object, endpoint?: Endpoint) => {
+    const request = new Request('http://payment/', { headers: { ...headers } });
     const attempt = attemptOf(endpoint);
     return (await signed(fetchCall({ ...full, request, attempt }))).headers?.get('selvedge-own') ?? null;
   };
