@@ -42,11 +42,12 @@ const telemetryConfigPath = fileURLToPath(new URL('../../workers/telemetry/wrang
 export async function bundleProduct(): Promise<ProductBundles> {
   const folder = await mkdtemp(join(tmpdir(), 'selvedge-bench-'));
   try {
-    return {
-      edge: await bundleModules(edgeConfigPath, join(folder, 'edge')),
-      telemetry: await bundleModules(telemetryConfigPath, join(folder, 'telemetry')),
-      runtime: await buildRuntime(),
-    };
+    const [edge, telemetry, runtime] = await Promise.all([
+      bundleModules(edgeConfigPath, join(folder, 'edge')),
+      bundleModules(telemetryConfigPath, join(folder, 'telemetry')),
+      buildRuntime(),
+    ]);
+    return { edge, telemetry, runtime };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
