@@ -222,6 +222,12 @@ describe('what is there already', () => {
   });
 });
 
+test('a Worker outside that binds a strict one is named before its calls are refused', () => {
+  const strict = worker('pay', 'user', { service: 'pay', ...strictPay });
+  const { warnings } = plan({ workers: withWorker(strict), outsiders: { pay: ['cron-job'] } });
+  expect(warnings).toEqual([expect.stringContaining('pay will refuse the calls of cron-job')]);
+});
+
 describe('documents', () => {
   const edited = { ...documents, 'service/pay': 'edited' };
   test('what was edited in KV stays, and is told', () => {

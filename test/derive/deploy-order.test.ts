@@ -27,6 +27,12 @@ describe('deployOrder', () => {
     },
   );
 
+  test('within a cycle, what must be there before its caller is uploaded comes first', () => {
+    const callees = { a: ['b'], b: ['c'], c: ['a', 'b'] };
+    expect(deployOrder(callees).order).toEqual(['a', 'b', 'c']);
+    expect(deployOrder(callees, { a: ['c'], b: ['outside'] }).order).toEqual(['c', 'a', 'b']);
+  });
+
   test('every Worker is there once, and only within a cycle does a caller come before its callee', () => {
     const names = [...'abcdefg'];
     const graphs = fc.tuple(...names.map(() => fc.subarray(names))).map((all) => {

@@ -199,3 +199,14 @@ async function zoneId(api: CloudflareApi, name: string): Promise<string | undefi
   const query = `name=${encodeURIComponent(name)}&account.id=${api.accountId}`;
   return (await api.get<readonly { readonly id: string }[]>(`/zones?${query}`))[0]?.id;
 }
+
+/** Names of the Workers that bind a Worker, by calls or by its Durable Objects. */
+export async function readReferences(api: CloudflareApi, name: string): Promise<string[]> {
+  interface References {
+    readonly services?: { readonly incoming?: readonly { readonly service: string }[] };
+    readonly durable_objects?: readonly { readonly service: string }[];
+  }
+  const found = await api.get<References>(`/accounts/${api.accountId}/workers/scripts/${name}/references`);
+  const all = [...(found.services?.incoming ?? []), ...(found.durable_objects ?? [])].map(({ service }) => service);
+  return [...new Set(all)].filter((user) => user !== name).sort();
+}

@@ -47,6 +47,8 @@ export class ApiRefusal extends CliFailure {
 
 /** A call that gets no answer within this many milliseconds has failed. */
 const patienceMs = 60_000;
+/** A connection that was kept open may be closed at the moment it is used again: what may be said twice is. */
+const retries = 2;
 
 /** The address is Cloudflare's, unless CLOUDFLARE_API_BASE_URL says another, as wrangler reads it. */
 export function connectApi(accountId: string, credentials: Credentials, env: NodeJS.ProcessEnv): CloudflareApi {
@@ -56,23 +58,26 @@ export function connectApi(accountId: string, credentials: Credentials, env: Nod
       ? { authorization: `Bearer ${credentials.token}` }
       : { 'x-auth-key': credentials.key, 'x-auth-email': credentials.email };
 
-  const request = async (method: string, path: string, body?: unknown): Promise<Response> => {
+  const once = async (method: string, path: string, body?: unknown): Promise<Response> => {
     const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
-    try {
-      return await fetch(base + path, {
-        method,
-        headers: { ...headers, ...json },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(patienceMs),
-      });
-    } catch (cause) {
-      const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-      const reason = inner instanceof Error ? inner.message : String(inner);
-      throw new CliFailure(
-        'unreachable',
-        `Cloudflare's API cannot be reached at ${base}: ${reason}`,
-        exitCode.unreachable,
-      );
+    return fetch(base + path, {
+      method,
+      headers: { ...headers, ...json },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(patienceMs),
+    });
+  };
+  const request = async (method: string, path: string, body?: unknown): Promise<Response> => {
+    for (let left = method === 'POST' ? 0 : retries; ; left--) {
+      try {
+        return await once(method, path, body);
+      } catch (cause) {
+        if (left > 0) continue;
+        const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+        const reason = inner instanceof Error ? inner.message : String(inner);
+        const what = `Cloudflare's API cannot be reached at ${base}: ${reason}`;
+        throw new CliFailure('unreachable', what, exitCode.unreachable);
+      }
     }
   };
   const call = async (method: string, path: string, body?: unknown): Promise<Envelope> => {

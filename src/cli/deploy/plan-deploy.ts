@@ -44,6 +44,8 @@ export interface DeployInput {
   readonly public: PublicPlan;
   readonly controlHost?: string;
   readonly account: AccountState;
+  /** Workers that bind a strict Worker and are not deployed with it, by its name. */
+  readonly outsiders?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface DeployPlan {
@@ -226,6 +228,11 @@ class Draft {
     const tag = this.live(user.name)?.tag;
     if (user.admittingMark === undefined || isStrictMark(tag)) return;
     this.upload(user, { why: 'strict' });
+    const outsiders = this.input.outsiders?.[user.name] ?? [];
+    if (outsiders.length > 0)
+      this.warnings.push(
+        `${user.name} will refuse the calls of ${outsiders.join(', ')}: ${outsiders.length === 1 ? 'it binds' : 'they bind'} it past its edge; name ${outsiders.length === 1 ? 'its config' : 'their configs'} too, or say access.mode: permissive`,
+      );
   }
 }
 

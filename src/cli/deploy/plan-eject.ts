@@ -19,8 +19,6 @@ export interface EjectingUser {
   readonly configPath: string;
   readonly environment?: string;
   readonly routes: readonly PublicRoute[];
-  /** The runtime of a strict Worker can be told to admit calls past the edge. */
-  readonly canAdmit: boolean;
 }
 
 export interface EjectInput {
@@ -44,8 +42,8 @@ export function planEject(input: EjectInput): DeployPlan {
   const live = (name: string): AccountWorker | undefined =>
     Object.hasOwn(account.workers, name) ? account.workers[name] : undefined;
 
-  for (const { name, canAdmit } of users)
-    if (isStrictMark(live(name)?.tag) && canAdmit)
+  for (const { name } of users)
+    if (isStrictMark(live(name)?.tag))
       steps.push({ kind: 'upload', worker: name, role: 'user', form: 'admitting', why: 'no longer strict' });
 
   const back = routesBack(input);

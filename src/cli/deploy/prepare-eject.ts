@@ -63,7 +63,6 @@ export async function prepareEject(
       configPath: source.configPath,
       ...(source.environment === undefined ? {} : { environment: source.environment }),
       routes: publicAddresses(config).routes,
-      canAdmit: derived?.workers.get(name)?.admitting !== undefined,
     };
   });
   const candidates = [...account.names].filter((name) => isEdgeName(name, environment));

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { mapLimited } from '../../derive/concurrency.ts';
 import { DerivationError } from '../../derive/derivation-error.ts';
 import { registryId as registryTitle } from '../../derive/names.ts';
 import { type ReadWorker, readWorker } from '../../derive/source-worker.ts';
@@ -12,7 +13,7 @@ import { configFile, writeWorker } from '../derive/write-deployment.ts';
 import { readFolder, type StoredDocuments, soundDocuments } from '../dev/documents.ts';
 import { shippedSources } from '../dev/mesh-sources.ts';
 import { CliFailure, exitCode } from '../failure.ts';
-import { type AccountRegistry, readAccount, readRegistry } from './account-state.ts';
+import { type AccountRegistry, readAccount, readReferences, readRegistry } from './account-state.ts';
 import { type CloudflareApi, connectApi } from './cloudflare-api.ts';
 import { findCredentials, namedAccount, wranglerEnv } from './credentials.ts';
 import type { DeployInput, DeployingWorker } from './plan-deploy.ts';
@@ -117,6 +118,12 @@ export async function prepare(request: DeployRequest): Promise<Prepared> {
     workers: deploying.map(({ name }) => name),
     routes: deployment.reads.flatMap(({ config }) => publicAddresses(config).routes.filter(({ custom }) => !custom)),
   });
+  const names = new Set(deploying.map(({ name }) => name));
+  const outsiders = await mapLimited(
+    deploying.filter(({ name, admittingMark }) => admittingMark !== undefined && account.names.has(name)),
+    2,
+    async ({ name }) => [name, (await readReferences(api, name)).filter((user) => !names.has(user))] as const,
+  );
   return {
     api,
     env,
@@ -134,6 +141,7 @@ export async function prepare(request: DeployRequest): Promise<Prepared> {
       public: deployment.public,
       ...(request.controlHost === undefined ? {} : { controlHost: request.controlHost }),
       account,
+      outsiders: Object.fromEntries(outsiders),
     },
   };
 }

@@ -8,7 +8,7 @@ import type { DeployableWorker } from '../derive/derive-deployment.ts';
 import { configFile, writeWorker } from '../derive/write-deployment.ts';
 import type { StoredDocuments } from '../dev/documents.ts';
 import { CliFailure, exitCode } from '../failure.ts';
-import { readDocuments } from './account-state.ts';
+import { readDocuments, readReferences } from './account-state.ts';
 import { ApiRefusal, type CloudflareApi } from './cloudflare-api.ts';
 import type { Step } from './deploy-step.ts';
 import { runWrangler, wranglerAbilities } from './run-wrangler.ts';
@@ -253,18 +253,11 @@ async function deployPlain(step: Step & { readonly kind: 'plain' }, context: Ste
   return '';
 }
 
-interface References {
-  readonly services?: { readonly incoming?: readonly { readonly service: string }[] };
-  readonly durable_objects?: readonly { readonly service: string }[];
-}
-
 /** Not while another Worker binds it, whose calls would fail; one that is gone already is as it should be. */
 async function deleteWorker(name: string, { api }: StepContext): Promise<string> {
   const script = `/accounts/${api.accountId}/workers/scripts/${name}`;
   try {
-    const { services, durable_objects: objects } = await api.get<References>(`${script}/references`);
-    const users = [...(services?.incoming ?? []), ...(objects ?? [])].map(({ service }) => service);
-    const others = [...new Set(users)].filter((user) => user !== name);
+    const others = await readReferences(api, name);
     if (others.length > 0)
       throw new CliFailure(
         'in_use',
