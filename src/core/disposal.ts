@@ -1,4 +1,3 @@
-/// <reference lib="esnext.disposable" />
 /** The disposer of a value, ready to be called; undefined where it has none. */
 export function disposerOf(value: unknown): (() => unknown) | undefined {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
