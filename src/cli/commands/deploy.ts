@@ -1,5 +1,5 @@
 /** `selvedge deploy`: what is missing is created, edges go before Workers, routes go to edges; what it will do is printed first. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import { inEnvironment } from '../../derive/names.ts';
 import { describeStep } from '../deploy/deploy-step.ts';
@@ -43,7 +43,7 @@ export const deployCommand = defineCommand({
     if (controlHost !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(controlHost))
       throw usageFailure(`--control-host is a host name, as in mesh.example.com, not "${controlHost}"`);
     const project = await resolveProject({ configs: args._, documents: args.file, environment });
-    const out = args.out ?? join(project.root, '.selvedge', inEnvironment('deploy', environment));
+    const out = resolve(args.out ?? join(project.root, '.selvedge', inEnvironment('deploy', environment)));
     await checkOutput(out);
 
     const prepared = await prepare({
