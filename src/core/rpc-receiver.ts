@@ -1,4 +1,5 @@
 /** What workerd says of a receiver of RPC. */
+import { disposerOf } from './disposal.ts';
 import { rpcCallMethod } from './wire.ts';
 
 /**
@@ -7,4 +8,15 @@ import { rpcCallMethod } from './wire.ts';
  */
 export function lacksReservedMethod(error: unknown): boolean {
   return error instanceof TypeError && error.message.includes(`does not implement the method "${rpcCallMethod}"`);
+}
+
+/** Asks a stub for the reserved method, without calling it. Rejects where the receiver cannot be asked at all. */
+export async function hasReservedMethod(stub: object): Promise<boolean> {
+  try {
+    disposerOf(await Reflect.get(stub, rpcCallMethod))?.();
+    return true;
+  } catch (error) {
+    if (lacksReservedMethod(error)) return false;
+    throw error;
+  }
 }

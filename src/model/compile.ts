@@ -69,16 +69,16 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
   };
 }
 
-/** The mesh's `none` does not reach a service with rules by path: judging a path that is not canonical can be passed by. */
+/** The mesh's `none` does not reach a service that judges by path, in access or in routes: a path that is not canonical passes by. */
 function normalizationOf(document: ServiceDocument, mesh: MeshSettings): Normalization {
   const inherited = mesh.defaults?.normalization ?? 'base';
   return document.normalization ?? (inherited === 'none' && hasPathRule(document) ? 'base' : inherited);
 }
 
-function hasPathRule(document: ServiceDocument): boolean {
-  return (document.access?.rules ?? []).some((rule) =>
-    [rule.to ?? []].flat().some((target) => target.paths !== undefined),
-  );
+function hasPathRule({ access, routes = [] }: ServiceDocument): boolean {
+  const targets = (access?.rules ?? []).flatMap((rule) => rule.to ?? []);
+  const matches = routes.flatMap((route) => route.matches ?? []);
+  return targets.some(({ paths }) => paths !== undefined) || matches.some(({ path }) => path !== undefined);
 }
 
 function endpointOf(version: string, declared: ServiceDocument['versions'][string]): Endpoint {

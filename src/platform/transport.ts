@@ -1,11 +1,10 @@
 /** How an edge reaches endpoints: service bindings, one version of a Worker, URLs, with or without a client certificate. */
 
-import { disposerOf } from '../core/disposal.ts';
 import type { UpstreamBinding, UpstreamTable } from '../core/edge-config.ts';
 import { type CarriedContext, formatRpcContext } from '../core/mesh-context.ts';
 import { isPlainData } from '../core/plain-data.ts';
 import { type RpcMember, refuseLocal } from '../core/rpc-member.ts';
-import { lacksReservedMethod } from '../core/rpc-receiver.ts';
+import { hasReservedMethod, lacksReservedMethod } from '../core/rpc-receiver.ts';
 import { rpcCallMethod } from '../core/wire.ts';
 import type { Endpoint } from '../model/snapshot.ts';
 import type { RpcReply } from '../proxy/call.ts';
@@ -88,16 +87,6 @@ export class BindingTransport implements Transport {
     const entry = endpoint.kind === 'url' ? undefined : this.#upstreams[upstream]?.[endpoint.worker];
     if (entry === undefined) throw new Error(`No binding for upstream ${upstream} of ${endpoint.version}.`);
     return { ...entry, target: this.#env[entry.binding] as T };
-  }
-}
-
-async function hasReservedMethod(target: Callee): Promise<boolean> {
-  try {
-    disposerOf(await target[rpcCallMethod])?.();
-    return true;
-  } catch (error) {
-    if (lacksReservedMethod(error)) return false;
-    throw error;
   }
 }
 

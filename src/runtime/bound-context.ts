@@ -4,6 +4,7 @@
  */
 import { RpcTarget } from 'cloudflare:workers';
 import type { CarriedContext } from '../core/mesh-context.ts';
+import { bareBinding } from './bare-bindings.ts';
 import { currentContext, runWith } from './context-store.ts';
 
 type Method = (...args: unknown[]) => unknown;
@@ -13,8 +14,7 @@ const carrying = new WeakSet<object>();
 
 /** Arguments whose functions and RpcTargets will run in the caller's context; the same array where there are none. */
 export function bindCallbacks(args: unknown[]): unknown[] {
-  const context = currentContext();
-  return context === undefined ? args : bindMembers(args, context, 1);
+  return bindMembers(args, currentContext(), 1);
 }
 
 /** A result whose functions and RpcTargets will run in the context of the call that it answers. */
@@ -23,10 +23,14 @@ export function bindResult(value: unknown, context: CarriedContext): unknown {
 }
 
 /** `depth` is how many plain objects or arrays below this value are looked into; whoever hides a function deeper keeps it as it is. */
-function bind(value: unknown, context: CarriedContext, depth: number): unknown {
-  if (typeof value === 'function') return isOwnFunction(value) ? inContext(value as Method, () => context) : value;
+function bind(value: unknown, context: CarriedContext | undefined, depth: number): unknown {
+  if (typeof value === 'function')
+    return context !== undefined && isOwnFunction(value) ? inContext(value as Method, () => context) : value;
   if (typeof value !== 'object' || value === null) return value;
+  const bare = bareBinding(value);
+  if (bare !== undefined) return bare;
   if (value instanceof RpcTarget) {
+    if (context === undefined) return value;
     contexts.set(value, context);
     carryInMethods(Object.getPrototypeOf(value) as object);
     return value;
@@ -41,7 +45,7 @@ type Members = Record<string, unknown>;
 /** Beyond so many members an array is data, and is not searched. */
 const maxMembers = 64;
 
-function bindMembers(values: unknown[], context: CarriedContext, depth: number): unknown[] {
+function bindMembers(values: unknown[], context: CarriedContext | undefined, depth: number): unknown[] {
   let bound: unknown[] | undefined;
   let functions: Map<unknown, unknown> | undefined;
   for (let index = 0; index < values.length; index += 1) {
@@ -58,7 +62,7 @@ function bindMembers(values: unknown[], context: CarriedContext, depth: number):
   return bound ?? values;
 }
 
-function bindValues(members: Members, context: CarriedContext, depth: number): Members {
+function bindValues(members: Members, context: CarriedContext | undefined, depth: number): Members {
   let bound: Members | undefined;
   let count = 0;
   for (const name in members) {

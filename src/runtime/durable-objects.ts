@@ -1,5 +1,6 @@
 /** Bindings to Durable Objects of the same Worker: the context goes along to their methods and their `fetch`. */
-import { lacksReservedMethod } from '../core/rpc-receiver.ts';
+import { hasReservedMethod, lacksReservedMethod } from '../core/rpc-receiver.ts';
+import { standsFor } from './bare-bindings.ts';
 import { meshBinding } from './mesh-binding.ts';
 
 type Stub = Parameters<typeof meshBinding>[0];
@@ -34,15 +35,16 @@ export function meshNamespace(namespace: object, service: string): object {
 
 function meshObject(stub: Stub, service: string, receiver: Receiver): Stub {
   const meshed = meshBinding(stub, service);
-  return new Proxy(stub, {
+  const object = new Proxy(stub, {
     get(target, key) {
       // `id` and `name` are the stub's own.
       if (typeof key === 'symbol' || Object.hasOwn(target, key)) return Reflect.get(target, key);
       const member = meshed[key];
       if (key === 'fetch' || typeof member !== 'function' || !isMethodName(target, key)) return member;
-      return forgivingMethod(member as Method, () => target[key] as Method, receiver);
+      return forgivingMethod(member as Method, target, key, receiver);
     },
   });
+  return standsFor(object, stub);
 }
 
 /** Members of the platform's own prototypes are no RPC methods. */
@@ -53,28 +55,30 @@ function isMethodName(stub: Stub, key: string): boolean {
   return true;
 }
 
-function forgivingMethod(method: Method, bareMethod: () => Method, receiver: Receiver): Method {
+function forgivingMethod(method: Method, stub: Stub, key: string, receiver: Receiver): Method {
   return new Proxy(method, {
     apply(target, self, args: unknown[]) {
-      if (receiver.bareUntil > Date.now()) return bareMethod()(...args);
+      const bare = () => (stub[key] as Method)(...args);
+      if (receiver.bareUntil > Date.now()) return bare();
       const answer = Reflect.apply(target, self, args) as Promise<unknown>;
-      return receiver.meshed ? answer : forgiving(answer, () => bareMethod()(...args), receiver);
+      return receiver.meshed ? answer : forgiving(answer, stub, bare, receiver);
     },
   });
 }
 
 /** The promise of an RPC call, pipelining and all, which asks again without context where the object turns out to lack the runtime. */
-function forgiving(answer: Promise<unknown>, again: () => unknown, receiver: Receiver): Promise<unknown> {
+function forgiving(answer: Promise<unknown>, stub: Stub, bare: () => unknown, receiver: Receiver): Promise<unknown> {
   const settled = () =>
     answer.then(
       (value) => {
         receiver.meshed = true;
         return value;
       },
-      (error: unknown) => {
-        if (!lacksReservedMethod(error)) throw error;
+      async (error: unknown) => {
+        // The words may have come from further on: only an object without the method is asked again.
+        if (!lacksReservedMethod(error) || (await hasReservedMethod(stub))) throw error;
         receiver.bareUntil = Date.now() + bareForMs;
-        return again();
+        return bare();
       },
     );
   return new Proxy(answer, {

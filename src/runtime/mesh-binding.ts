@@ -1,4 +1,5 @@
 /** A service binding that leads to an edge, as user code sees it: the binding itself, but for the context that goes along. */
+import { standsFor } from './bare-bindings.ts';
 import { outgoingContext } from './context-store.ts';
 import { withContext } from './outgoing.ts';
 import { rpcMethod } from './rpc-property.ts';
@@ -13,7 +14,10 @@ const maxNames = 256;
 
 /** Wraps a binding. Whatever is not `fetch` or a member for RPC goes to the bare binding. */
 export function meshBinding(stub: Stub, service: string): Stub {
-  const fetchThroughMesh = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+  const fetchThroughMesh = (...call: [input?: RequestInfo | URL, init?: RequestInit]): Promise<Response> => {
+    // The platform has its own words for a call without arguments.
+    if (call.length === 0) return (stub.fetch as Call)() as Promise<Response>;
+    const [input, init] = call as [RequestInfo | URL, RequestInit?];
     let request: Request;
     try {
       request = withContext(input, init, service);
@@ -25,9 +29,10 @@ export function meshBinding(stub: Stub, service: string): Stub {
   };
   const outgoing = () => outgoingContext(service);
   const members = new Map<string, unknown>();
-  return new Proxy(stub, {
+  const binding = new Proxy(stub, {
     get(target, key) {
       if (key === 'fetch') return fetchThroughMesh;
+      if (key === 'toJSON') return Reflect.get(target, key);
       if (typeof key === 'symbol' || key === 'then' || key in Object.prototype) return bound(target, key);
       let member = members.get(key);
       if (member === undefined) {
@@ -40,6 +45,7 @@ export function meshBinding(stub: Stub, service: string): Stub {
       return member;
     },
   });
+  return standsFor(binding, stub);
 }
 
 /** Methods of the platform's object need it, not the Proxy, as `this`. */

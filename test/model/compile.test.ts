@@ -358,6 +358,8 @@ describe('access and identity', () => {
   test('the mesh cannot take normalization from a service with rules by path', () => {
     const none: MeshDocument = { defaults: { normalization: 'none' } };
     expect(compiled(rules, none).normalization).toBe('base');
+    const byPath = 'routes: [{ name: r, matches: [{ path: { value: /admin } }], backends: [] }]';
+    expect(compiled(byPath, none).normalization).toBe('base');
     expect(compiled('routes: [{ name: r, backends: [] }]', none).normalization).toBe('none');
   });
 });
