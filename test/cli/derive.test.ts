@@ -193,7 +193,8 @@ describe('a cycle with public routes', () => {
     const ping = await configAt('my mesh/ping');
     expect(ping).toMatchObject({
       compatibility_date: '2026-10-01',
-      compatibility_flags: ['a_flag_from_the_future', 'nodejs_als'],
+      // At this date nodejs_compat is in force by default, and AsyncLocalStorage with it.
+      compatibility_flags: ['a_flag_from_the_future'],
       triggers: { crons: ['0 3 * * *'] },
       services: [
         { binding: 'PONG', service: 'pong-edge', entrypoint: 'Mesh', props: { caller: 'ping', service: 'pong' } },
