@@ -5,17 +5,20 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { edgeProp } from '../core/edge-config.ts';
 
-const marked = new WeakSet<object>();
-const looked = new WeakSet<object>();
+/** What was found is noted on the context itself: a weak table of all contexts would grow with the calls between two collections. */
+const throughEdge = Symbol('selvedge through edge');
+
+type Context = { props?: unknown; [throughEdge]?: boolean };
 
 /** Whether the call of this execution context came through an edge. Takes the mark off the props. */
 export function takeMark(context: unknown): boolean {
   if (typeof context !== 'object' || context === null) return false;
-  if (looked.has(context)) return marked.has(context);
-  looked.add(context);
-  const { props } = context as { props?: unknown };
-  if (typeof props !== 'object' || props === null || !Object.hasOwn(props, edgeProp)) return false;
-  marked.add(context);
+  const known = (context as Context)[throughEdge];
+  if (known !== undefined) return known;
+  const { props } = context as Context;
+  const marked = typeof props === 'object' && props !== null && Object.hasOwn(props, edgeProp);
+  Object.defineProperty(context, throughEdge, { value: marked });
+  if (!marked) return false;
   // The rest keeps its order, and with it the text that `JSON.stringify` makes of it.
   const own = Object.fromEntries(Object.entries(props).filter(([key]) => key !== edgeProp));
   Object.defineProperty(context, 'props', { value: own, configurable: true, enumerable: true, writable: true });

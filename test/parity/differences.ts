@@ -10,19 +10,6 @@ export const differences: Readonly<Record<string, Difference>> = {
         'Serialized RPC arguments or return values are limited to 32MiB, but the size of this value was: 34603140 bytes.',
     },
   },
-  'a binding cannot be sent as a value': {
-    reason: 'the same kind of error in other words, because a binding that leads to an edge is a Proxy',
-    meshed: {
-      name: 'DataCloneError',
-      message:
-        "Proxy could not be serialized because it is not a valid RPC receiver type. The Proxy must emulate either a plain object or an RpcTarget, as indicated by the Proxy's prototype chain.",
-      code: 25,
-    },
-  },
-  'no address is refused in the same words, by a promise that rejects or by a throw as bare': {
-    reason: 'the same kind of error in other words: the request is made before the binding is asked',
-    meshed: { thrown: false, ended: { name: 'TypeError', message: 'Invalid URL: undefined' } },
-  },
   'a fetch that is taken off its binding behaves as bare': {
     reason: 'a fetch that leads to an edge needs no binding as its this: it works where the platform refuses it',
     meshed: { returned: 'plain' },
