@@ -27,7 +27,8 @@ export const deployCommand = defineCommand({
       valueHint: 'directory',
     },
     env: { type: 'string', description: 'Environment of the wrangler configs', valueHint: 'name' },
-    plan: { type: 'boolean', alias: 'dry-run', description: 'Say what would be done, and do nothing' },
+    plan: { type: 'boolean', description: 'Say what would be done, and do nothing' },
+    'dry-run': { type: 'boolean', description: 'The same as --plan' },
     'control-host': {
       type: 'string',
       description: 'Custom domain of control; without one it has no address',
@@ -39,6 +40,7 @@ export const deployCommand = defineCommand({
   },
   async run({ args }): Promise<ExitCode> {
     const environment = args.env || undefined;
+    const planOnly = args.plan === true || args['dry-run'] === true;
     const controlHost = args['control-host'];
     if (controlHost !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(controlHost))
       throw usageFailure(`--control-host is a host name, as in mesh.example.com, not "${controlHost}"`);
@@ -55,7 +57,7 @@ export const deployCommand = defineCommand({
     });
     const plan = await planOf(prepared, project.notes);
     if (plan.refusals.length > 0) return refused(plan, args.json === true);
-    if (args.plan) {
+    if (planOnly) {
       if (args.json) printJson(asJson(plan));
       else printPlan(plan, 'Nothing is done by --plan.');
       return exitCode.ok;

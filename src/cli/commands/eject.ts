@@ -16,7 +16,8 @@ export const ejectCommand = defineCommand({
   args: {
     file: { type: 'string', alias: 'f', description: 'Directory of documents', valueHint: 'directory' },
     env: { type: 'string', description: 'Environment of the wrangler configs', valueHint: 'name' },
-    plan: { type: 'boolean', alias: 'dry-run', description: 'Say what would be done, and do nothing' },
+    plan: { type: 'boolean', description: 'Say what would be done, and do nothing' },
+    'dry-run': { type: 'boolean', description: 'The same as --plan' },
     'delete-data': { type: 'boolean', description: 'Delete the KV namespace with the documents too' },
     json: { type: 'boolean', description: 'Print JSON' },
   },
@@ -36,11 +37,13 @@ interface EjectArgs {
   readonly _: readonly string[];
   readonly file?: string;
   readonly plan?: boolean;
+  readonly 'dry-run'?: boolean;
   readonly json?: boolean;
   readonly 'delete-data'?: boolean;
 }
 
 async function eject(args: EjectArgs, environment: string | undefined, folder: string): Promise<ExitCode> {
+  const planOnly = args.plan === true || args['dry-run'] === true;
   const project = await resolveProject({ configs: args._, documents: args.file, environment });
   const { plan, context } = await prepareEject({
     configs: project.configs,
@@ -51,8 +54,8 @@ async function eject(args: EjectArgs, environment: string | undefined, folder: s
   });
   const told = { ...plan, notes: [...project.notes, ...plan.notes] };
   const steps = plan.steps.map((step) => ({ ...step, words: describeStep(step) }));
-  if (!args.json) printPlan(told, args.plan ? 'Nothing is done by --plan.' : undefined);
-  if (args.plan) {
+  if (!args.json) printPlan(told, planOnly ? 'Nothing is done by --plan.' : undefined);
+  if (planOnly) {
     if (args.json) printJson({ ...told, steps });
     return exitCode.ok;
   }
