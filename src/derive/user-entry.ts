@@ -13,17 +13,20 @@ export const configModule = 'selvedge-config.js';
 
 /**
  * The source of the entry. The runtime comes first, so that `env` is wrapped before the user's modules are evaluated; the
- * user's exports keep their names and, but for a frozen default export, their identity.
+ * user's exports keep their names. What the runtime answers in the place of an export hides the one that comes by `export *`.
  */
 export function userEntrySource(bundle: Pick<Bundle, 'main' | 'exports'>): string {
   const main = JSON.stringify(`./${bundle.main}`);
   const lines = [
     `import { install } from './${configModule}';`,
     `import * as worker from ${main};`,
-    `const replaced = install(worker);`,
+    `const installed = install(worker);`,
     `export * from ${main};`,
+    ...bundle.exports.flatMap((name, index) => {
+      const quoted = JSON.stringify(name);
+      return [`const export${index} = installed[${quoted}];`, `export { export${index} as ${quoted} };`];
+    }),
   ];
-  if (bundle.exports.includes('default')) lines.push(`export default replaced;`);
   return `${lines.join('\n')}\n`;
 }
 

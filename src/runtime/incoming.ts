@@ -22,16 +22,46 @@ const wrapped = new WeakSet<object>();
 
 /** Wraps the handlers of an object (a default export, or a class's prototype) where they are defined, up to but without `base`. */
 export function wrapHandlers(target: object, holder: Holder, admission: Admission, base?: object): void {
-  const fetchWrap = fetchInContext(holder, admission);
-  const eventWrap = eventInContext(holder, admission);
+  const wrapOwner = ownerWrap(holder, admission);
   for (
     let owner: object | null = target;
     owner !== null && owner !== base && owner !== Object.prototype;
     owner = Object.getPrototypeOf(owner)
   ) {
+    wrapOwner(owner);
+  }
+}
+
+type Constructor = abstract new (...args: never[]) => object;
+
+/**
+ * The class as workerd is to see it: handlers that are an instance's own, such as fields (`fetch = app.fetch`) and what instrumentation puts
+ * there, exist only once the constructor has run, and are wrapped then. To the user's code the class stays what it is.
+ */
+export function wrapInstances(exported: Constructor, holder: Holder, admission: Admission): Constructor {
+  const wrapOwner = ownerWrap(holder, admission);
+  return new Proxy(exported, {
+    construct(target, args) {
+      const instance = Reflect.construct(target, args) as object;
+      wrapOwner(instance);
+      return instance;
+    },
+  });
+}
+
+function ownerWrap(holder: Holder, admission: Admission): (owner: object) => void {
+  const fetchWrap = fetchInContext(holder, admission);
+  const eventWrap = eventInContext(holder, admission);
+  return (owner) => {
     wrapOwn(owner, 'fetch', fetchWrap);
     for (const name of eventHandlers[holder]) wrapOwn(owner, name, eventWrap);
-  }
+  };
+}
+
+/** Whether every handler of a default export, or another object, is the wrapped one; what a Proxy answers never is. */
+export function isWrapped(entrypoint: object): boolean {
+  const own = entrypoint as Record<string, unknown>;
+  return ['fetch', ...workerEvents].every((name) => typeof own[name] !== 'function' || wrapped.has(own[name]));
 }
 
 /** Handlers of `original` as they would be after wrapping, for an object that cannot be changed. */
@@ -49,14 +79,28 @@ export function wrappedHandlers(original: object, admission: Admission): Record<
   return handlers;
 }
 
-/** Replaces a method where it is defined, once. */
+/** Replaces a method where it is defined, once; of a getter, the methods that it answers. */
 export function wrapOwn(owner: object, name: string, wrap: (handler: Handler) => Handler): void {
   const property = Object.getOwnPropertyDescriptor(owner, name);
-  if (property === undefined || typeof property.value !== 'function' || wrapped.has(property.value)) return;
-  if (!property.configurable && !property.writable) return;
-  const handler = like(property.value as Handler, wrap(property.value as Handler));
-  wrapped.add(handler);
-  Object.defineProperty(owner, name, { ...property, value: handler });
+  if (property === undefined) return;
+  const wrapValue = (value: unknown) => {
+    if (typeof value !== 'function' || wrapped.has(value)) return value;
+    const handler = like(value as Handler, wrap(value as Handler));
+    wrapped.add(handler);
+    return handler;
+  };
+  if (property.get !== undefined) {
+    const { get } = property;
+    if (!property.configurable || wrapped.has(get)) return;
+    const getWrapped = function (this: unknown) {
+      return wrapValue(Reflect.apply(get, this, []));
+    };
+    wrapped.add(getWrapped);
+    Object.defineProperty(owner, name, { ...property, get: getWrapped });
+  } else if (property.configurable || property.writable) {
+    const handler = wrapValue(property.value);
+    if (handler !== property.value) Object.defineProperty(owner, name, { ...property, value: handler });
+  }
 }
 
 /**

@@ -9,16 +9,20 @@ import { startConsole } from './console.ts';
 import { meshNamespace } from './durable-objects.ts';
 import { takeMarkAtConstruction } from './edge-mark.ts';
 import { wrapGlobalFetch } from './global-fetch.ts';
-import { wrapHandlers, wrappedHandlers } from './incoming.ts';
+import { type Holder, isWrapped, wrapHandlers, wrapInstances, wrappedHandlers } from './incoming.ts';
 import { meshBinding } from './mesh-binding.ts';
 import { beginOf, guardFunctions } from './refusal.ts';
 import { addRpcCallToClass, addRpcCallToObject } from './rpc-call.ts';
 
+type Exports = Readonly<Record<string, unknown>>;
+type Constructor = abstract new (...args: never[]) => object;
+
 /**
  * Wraps `env`, once, before the user's modules are evaluated: workerd hands the same object to handlers, entrypoints,
- * Durable Objects and `import { env }`. Returns the function that takes up the user's exports.
+ * Durable Objects and `import { env }`. Returns the function that takes up the user's exports, and
+ * answers what is to be exported in their place.
  */
-export function startRuntime(config: RuntimeConfig): (worker: Readonly<Record<string, unknown>>) => unknown {
+export function startRuntime(config: RuntimeConfig): (worker: Exports) => Exports {
   const bindings = env as unknown as Record<string, Parameters<typeof meshBinding>[0]>;
   for (const name of config.bindings) {
     const stub = bindings[name];
@@ -33,49 +37,48 @@ export function startRuntime(config: RuntimeConfig): (worker: Readonly<Record<st
   return (worker) => installExports(worker, admission);
 }
 
-/** Wraps every export in place; returns the default export, which is another object only where the user's is frozen. */
-function installExports(worker: Readonly<Record<string, unknown>>, admission: Admission): unknown {
-  for (const [name, value] of Object.entries(worker)) {
-    if (name !== 'default') installExport(value, admission);
-  }
-  const main = worker.default;
-  if (typeof main === 'object' && main !== null && !Object.isExtensible(main)) return thawed(main, admission);
-  installExport(main, admission);
-  return main;
+/** Wraps every export, in place as far as it goes, and answers what is to be exported under each name. */
+function installExports(worker: Exports, admission: Admission): Exports {
+  return Object.fromEntries(Object.entries(worker).map(([name, value]) => [name, installExport(value, admission)]));
 }
 
-function installExport(value: unknown, admission: Admission): void {
-  if (typeof value === 'function') installClass(value as abstract new () => object, admission);
-  else if (typeof value === 'object' && value !== null && Object.isExtensible(value)) {
-    wrapHandlers(value, 'object', admission);
-    addRpcCallToObject(value);
-    guardFunctions(value, admission);
-  }
+function installExport(value: unknown, admission: Admission): unknown {
+  if (typeof value === 'function') return installClass(value as Constructor, admission);
+  if (typeof value !== 'object' || value === null) return value;
+  if (!Object.isExtensible(value)) return standIn(value, admission);
+  wrapHandlers(value, 'object', admission);
+  if (!isWrapped(value)) return standIn(value, admission);
+  addRpcCallToObject(value);
+  guardFunctions(value, admission);
+  return value;
 }
 
-function installClass(exported: abstract new () => object, admission: Admission): void {
+function installClass(exported: Constructor, admission: Admission): unknown {
   const prototype = exported.prototype as object | undefined;
-  if (prototype === undefined || prototype === null) return;
-  if (prototype instanceof WorkerEntrypoint) {
-    wrapHandlers(prototype, 'entrypoint', admission, WorkerEntrypoint.prototype);
-    addRpcCallToClass(prototype, WorkerEntrypoint.prototype);
-    takeMarkAtConstruction(exported, beginOf(admission));
-  } else if (prototype instanceof DurableObject) {
-    wrapHandlers(prototype, 'durable-object', admission, DurableObject.prototype);
-    addRpcCallToClass(prototype, DurableObject.prototype);
-  } else if (prototype instanceof WorkflowEntrypoint) {
-    wrapHandlers(prototype, 'workflow', admission, WorkflowEntrypoint.prototype);
-  } else wrapHandlers(prototype, 'durable-object', admission);
+  if (prototype === undefined || prototype === null) return exported;
+  const [holder, base] = holderOf(prototype);
+  wrapHandlers(prototype, holder, admission, base);
+  if (base === WorkerEntrypoint.prototype || base === DurableObject.prototype) addRpcCallToClass(prototype, base);
+  if (base === WorkerEntrypoint.prototype) takeMarkAtConstruction(exported, beginOf(admission));
+  return wrapInstances(exported, holder, admission);
 }
 
-/** A frozen default export cannot be wrapped in place: its copy has the same properties and calls the original. */
-function thawed(frozen: object, admission: Admission): object {
-  const properties = Object.getOwnPropertyDescriptors(frozen) as Record<string, PropertyDescriptor>;
-  for (const [name, value] of Object.entries(wrappedHandlers(frozen, admission))) {
+/** What the class's instances are, and the platform's class that it extends; a Durable Object need not extend one. */
+function holderOf(prototype: object): readonly [Holder, base?: object] {
+  if (prototype instanceof WorkerEntrypoint) return ['entrypoint', WorkerEntrypoint.prototype];
+  if (prototype instanceof DurableObject) return ['durable-object', DurableObject.prototype];
+  if (prototype instanceof WorkflowEntrypoint) return ['workflow', WorkflowEntrypoint.prototype];
+  return ['durable-object'];
+}
+
+/** A frozen object and a Proxy cannot be wrapped in place: a copy with the same properties stands in, and calls the original. */
+function standIn(original: object, admission: Admission): object {
+  const properties = Object.getOwnPropertyDescriptors(original) as Record<string, PropertyDescriptor>;
+  for (const [name, value] of Object.entries(wrappedHandlers(original, admission))) {
     properties[name] = { value, configurable: true, enumerable: true, writable: true };
   }
-  const copy = Object.create(Object.getPrototypeOf(frozen), properties) as object;
-  addRpcCallToObject(copy, frozen);
+  const copy = Object.create(Object.getPrototypeOf(original), properties) as object;
+  addRpcCallToObject(copy, original);
   guardFunctions(copy, admission);
   return copy;
 }

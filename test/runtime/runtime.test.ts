@@ -12,7 +12,7 @@ import { passThroughMesh } from '../derive/fixtures/mesh-sources.ts';
 import { type Bare, startBare } from './start-bare.ts';
 
 const config = (worker: string) => fileURLToPath(new URL(`./workers/${worker}/wrangler.toml`, import.meta.url));
-const called = ['caller', 'callee', 'mirror', 'literal', 'frozen', 'hono', 'objects'].map(config);
+const called = ['caller', 'callee', 'mirror', 'literal', 'frozen', 'handlers', 'hono', 'objects'].map(config);
 
 interface Context {
   readonly traceparent: string | null;
@@ -100,6 +100,18 @@ describe('an incoming call goes along with the calls that it causes', () => {
     const literal = await journey<unknown[]>('literal', 9);
     expect(literal.at(-1)).toEqual(carried(9, 'literal', 4));
     expect(await journey('frozen', 9)).toEqual([42, carried(9, 'frozen', 4)]);
+  });
+
+  test.each([
+    { name: 'a field of an entrypoint class', binding: 'FIELD' },
+    { name: 'a getter of an entrypoint class', binding: 'GETTER' },
+    { name: 'one that instrumentation put on an instance', binding: 'INSTRUMENTED' },
+    { name: 'a getter of an object literal', binding: 'GETTER_LITERAL' },
+    { name: 'what a Proxy answers', binding: 'ANSWERED' },
+    { name: 'fields of a default export and of a Durable Object', binding: 'ROUTER' },
+  ])('through a fetch handler that is $name, which sees no header of the mesh', async ({ binding }) => {
+    const answer = await journey<{ here: null; next: Context }>(`handler?binding=${binding}`, 10);
+    expect(answer).toMatchObject({ here: null, next: carried(10, 'handlers', 4) });
   });
 
   test('calls at the same time keep their own context, over fetch and RPC', async () => {

@@ -60,6 +60,10 @@ const cases = {
     await (await env.LITERAL.fetch('http://literal/')).json(),
   ],
   frozen: async () => [await env.FROZEN.double(21), await (await env.FROZEN.fetch('http://frozen/')).json()],
+  handler: async (request) => {
+    const { searchParams } = new URL(request.url);
+    return (await env[searchParams.get('binding')].fetch('http://handlers/')).json();
+  },
   hono: async () => (await env.HONO.fetch('http://hono/context')).json(),
   objects: async () => (await env.OBJECTS.fetch('http://objects/context')).json(),
   alarm: async () => (await env.OBJECTS.fetch('http://objects/alarm')).json(),
