@@ -32,7 +32,6 @@ export function meshBinding(stub: Stub, service: string): Stub {
   const binding = new Proxy(stub, {
     get(target, key) {
       if (key === 'fetch') return fetchThroughMesh;
-      if (key === 'toJSON') return Reflect.get(target, key);
       if (typeof key === 'symbol' || key === 'then' || key in Object.prototype) return bound(target, key);
       let member = members.get(key);
       if (member === undefined) {
