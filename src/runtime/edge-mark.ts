@@ -19,7 +19,8 @@ export function takeMark(context: unknown): boolean {
   const marked = typeof props === 'object' && props !== null && Object.hasOwn(props, edgeProp);
   Object.defineProperty(context, throughEdge, { value: marked });
   if (!marked) return false;
-  // The rest keeps its order, and with it the text that `JSON.stringify` makes of it.
+  // The object is this context's own; without the key the rest keeps its order, and with it the text that `JSON.stringify` makes of it.
+  if (Reflect.deleteProperty(props, edgeProp)) return true;
   const own = Object.fromEntries(Object.entries(props).filter(([key]) => key !== edgeProp));
   Object.defineProperty(context, 'props', { value: own, configurable: true, enumerable: true, writable: true });
   return true;
