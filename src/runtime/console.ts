@@ -2,7 +2,7 @@
 import { beforeValues, formatLogMark, type LogKind } from '../core/dev-log.ts';
 import { parseTraceparent } from '../core/trace-context.ts';
 import type { Admission } from './admission.ts';
-import { currentContext, observeWork } from './context-store.ts';
+import { currentContext, surroundWork } from './context-store.ts';
 import { markConsole } from './mark-console.ts';
 import { uncaughtReporter, watchWaitUntil, watchWork } from './uncaught.ts';
 
@@ -14,7 +14,7 @@ export function startConsole(service: string, admission: Admission): Admission {
   const mark = (kind: LogKind) => formatLogMark({ service, trace: currentTrace(), kind });
   const bare = markConsole(() => mark('log'));
   const report = uncaughtReporter((error) => bare.error(mark('uncaught') + beforeValues, error));
-  observeWork((work) => watchWork(work, report));
+  surroundWork((work) => watchWork(work, report));
   globalThis.addEventListener('unhandledrejection', (event) => report(event.reason));
   return {
     ...admission,

@@ -17,17 +17,18 @@ export function currentContext(): CarriedContext | undefined {
   return store.getStore();
 }
 
-type Observer = <Result>(work: () => Result) => Result;
-let observer: Observer | undefined;
+type Around = <Result>(work: () => Result) => Result;
+let around: Around | undefined;
 
-/** In development, whoever wants to know how the work of invocations ends runs it, within its context. */
-export function observeWork(observe: Observer): void {
-  observer = observe;
+/** Lets `outer` run the work of each invocation, within its context: to see how it ends, or to put something in its place for so long. */
+export function surroundWork(outer: Around): void {
+  const inner = around;
+  around = inner === undefined ? outer : (work) => outer(() => inner(work));
 }
 
 export function runWith<Result>(context: CarriedContext, work: () => Result): Result {
-  const observe = observer;
-  return store.run(context, observe === undefined ? work : () => observe(work));
+  const run = around;
+  return store.run(context, run === undefined ? work : () => run(work));
 }
 
 /** The context that a request of the mesh brings. */

@@ -10,6 +10,7 @@ import { meshNamespace } from './durable-objects.ts';
 import { takeMarkAtConstruction } from './edge-mark.ts';
 import { wrapGlobalFetch } from './global-fetch.ts';
 import { type Holder, isWrapped, wrapHandlers, wrapInstances, wrappedHandlers } from './incoming.ts';
+import { carryThroughGlobalExports } from './loopbacks.ts';
 import { meshBinding } from './mesh-binding.ts';
 import { beginOf, guardFunctions } from './refusal.ts';
 import { addRpcCallToClass, addRpcCallToObject } from './rpc-call.ts';
@@ -32,6 +33,7 @@ export function startRuntime(config: RuntimeConfig): (worker: Exports) => Export
     const namespace = bindings[name];
     if (namespace !== undefined) bindings[name] = meshNamespace(namespace, config.service) as typeof namespace;
   }
+  if (config.loopbacks) carryThroughGlobalExports(config.service);
   wrapGlobalFetch(new Set(config.hosts), config.service);
   const admission = config.dev ? startConsole(config.service, createAdmission(config)) : createAdmission(config);
   return (worker) => installExports(worker, admission);

@@ -1,5 +1,7 @@
-/** `ctx.exports`: a Worker's calls to its own exports carry the context, and the mark of the edge, since they cannot come from elsewhere. */
+/** `ctx.exports` and the global `exports`: a Worker's calls to its own exports carry the context, and the mark of the edge, since they cannot come from elsewhere. */
+import * as platform from 'cloudflare:workers';
 import { edgeProp } from '../core/edge-config.ts';
+import { surroundWork } from './context-store.ts';
 import { meshNamespace } from './durable-objects.ts';
 import { meshBinding } from './mesh-binding.ts';
 
@@ -19,13 +21,39 @@ export function carryThroughExports(context: unknown, service: string): void {
     configurable: true,
     enumerable: property.enumerable,
     get() {
-      exports ??= meshExports(property.value as Readonly<Record<string, unknown>>, service);
+      exports ??= meshExports(property.value as Loopbacks, service);
       return exports;
     },
   });
 }
 
-function meshExports(exports: Readonly<Record<string, unknown>>, service: string): object {
+type Loopbacks = Readonly<Record<string, unknown>>;
+
+/**
+ * Exchanges the loopbacks of `import { exports } from 'cloudflare:workers'` for as long as an invocation runs: the platform lets nobody change that object, but
+ * has a function to run work with another. A loopback with props belongs to its invocation, so each begins without any.
+ */
+export function carryThroughGlobalExports(service: string): void {
+  const { withExports } = platform as { withExports?: <Result>(exports: object, work: () => Result) => Result };
+  if (withExports === undefined) return;
+  let bare: Loopbacks | undefined;
+  surroundWork((work) => {
+    bare ??= { ...(platform.exports as Loopbacks) };
+    return withExports(lazily(bare, service), work);
+  });
+}
+
+function lazily(bare: Loopbacks, service: string): object {
+  let exports: Loopbacks | undefined;
+  return new Proxy(bare, {
+    get(_bare, name) {
+      exports ??= meshExports(bare, service);
+      return Reflect.get(exports, name);
+    },
+  });
+}
+
+function meshExports(exports: Loopbacks, service: string): Loopbacks {
   const entries = Object.entries(exports).map(([name, loopback]) => [name, meshLoopback(loopback, service)] as const);
   return Object.fromEntries(entries);
 }

@@ -92,6 +92,14 @@ describe('an incoming call goes along with the calls that it causes', () => {
     expect(await journey('object-loopback', 6, 'objects')).toEqual(seen);
   });
 
+  test('through the global exports, in one request as in the next', async () => {
+    for (const index of [61, 62]) {
+      const seen = carried(index, 'objects', 3);
+      const names = ['Counter', 'Inner', 'default'];
+      expect(await journey('global-loopback', index, 'objects')).toEqual([seen, { props: { a: 1 }, seen }, names]);
+    }
+  });
+
   test('over RPC', async () => {
     expect(await journey('rpc', 8)).toEqual({ tag: 'r', seen: carried(8, 'callee', 3) });
   });

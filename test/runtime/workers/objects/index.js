@@ -1,4 +1,4 @@
-import { DurableObject, WorkerEntrypoint } from 'cloudflare:workers';
+import { DurableObject, exports, WorkerEntrypoint } from 'cloudflare:workers';
 
 export class Inner extends WorkerEntrypoint {
   async ask() {
@@ -38,6 +38,11 @@ export default {
         await ctx.exports.Inner.ask(),
         await (await ctx.exports.Inner({ props: { a: 1 } }).fetch('http://inner/')).json(),
       ]);
+    if (pathname === '/global-loopback') {
+      const first = await exports.Inner.ask();
+      const props = await (await exports.Inner({ props: { a: 1 } }).fetch('http://inner/')).json();
+      return Response.json([first, props, Object.keys(exports).sort()]);
+    }
     const counter = env.COUNTER.get(env.COUNTER.idFromName('one'));
     if (pathname === '/method') return Response.json(await counter.ask('m'));
     if (pathname === '/object-loopback') return Response.json(await counter.throughExports());
