@@ -31,30 +31,31 @@ export function readBaggage(baggage: string, name: string): string | null {
 
 /**
  * Baggage with each entry set, or removed where its value is `null`; what others put there stays, in order, before ours.
- * Members that would make it longer than `maxBaggageBytes` are left out: an entry of ours is, and later ones may still fit.
+ * Members that would make it longer than `maxBaggageBytes` are left out, and others before ours: whoever fills the baggage
+ * must not be able to push out what the mesh carries.
  */
 export function writeBaggage(
   baggage: string,
   entries: readonly (readonly [name: string, value: string | null])[],
 ): string {
-  let written = '';
-  const append = (member: string): void => {
+  let length = 0;
+  const fitting = (member: string): boolean => {
     // A header has no octet that is not one code unit long, since everything else is percent-encoded.
-    if (written.length + member.length + 1 <= maxBaggageBytes)
-      written = written === '' ? member : `${written},${member}`;
+    if (length + member.length + 1 > maxBaggageBytes) return false;
+    length += member.length + 1;
+    return true;
   };
+  const ours = entries.flatMap(([name, value]) => (value === null ? [] : [`${name}=${encode(value)}`])).filter(fitting);
+  const others: string[] = [];
   if (baggage !== '') {
     for (const raw of baggage.split(',')) {
       const member = raw.trim();
       const equals = member.indexOf('=');
       const name = equals < 0 ? member : member.slice(0, equals).trimEnd();
-      if (member !== '' && !entries.some(([ours]) => ours === name)) append(member);
+      if (member !== '' && !entries.some(([own]) => own === name) && fitting(member)) others.push(member);
     }
   }
-  for (const [name, value] of entries) {
-    if (value !== null) append(`${name}=${encode(value)}`);
-  }
-  return written;
+  return [...others, ...ours].join(',');
 }
 
 function encode(value: string): string {

@@ -50,9 +50,17 @@ export function readShard(tracestate: string | null | undefined): string | undef
 export function writeShard(tracestate: string | null | undefined, shard: string): string {
   const mine = `${tracestateMember}=${shard}`;
   if (!tracestate) return mine;
-  const others = tracestate
+  return [mine, ...othersOf(tracestate).slice(0, 31)].join(',');
+}
+
+/** `tracestate` without our member, for whoever is no part of the mesh; `''` where nothing is left. */
+export function withoutShard(tracestate: string): string {
+  return othersOf(tracestate).join(',');
+}
+
+function othersOf(tracestate: string): string[] {
+  return tracestate
     .split(',')
     .map((member) => member.trim())
     .filter((member) => member !== '' && !member.startsWith(`${tracestateMember}=`));
-  return [mine, ...others.slice(0, 31)].join(',');
 }

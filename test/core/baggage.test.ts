@@ -46,6 +46,10 @@ describe('writing', () => {
     ).toBe('a=1,b=2');
   });
 
+  test('members of others that fill the bound do not push out ours', () => {
+    expect(writeBaggage(`a=${'1'.repeat(maxBaggageBytes - 10)},b=2`, [['x-user', 'tester']])).toBe('b=2,x-user=tester');
+  });
+
   test('what is written is read back, and the bound holds', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary-ascii' }), (one, other) => {

@@ -3,9 +3,10 @@
  * forwarded. If the canonical form differs the request is rebuilt with it, else it goes on untouched. Then the facts that
  * matching asks about are complete, carried headers included.
  */
-import { readBaggage, writeBaggage } from '../../core/baggage.ts';
+import { maxBaggageBytes, readBaggage, writeBaggage } from '../../core/baggage.ts';
 import { canonicalTarget } from '../../core/canonical-path.ts';
 import { MeshFailure } from '../../core/mesh-error.ts';
+import { wireHeader } from '../../core/wire.ts';
 import type { Call, Filter } from '../call.ts';
 import type { Deps } from '../deps.ts';
 
@@ -30,14 +31,28 @@ function withCarried(call: Call): Call {
   if (carry.length === 0) return call;
   const { header, baggage } = call;
   if (call.door === 'public') {
-    return {
-      ...call,
-      baggage: writeBaggage(
-        baggage,
-        carry.map((name) => [name, header(name)] as const),
-      ),
-    };
+    const entries = carry.map((name) => [name, header(name)] as const);
+    return { ...withoutForged(call, carry), baggage: writeBaggage(baggage, entries) };
   }
   if (baggage === '') return call;
   return { ...call, header: (name) => header(name) ?? (carry.includes(name) ? readBaggage(baggage, name) : null) };
+}
+
+/**
+ * The callee sees the baggage header that came in, and may send it on with the same request; the next edge would believe what
+ * an outsider said there. The clone is made only for a request that says a carried name.
+ */
+function withoutForged(call: Call, carry: readonly string[]): Call {
+  const { baggage } = call;
+  if (baggage === '' || call.kind === 'rpc') return call;
+  const others = writeBaggage(
+    baggage,
+    carry.map((name) => [name, null]),
+  );
+  // Longer baggage is cut in both forms, and what was cut off may be a carried name too.
+  if (baggage.length < maxBaggageBytes && others === writeBaggage(baggage, [])) return call;
+  const request = new Request(call.request);
+  if (others === '') request.headers.delete(wireHeader.baggage);
+  else request.headers.set(wireHeader.baggage, others);
+  return { ...call, request, header: (name) => request.headers.get(name) };
 }

@@ -5,7 +5,7 @@
 import { formatMeshContext } from '../../core/mesh-context.ts';
 import { ownHopHeaders, withOwnHeader } from '../../core/own-headers.ts';
 import { callerName } from '../../core/principal.ts';
-import { formatTraceparent, writeShard } from '../../core/trace-context.ts';
+import { formatTraceparent, withoutShard, writeShard } from '../../core/trace-context.ts';
 import { versionOverrideHeader, wireHeader } from '../../core/wire.ts';
 import type { Endpoint } from '../../model/snapshot.ts';
 import type { Attempt, Call, FetchCall, Filter } from '../call.ts';
@@ -24,7 +24,8 @@ export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined 
     const { endpoint } = attempt.backend;
     const { headers } = request;
     // Before the mesh writes over it: what the caller's code had set. A caller with the runtime has said it already.
-    let own = headers.has(wireHeader.context) ? (headers.get(wireHeader.own) ?? '') : ownHopHeaders(headers);
+    const said = headers.has(wireHeader.context);
+    let own = said ? (headers.get(wireHeader.own) ?? '') : ownHopHeaders(headers);
     headers.set(wireHeader.traceparent, context.traceparent);
     // What `normalise` took out of the baggage must not go on in the header that it came in: the callee's runtime believes it.
     if (context.baggage === '') headers.delete(wireHeader.baggage);
@@ -39,6 +40,8 @@ export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined 
       headers.set(versionOverrideHeader, `${endpoint.worker}="${endpoint.workerVersion}"`);
     }
     if (own !== '') headers.set(wireHeader.own, own);
+    // A caller without the runtime says nothing in it: what stands there came from further out, with the request it handed on.
+    else if (!said) headers.delete(wireHeader.own);
     return next({ ...call, attempt: { ...attempt, request } });
   };
 }
@@ -78,6 +81,11 @@ async function signForUrl(
   headers.delete(wireHeader.own);
   headers.delete(wireHeader.baggage);
   headers.delete(versionOverrideHeader);
+  // What a caller wrote there is not this service's word.
+  headers.delete(wireHeader.token);
+  const others = withoutShard(headers.get(wireHeader.tracestate) ?? '');
+  if (others === '') headers.delete(wireHeader.tracestate);
+  else headers.set(wireHeader.tracestate, others);
   const token = await deps.identities.tokenFor(call.service, endpoint.audience, call.principal, call.lifetime);
   if (token === undefined) return;
   // The service's own credentials for that host stay where they are; the SVID then travels beside them.

@@ -253,6 +253,11 @@ describe('sign', () => {
       own: 'traceparent=00-a&baggage=a%3D1',
     },
     {
+      rule: 'nothing of what stands there before a caller without the runtime has said a word',
+      headers: { 'selvedge-own': 'baggage=x-user%3Droot' },
+      own: null,
+    },
+    {
       rule: 'what a caller with the runtime says, whatever stands in the headers that it wrote itself',
       headers: { 'selvedge-context': 'hops=1', traceparent: '00-mesh', 'selvedge-own': 'traceparent=00-a' },
       own: 'traceparent=00-a',
@@ -289,6 +294,12 @@ describe('sign', () => {
     const ours = ['selvedge-context', 'selvedge-own', 'baggage', 'tracestate'];
     expect(ours.map((name) => headers?.get(name))).toEqual([null, null, null, null]);
     expect(headers?.get('traceparent')).not.toBeNull();
+  });
+  it("takes the mesh's own words of the caller's hop away before a URL endpoint", async () => {
+    const headers = { tracestate: 'selvedge=shard-3,a=1', 'selvedge-token': 'forged' };
+    const request = new Request('http://payment/', { headers });
+    const sent = (await signed(fetchCall({ ...full, request, attempt: attemptOf(url) }))).headers;
+    expect([sent?.get('tracestate'), sent?.get('selvedge-token')]).toEqual(['a=1', null]);
   });
   it("leaves the service's own credentials for a URL endpoint alone", async () => {
     const request = new Request('http://payment/', { headers: { authorization: 'Basic x' } });

@@ -256,6 +256,17 @@ describe('normalise', () => {
     const unset = await run('http://payment/', { door: 'public', mounted: carrying, baggage: 'x-user=root' });
     expect([unset.baggage, unset.header('x-user')]).toEqual(['', null]);
   });
+  it.each([
+    { rule: 'a carried name alone', baggage: 'x-user=root', left: null },
+    { rule: 'one among others, in any spelling', baggage: 'a=1, x-user =root;p=1,x-user', left: 'a=1' },
+    { rule: 'one behind the bound', baggage: `a=${'1'.repeat(8190)},x-user=root`, left: null },
+    { rule: 'no carried name', baggage: 'a=1, b=2', left: 'a=1, b=2' },
+  ])('leaves no carried name in the header that the callee sees and may send on: $rule', async ({ baggage, left }) => {
+    const request = new Request('http://payment/', { headers: { baggage } });
+    const call = await run('http://payment/', { door: 'public', mounted: carrying, baggage, request });
+    expect(call.kind === 'fetch' && call.request.headers.get('baggage')).toBe(left);
+    expect(call.header('baggage')).toBe(left);
+  });
 });
 
 describe('identify', () => {
