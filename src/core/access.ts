@@ -8,6 +8,9 @@
  *   that the RPC method does not reach what the rule protects. Whoever wants RPC calls let through names `rpc` in the entry;
  * - a deny entry with `rpc` only leaves fetch alone: the names of RPC methods say nothing about paths;
  * - an entry with both is read for each protocol by that protocol's fields.
+ *
+ * Who reads a property gets the object itself, and calls its methods without asking an edge again. So a deny entry for `users.delete` also denies
+ * the read of `users`; calls of `users.list` by its path pass.
  */
 
 /** What a decision looks at; every call has it. */
@@ -17,6 +20,8 @@ export interface AccessFacts {
   readonly host: string;
   readonly path: string;
   readonly principal: string | null;
+  /** Of an RPC call; undefined for the read of a property. */
+  readonly args?: readonly unknown[] | undefined;
 }
 
 export interface AccessTarget {
@@ -24,6 +29,8 @@ export interface AccessTarget {
   readonly paths?: readonly ((path: string) => boolean)[];
   readonly hosts?: readonly ((host: string) => boolean)[];
   readonly rpc?: readonly ((method: string) => boolean)[];
+  /** Whether `rpc` speaks of names below one. */
+  readonly rpcBelow?: readonly ((method: string) => boolean)[];
 }
 
 export interface AccessRule {
@@ -72,9 +79,7 @@ function matches(rule: AccessRule, facts: AccessFacts): boolean {
   const { from, to, action } = rule;
   if (from !== undefined && !from.some((entry) => entry(facts.principal))) return false;
   if (to === undefined) return true;
-  return to.some((entry) =>
-    facts.kind === 'fetch' ? fetchTarget(entry, facts) : rpcTarget(entry, action, facts.method),
-  );
+  return to.some((entry) => (facts.kind === 'fetch' ? fetchTarget(entry, facts) : rpcTarget(entry, action, facts)));
 }
 
 function fetchTarget({ methods, paths, hosts, rpc }: AccessTarget, facts: AccessFacts): boolean {
@@ -84,7 +89,9 @@ function fetchTarget({ methods, paths, hosts, rpc }: AccessTarget, facts: Access
   return hosts === undefined || hosts.some((host) => host(facts.host));
 }
 
-function rpcTarget({ rpc }: AccessTarget, action: 'allow' | 'deny', method: string): boolean {
+function rpcTarget({ rpc, rpcBelow = [] }: AccessTarget, action: 'allow' | 'deny', facts: AccessFacts): boolean {
+  const { method, args } = facts;
   if (rpc === undefined) return action === 'deny';
-  return rpc.some((name) => name(method));
+  if (rpc.some((name) => name(method))) return true;
+  return action === 'deny' && args === undefined && rpcBelow.some((below) => below(method));
 }

@@ -11,6 +11,11 @@ export function hostPattern(pattern: string): ValuePredicate {
   return (host) => host.length > suffix.length && host.endsWith(suffix);
 }
 
+/** Whether the pattern of a name speaks of names below this one: `users.delete` and `users.d*` of some below `users`. */
+export function belowPattern(pattern: string): ValuePredicate {
+  return (name) => pattern.startsWith(`${name}.`);
+}
+
 /** Exact, or `refund*`; `*` for all. */
 export function namePattern(pattern: string): ValuePredicate {
   if (!pattern.endsWith('*')) return (name) => name === pattern;

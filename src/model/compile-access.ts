@@ -1,6 +1,6 @@
 /** The access section as one decision. */
 import { type AccessRule, type AccessTarget, accessDecision } from '../core/access.ts';
-import { hostPattern, namePattern } from '../core/header-match.ts';
+import { belowPattern, hostPattern, namePattern } from '../core/header-match.ts';
 import { pathPattern } from '../core/path-match.ts';
 import { principalMatcher } from '../core/principal-match.ts';
 import type { ServiceDocument } from './schema/service.ts';
@@ -48,6 +48,6 @@ function compileTarget({ methods, paths, hosts, rpc }: DocumentTarget): AccessTa
     ...(methods === undefined ? {} : { methods: new Set(methods) }),
     ...(paths === undefined ? {} : { paths: paths.map(pathPattern) }),
     ...(hosts === undefined ? {} : { hosts: hosts.map(hostPattern) }),
-    ...(rpc === undefined ? {} : { rpc: rpc.map(namePattern) }),
+    ...(rpc === undefined ? {} : { rpc: rpc.map(namePattern), rpcBelow: rpc.map(belowPattern) }),
   };
 }

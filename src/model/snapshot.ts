@@ -22,6 +22,8 @@ export interface CallFacts {
   readonly header: (name: string) => string | null;
   /** The caller's principal, `spiffe://<trust domain>/svc/<service>`, or `null` for an anonymous caller. */
   readonly principal: string | null;
+  /** Of an RPC call; undefined for the read of a property. */
+  readonly args?: readonly unknown[] | undefined;
 }
 
 export type Endpoint =

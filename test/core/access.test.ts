@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AccessFacts, type AccessRule, type AccessTarget, accessDecision } from '../../src/core/access.ts';
-import { namePattern } from '../../src/core/header-match.ts';
+import { belowPattern, namePattern } from '../../src/core/header-match.ts';
 import { pathPattern } from '../../src/core/path-match.ts';
 
 const fetchCall: AccessFacts = { kind: 'fetch', method: 'POST', host: 'payment', path: '/charge', principal: 'orders' };
@@ -58,6 +58,26 @@ test('strict refuses the anonymous before any rule, permissive asks the rules', 
   const anonymous = { ...fetchCall, principal: null };
   expect(accessDecision([rule('allow')], true)(anonymous)).toEqual({ allowed: false, rule: '', reason: 'strict' });
   expect(accessDecision([rule('allow')], false)(anonymous)).toEqual({ allowed: true, rule: 'allow' });
+});
+
+describe('the read of a property, which hands over all that lies below it', () => {
+  const below = (pattern: string, action: 'allow' | 'deny') => [
+    rule(action, [{ rpc: [namePattern(pattern)], rpcBelow: [belowPattern(pattern)] }]),
+  ];
+  test.each<{ name: string; pattern: string; member: string; args?: readonly unknown[]; passes: boolean }>([
+    { name: 'is denied above a denied method', pattern: 'users.delete', member: 'users', passes: false },
+    { name: 'is denied at any depth', pattern: 'admin.users.delete', member: 'admin', passes: false },
+    { name: 'is denied above a denied pattern', pattern: 'users.d*', member: 'users', passes: false },
+    { name: 'passes where the name only begins alike', pattern: 'users.delete', member: 'user', passes: true },
+    { name: 'is not what a call is', pattern: 'users.delete', member: 'users', args: [], passes: true },
+    { name: 'passes beside it', pattern: 'users.delete', member: 'users.list', passes: true },
+  ])('$name', ({ pattern, member, args, passes }) => {
+    expect(allowed(below(pattern, 'deny'), { ...rpcCall, method: member, args })).toBe(passes);
+  });
+
+  test('is not allowed by what lies below', () => {
+    expect(allowed(below('users.list', 'allow'), { ...rpcCall, method: 'users' })).toBe(false);
+  });
 });
 
 test('the verdict names the rule', () => {

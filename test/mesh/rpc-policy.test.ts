@@ -162,6 +162,9 @@ describe('access rules', () => {
   it('refuse the read of a property', async () => {
     expect((await ask({ path: ['refund'] })).error).toMatchObject({ code: 'access_denied' });
   });
+  it('refuse the read of an object with a method that is denied', async () => {
+    expect((await ask({ path: ['users'] })).error).toMatchObject({ code: 'access_denied' });
+  });
 });
 
 describe('a caller that speaks the reserved method itself', () => {
