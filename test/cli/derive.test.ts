@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mapLimited } from '../../src/derive/concurrency.ts';
 import { dryRun } from '../deploy/wrangler-dry-run.ts';
+import { selvedgeInProcess } from './in-process.ts';
 import { type Ended, selvedge } from './spawn.ts';
 
 const environments = fileURLToPath(new URL('../apps/environments', import.meta.url));
@@ -114,11 +115,8 @@ describe('an environment', () => {
     expect(answer.steps[0]?.note).toContain('--registry-id');
   });
 
-  test('wrangler takes every config', () =>
-    dryRuns(
-      at('staging'),
-      answer.workers.map(({ name }) => name),
-    ));
+  test('wrangler takes the config of an edge, of a Worker, and of control with its host', () =>
+    dryRuns(at('staging'), ['portal-edge-staging', 'portal-staging', 'selvedge-control-staging']));
 
   test('bindings stay within it', async () => {
     expect(await configAt('staging/portal-staging')).toMatchObject({
@@ -255,7 +253,7 @@ describe('what it refuses', () => {
       says: 'ping-edge is taken',
     },
   ])('$name', async ({ args, code, says }) => {
-    const ended = await selvedge(['derive', '--json', ...args], folder);
+    const ended = await selvedgeInProcess(['derive', '--json', ...args], folder);
     expect(ended.code).toBe(code);
     expect(JSON.parse(ended.out).error.message).toContain(says);
     expect(await readdir(folder)).not.toContain('x');

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { selvedge } from './spawn.ts';
+import { selvedgeInProcess as selvedge } from './in-process.ts';
+import { selvedge as selvedgeSpawned } from './spawn.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -24,6 +25,19 @@ beforeAll(async () => {
   await writeFile(join(folder, 'bad/orders.json'), '{"service": "orders",\n "versions": }');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('a process says what the same code says without one', () => {
+  it.each([
+    { name: 'a help', args: ['lint', '--help'], code: 0 },
+    { name: 'findings', args: ['lint', '-f', 'bad'], code: 1 },
+    { name: 'a wrong command line', args: ['lnit'], code: 2 },
+    { name: 'no control, as JSON', args: ['status', '--json'], code: 3 },
+  ])('$name', async ({ args, code }) => {
+    const spawned = await selvedgeSpawned(args, folder);
+    expect(spawned).toEqual(await selvedge(args, folder));
+    expect(spawned.code).toBe(code);
+  });
+});
 
 describe('help', () => {
   it('without a command lists the commands and exits 2', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ControlMesh, call, report, startControl, token } from '../control/control-mesh.ts';
+import { selvedgeInProcess } from './in-process.ts';
 import { selvedge } from './spawn.ts';
 
 const paymentYaml = `service: payment
@@ -20,7 +21,7 @@ const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 let mesh: ControlMesh;
 let folder: string;
 let below: string;
-const run = (...args: string[]) => selvedge(args, below);
+const run = (...args: string[]) => selvedgeInProcess(args, below);
 const runJson = async (...args: string[]) => JSON.parse((await run(...args, '--json')).out);
 
 beforeAll(async () => {
@@ -47,7 +48,7 @@ afterAll(async () => {
 
 describe('apply, get, split', () => {
   it('a dry run tells what would be and writes nothing', async () => {
-    const { code, out } = await run('apply', '-f', 'config', '--dry-run');
+    const { code, out } = await selvedge(['apply', '-f', 'config', '--dry-run'], below);
     expect(out).toMatch(/would be created +service\/payment/);
     expect(code).toBe(0);
     expect(await mesh.read('service/payment')).toBeNull();
@@ -194,7 +195,7 @@ describe('traces and trace', () => {
 describe('where control is', () => {
   it('the command line wins over the environment, which wins over dev.json', async () => {
     const wrong = { SELVEDGE_CONTROL: 'http://127.0.0.1:1', SELVEDGE_TOKEN: 'wrong' };
-    expect((await selvedge(['get'], below, wrong)).code).toBe(3);
+    expect((await selvedgeInProcess(['get'], below, wrong)).code).toBe(3);
     expect((await selvedge(['get', '--control', mesh.url, '--token', token], below, wrong)).code).toBe(0);
   });
 

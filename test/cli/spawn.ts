@@ -10,18 +10,23 @@ export interface Ended {
   readonly err: string;
 }
 
-/** `env` is added to the test's own, from which every word about control is taken away. */
+/** The test's own environment, from which every word about control is taken away, and `env`. */
+export function withoutControl(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const { SELVEDGE_CONTROL: _control, SELVEDGE_TOKEN: _token, ...own } = process.env;
+  return { ...own, ...env };
+}
+
+/** `env` is added to the test's own. */
 export function selvedge(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  const { SELVEDGE_CONTROL: _control, SELVEDGE_TOKEN: _token, ...own } = process.env;
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       [program, ...args],
-      { cwd, env: { ...own, ...env }, timeout: 50_000 },
+      { cwd, env: withoutControl(env), timeout: 50_000 },
       (error, out, err) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ code, out, err });
