@@ -1,6 +1,6 @@
 /** What a command works on where its command line does not say: the configs and documents of the repository it is run in. */
 import { existsSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { is } from 'valibot';
 import { DerivationError } from '../derive/derivation-error.ts';
 import { findConfigs, hasWranglerName, ignoreFileName, type LeftOutConfig } from '../derive/find-configs.ts';
@@ -10,6 +10,7 @@ import { workerName } from '../model/schema/fields.ts';
 import { indexFile } from './derive/write-deployment.ts';
 import { documentFilesBelow, readDocumentFiles } from './document-files.ts';
 import { usageFailure } from './failure.ts';
+import { fromHere } from './from-here.ts';
 
 export interface ProjectRequest {
   /** Wrangler configs that the command line names; none for those that are found. */
@@ -104,12 +105,6 @@ export async function findProjectConfigs(environment: string | undefined): Promi
 
 function documentsNote(documents: string): string {
   return `documents: ${documents}`;
-}
-
-/** A path as a command line here names it. */
-export function fromHere(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith('..') ? path : near;
 }
 
 async function findDocuments(root: string, folders: readonly string[]): Promise<string | undefined> {

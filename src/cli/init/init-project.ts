@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { documentsFolder, fromHere, type ReadProject, readProject } from '../project.ts';
+import { fromHere } from '../from-here.ts';
+import { documentsFolder, type ReadProject, readProject } from '../project.ts';
 import { addExcluded, allBut } from './exclude.ts';
 import { type InitPlan, planInit } from './plan-init.ts';
 

@@ -1,8 +1,9 @@
 /** Stack frames as the user's sources have them: what runs is wrangler's bundle, beside which lies its source map. */
 import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fromHere } from '../../from-here.ts';
 
 /** A place in a stack: `file:///…/index.js:10:5` of a frame, or `index.js:10:5` of an error at start. */
 const place = /(?:file:\/\/)?[^\s():]+\.(?:js|mjs|cjs|py):(\d+):(\d+)/g;
@@ -57,10 +58,4 @@ function readMap(path: string) {
     // A map that is none, which a user's own build may have written: the bundle's frames stay.
     return undefined;
   }
-}
-
-/** A path as a terminal here can open it. */
-function fromHere(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith('..') ? path : near;
 }
