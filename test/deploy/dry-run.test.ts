@@ -1,10 +1,15 @@
-/** Every Worker of this repository can be deployed by plain wrangler, with the bindings that its code asks for, and none is public. */
+/**
+ * Every Worker of this repository can be deployed by plain wrangler, with the bindings that its code asks for, and none is public.
+ * Wrangler reads every config here, as a library; as a program it bundles one Worker of each kind, and all of them, derived, in
+ * deploy-shop.test.ts.
+ */
 import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'smol-toml';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { unstable_readConfig } from 'wrangler';
 import { mapLimited } from '../../src/derive/concurrency.ts';
 import { readWorker } from '../../src/derive/source-worker.ts';
 import { bindingNames, dryRun } from './wrangler-dry-run.ts';
@@ -61,12 +66,38 @@ const deployments: readonly Deployment[] = [
   shop('storefront', 'INVENTORY', 'ORDERS'),
 ];
 
+/** One edge with two upstreams, the mesh's own three, a Worker with a Durable Object and one with services. */
+const programRuns = deployments.filter(({ name, mesh }) =>
+  name.endsWith('-edge') ? name === 'payment-edge' : mesh || ['inventory', 'orders'].includes(name),
+);
+
+/** What wrangler reads of a config, and what it complains of. */
+function readAsWrangler(path: string, environment = '') {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  try {
+    const config = unstable_readConfig({ config: path, env: environment });
+    return { config, warnings: warn.mock.calls.join('\n') };
+  } finally {
+    warn.mockRestore();
+  }
+}
+
+/** Names of what a config binds, in order of the alphabet; of the kinds that Workers here have. */
+function configuredNames({ vars, services, kv_namespaces, durable_objects }: ReturnType<typeof unstable_readConfig>) {
+  return [
+    ...Object.keys(vars),
+    ...(services ?? []).map(({ binding }) => binding),
+    ...kv_namespaces.map(({ binding }) => binding),
+    ...durable_objects.bindings.map(({ name }) => name),
+  ].sort();
+}
+
 let folder: string;
 const outputs = new Map<string, string>();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'selvedge-deploy-'));
-  await mapLimited(deployments, 2, async ({ name, config, environment }) => {
+  await mapLimited(programRuns, 2, async ({ name, config, environment }) => {
     outputs.set(name, await dryRun(join(root, config), join(folder, name), environment).catch(String));
   });
 }, 240_000);
@@ -83,15 +114,12 @@ test('every config and every environment has its row', async () => {
 });
 
 describe.each(deployments)('$name', ({ name, config, environment, bindings, mesh }) => {
-  test('wrangler deploy --dry-run takes it without a warning and makes a bundle', async () => {
-    const output = outputs.get(name);
-    expect(output).toContain('--dry-run: exiting now.');
-    expect(output).not.toMatch(/WARNING|ERROR/);
-    expect((await stat(join(folder, name, 'index.js'))).size).toBeGreaterThan(0);
+  test('wrangler reads it without a warning', () => {
+    expect(readAsWrangler(join(root, config), environment).warnings).toBe('');
   });
 
   test('it gets the bindings that its code asks for', () => {
-    expect(bindingNames(outputs.get(name) ?? '')).toEqual(bindings);
+    expect(configuredNames(readAsWrangler(join(root, config), environment).config)).toEqual(bindings);
   });
 
   test(mesh ? 'it has its name and no public address' : 'it has its name', async () => {
@@ -101,10 +129,24 @@ describe.each(deployments)('$name', ({ name, config, environment, bindings, mesh
   });
 });
 
+describe.each(programRuns)('$name', ({ name, bindings }) => {
+  test('wrangler deploy --dry-run takes it without a warning and makes a bundle', async () => {
+    const output = outputs.get(name);
+    expect(output).toContain('--dry-run: exiting now.');
+    expect(output).not.toMatch(/WARNING|ERROR/);
+    expect((await stat(join(folder, name, 'index.js'))).size).toBeGreaterThan(0);
+  });
+
+  test('the program binds what the library reads', () => {
+    expect(bindingNames(outputs.get(name) ?? '')).toEqual(bindings);
+  });
+});
+
 test('a key that wrangler does not know is seen', async () => {
   const copy = join(folder, 'copy');
   await cp(join(root, 'workers/demo/payment'), copy, { recursive: true });
   const config = join(copy, 'wrangler.toml');
   await writeFile(config, `${await readFile(config, 'utf8')}preview_url = false\n`);
+  expect(readAsWrangler(config).warnings).toContain('preview_url');
   expect(await dryRun(config, join(folder, 'copied'))).toMatch(/WARNING/);
 });
