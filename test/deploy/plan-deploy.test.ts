@@ -1,8 +1,9 @@
 /** The plan of a deployment as a table: an account, and what is to be done in it. */
 import { describe, expect, test } from 'vitest';
 import type { AccountBinding, AccountState, AccountWorker } from '../../src/cli/deploy/account-state.ts';
+import type { DeployInput, DeployingWorker } from '../../src/cli/deploy/deploy-plan.ts';
 import { describeStep, type Step } from '../../src/cli/deploy/deploy-step.ts';
-import { type DeployInput, type DeployingWorker, planDeployment } from '../../src/cli/deploy/plan-deploy.ts';
+import { planDeployment } from '../../src/cli/deploy/plan-deploy.ts';
 import type { PublicPlan } from '../../src/cli/deploy/plan-public.ts';
 import { stubMark, versionMark } from '../../src/cli/deploy/version-mark.ts';
 

@@ -2,8 +2,9 @@
 import { join, resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import { inEnvironment } from '../../derive/names.ts';
+import type { DeployPlan } from '../deploy/deploy-plan.ts';
 import { describeStep } from '../deploy/deploy-step.ts';
-import { type DeployPlan, planDeployment } from '../deploy/plan-deploy.ts';
+import { planDeployment } from '../deploy/plan-deploy.ts';
 import { checkWranglers, type Prepared, prepare } from '../deploy/prepare.ts';
 import { printPlan } from '../deploy/print-plan.ts';
 import { runPlan } from '../deploy/run-plan.ts';

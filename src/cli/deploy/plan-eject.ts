@@ -5,9 +5,9 @@
 import { routeHost } from '../../derive/public-routes.ts';
 import type { WorkerRole } from '../derive/derive-deployment.ts';
 import type { AccountState, AccountWorker } from './account-state.ts';
+import type { DeployPlan } from './deploy-plan.ts';
 import type { Step } from './deploy-step.ts';
 import { isOurs } from './ours.ts';
-import type { DeployPlan } from './plan-deploy.ts';
 import type { PublicRoute } from './public-route.ts';
 import { isMark, isStrictMark } from './version-mark.ts';
 

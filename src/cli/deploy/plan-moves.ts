@@ -1,7 +1,7 @@
 /** Which public routes go to edges, one host at a time; those that somebody else holds are refused. */
 import { routeHost } from '../../derive/public-routes.ts';
+import type { DeployInput, DeployPlan } from './deploy-plan.ts';
 import type { Step } from './deploy-step.ts';
-import type { DeployInput, DeployPlan } from './plan-deploy.ts';
 import type { PublicRoute } from './public-route.ts';
 
 export type Moves = Pick<DeployPlan, 'done' | 'notes' | 'refusals'> & { readonly steps: readonly Step[] };

@@ -16,7 +16,7 @@ import { CliFailure, exitCode } from '../failure.ts';
 import { type AccountRegistry, readAccount, readReferences, readRegistry } from './account-state.ts';
 import { type CloudflareApi, connectApi } from './cloudflare-api.ts';
 import { findCredentials, namedAccount, wranglerEnv } from './credentials.ts';
-import type { DeployInput, DeployingWorker } from './plan-deploy.ts';
+import type { DeployInput, DeployingWorker } from './deploy-plan.ts';
 import { publicAddresses } from './public-route.ts';
 import { isOurWrangler, runWrangler, unknownKeyWarnings } from './run-wrangler.ts';
 import { uploadDigest, versionMark } from './version-mark.ts';

@@ -1,7 +1,7 @@
 /** A plan as people read it: what is done already, what will be done in which order, what they should know. */
 import { paint, print } from '../output.ts';
+import type { DeployPlan } from './deploy-plan.ts';
 import { describeStep } from './deploy-step.ts';
-import type { DeployPlan } from './plan-deploy.ts';
 
 export function printPlan({ steps, done, notes, warnings }: Omit<DeployPlan, 'refusals'>, last?: string): void {
   for (const line of done) print(`${paint('dim', 'done')}  ${line}`);
