@@ -1,6 +1,6 @@
-/** The shop goes into an empty account by `selvedge deploy`, and answers there, through its edges. */
+/** The shop goes into an empty account by `selvedge deploy`, each Worker as its derived config says, and answers there, through its edges. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,6 +61,37 @@ test("a name that somebody's Worker has is refused before anything is uploaded",
   await rest(account, 'DELETE', `${scripts}/payment-edge`);
 });
 
+interface Derived {
+  readonly main: string;
+  readonly compatibility_date: string;
+  readonly services?: readonly { readonly binding: string; readonly service: string; readonly props?: unknown }[];
+  readonly durable_objects?: { readonly bindings: readonly { readonly name: string }[] };
+  readonly kv_namespaces?: readonly { readonly binding: string }[];
+  readonly vars?: Readonly<Record<string, unknown>>;
+  readonly rules?: readonly { readonly globs: readonly string[] }[];
+}
+
+/** That what wrangler has uploaded is what the config says: its bindings, those to services with their props, and every module. */
+async function expectAsConfigured(name: string): Promise<void> {
+  const config: Derived = JSON.parse(await readFile(join(folder, 'out', name, 'wrangler.json'), 'utf8'));
+  const { metadata, bindings, modules, subdomain } = account.state.scripts[name] as Account['state']['scripts'][string];
+  const names = [
+    ...(config.services ?? []).map(({ binding }) => binding),
+    ...(config.durable_objects?.bindings ?? []).map((binding) => binding.name),
+    ...(config.kv_namespaces ?? []).map(({ binding }) => binding),
+    ...Object.keys(config.vars ?? {}),
+  ];
+  const plain = bindings.filter(({ type }) => type !== 'secret_text');
+  expect(plain.map((binding) => binding.name).sort()).toEqual(names.sort());
+  for (const { binding, ...service } of config.services ?? [])
+    expect(bindings).toContainEqual({ name: binding, type: 'service', ...service });
+  const uploaded = modules.map((module) => module.name);
+  for (const module of [config.main, ...(config.rules ?? []).flatMap(({ globs }) => globs)])
+    expect(uploaded).toContain(module);
+  expect(metadata.compatibility_date).toBe(config.compatibility_date);
+  expect(subdomain).toEqual({ enabled: false, previews_enabled: false });
+}
+
 test('the shop is deployed and answers through its edges', { timeout: 900_000 }, async () => {
   account.forgetRequests();
   const args = ['-f', join(root, 'config'), '--out', 'out', '--control-host', 'mesh.example.com'];
@@ -75,6 +106,8 @@ test('the shop is deployed and answers through its edges', { timeout: 900_000 },
   expect(at('upload storefront-edge')).toBeLessThan(order.findIndex((one) => one.startsWith('put KV')));
   expect(at('upload version of payment')).toBe(order.length - 2);
   expect(account.unknown).toEqual([]);
+  expect(Object.keys(account.state.scripts)).toHaveLength(14);
+  for (const name of Object.keys(account.state.scripts)) await expectAsConfigured(name);
 
   await rest(account, 'PUT', `${scripts}/storefront-edge/routes`, [{ pattern: 'shop.example/*' }]);
   running = await runAccount(account);
