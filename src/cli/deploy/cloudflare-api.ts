@@ -34,6 +34,12 @@ interface Envelope {
   };
 }
 
+interface Answer {
+  readonly status: number;
+  readonly ok: boolean;
+  readonly text: string;
+}
+
 /** An answer of the API that says no. */
 export class ApiRefusal extends CliFailure {
   constructor(
@@ -58,16 +64,18 @@ export function connectApi(accountId: string, credentials: Credentials, env: Nod
       ? { authorization: `Bearer ${credentials.token}` }
       : { 'x-auth-key': credentials.key, 'x-auth-email': credentials.email };
 
-  const once = async (method: string, path: string, body?: unknown): Promise<Response> => {
+  // Read to its end: an answer that is cut half way is none, and must never be taken for an empty one.
+  const once = async (method: string, path: string, body?: unknown): Promise<Answer> => {
     const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
-    return fetch(base + path, {
+    const response = await fetch(base + path, {
       method,
       headers: { ...headers, ...json },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(patienceMs),
     });
+    return { status: response.status, ok: response.ok, text: await response.text() };
   };
-  const request = async (method: string, path: string, body?: unknown): Promise<Response> => {
+  const request = async (method: string, path: string, body?: unknown): Promise<Answer> => {
     for (let left = method === 'POST' ? 0 : retries; ; left--) {
       try {
         return await once(method, path, body);
@@ -82,7 +90,7 @@ export function connectApi(accountId: string, credentials: Credentials, env: Nod
   };
   const call = async (method: string, path: string, body?: unknown): Promise<Envelope> => {
     const response = await request(method, path, body);
-    const envelope = await readEnvelope(response);
+    const envelope = readEnvelope(response);
     if (!response.ok || envelope.success === false) throw refusal(method, path, response.status, envelope);
     return envelope;
   };
@@ -99,15 +107,15 @@ export function connectApi(accountId: string, credentials: Credentials, env: Nod
     async text(path) {
       const response = await request('GET', path);
       if (response.status === 404) return undefined;
-      if (!response.ok) throw refusal('GET', path, response.status, await readEnvelope(response));
-      return response.text();
+      if (!response.ok) throw refusal('GET', path, response.status, readEnvelope(response));
+      return response.text;
     },
   };
 }
 
-async function readEnvelope(response: Response): Promise<Envelope> {
+function readEnvelope({ text }: Answer): Envelope {
   try {
-    return Object(await response.json()) as Envelope;
+    return Object(JSON.parse(text)) as Envelope;
   } catch {
     return {};
   }
