@@ -82,8 +82,15 @@ function readAsWrangler(path: string, environment = '') {
   }
 }
 
+interface Bound {
+  readonly vars: object;
+  readonly services?: readonly { readonly binding: string }[];
+  readonly kv_namespaces: readonly { readonly binding: string }[];
+  readonly durable_objects: { readonly bindings: readonly { readonly name: string }[] };
+}
+
 /** Names of what a config binds, in order of the alphabet; of the kinds that Workers here have. */
-function configuredNames({ vars, services, kv_namespaces, durable_objects }: ReturnType<typeof unstable_readConfig>) {
+function configuredNames({ vars, services, kv_namespaces, durable_objects }: Bound): string[] {
   return [
     ...Object.keys(vars),
     ...(services ?? []).map(({ binding }) => binding),
