@@ -10,7 +10,7 @@ import { type RunningMesh, startDev } from '../../src/cli/dev/start.ts';
 const pay = (answer: string) => `import page from './page.html';
 import { Counter } from './counter.js';
 export { Counter };
-export default { async fetch(request, env) {
+export default { async fetch(request, env) { if (request.body) await request.text();
   const { pathname } = new URL(request.url);
   if (pathname === '/page') return new Response(page);
   if (pathname === '/vars') return Response.json({ word: env.WORD, secret: env.SECRET, extra: typeof env.EXTRA });
@@ -97,7 +97,7 @@ function askAt(base: string, path: string, host?: string, headers = {}): Promise
         answer(text);
       },
     );
-    sent.on('error', () => answer('nobody answered'));
+    sent.on('error', (error) => answer(`nobody answered: ${error.message}`));
     sent.end();
   });
 }
@@ -111,6 +111,38 @@ test('an edit of code is served; only the Worker that changed is bundled; ports 
   await expect.poll(() => ask('shop'), soon).toBe('shop: two');
   await expect.poll(() => lines.at(-1), soon).toMatch(/^reloaded pay \([\d.]+ m?s\)$/);
   expect(await ask('pay', '/count')).toBe('2');
+});
+
+/** What a client that asks without a pause is answered until it is told to stop; what goes wrong is an answer too. */
+function askOn(name: string, once: () => Promise<string>, stop: AbortSignal): Promise<Set<string>> {
+  const answers = new Set<string>();
+  const loop = async () => {
+    while (!stop.aborted)
+      answers.add(await once().catch((error: Error) => `${name} failed: ${error.message}, ${String(error.cause)}`));
+    return answers;
+  };
+  return loop();
+}
+
+test('whoever asks while code is reloaded is answered by the old code or by the new', async () => {
+  const stop = new AbortController();
+  const url = mesh.info.services.pay?.url as string;
+  const host = `pay.localhost:${new URL(mesh.info.gateway).port}`;
+  const clients = [
+    askOn('new connections', () => ask('pay'), stop.signal),
+    askOn('the gateway', () => ask('pay', '/', host), stop.signal),
+    askOn('a kept connection', async () => (await fetch(url)).text(), stop.signal),
+    askOn('uploads', async () => (await fetch(url, { method: 'POST', body: 'x'.repeat(100_000) })).text(), stop.signal),
+  ];
+  const words = ['two', 'loop 1', 'loop 2', 'loop 3'];
+  for (const word of words.slice(1)) {
+    await write('pay/src/index.js', pay(word));
+    await expect.poll(() => ask('pay'), soon).toBe(word);
+  }
+  stop.abort();
+  for (const answers of await Promise.all(clients)) expect([...answers].sort()).toEqual([...words].sort());
+  await write('pay/src/index.js', pay('two'));
+  await expect.poll(() => ask('shop'), soon).toBe('shop: two');
 });
 
 test('a file that another one replaces by a rename is seen, and so is a module that is text', async () => {

@@ -2,6 +2,7 @@
 import { Miniflare, type MiniflareOptions } from 'miniflare';
 import type { MeshPlan } from '../../derive/plan.ts';
 import { type DerivedMesh, deriveMesh, type MeshParts } from './derive-mesh.ts';
+import { FrontSockets } from './front/front-sockets.ts';
 import { frontEntrypoint, gatewayName } from './gateway.ts';
 import { LineLog } from './line-log.ts';
 import { SourceFrames } from './logs/source-frames.ts';
@@ -21,9 +22,19 @@ export interface ReadyInfo {
 }
 
 export interface HostOptions extends MeshSettings {
+  /** Port of the gateway; 0 for any. */
+  readonly port: number;
   readonly persistRoot: string;
   readonly onLine: (line: string) => void;
 }
+
+/** Names of the addresses of a mesh; those of services have a prefix, so that no service takes one of the others. */
+const outer = {
+  gateway: 'gateway',
+  control: 'control',
+  identity: 'identity',
+  service: (service: string) => `service ${service}`,
+};
 
 /** Thrown where workerd does not take the new mesh; `worker` is whose code failed, where that is known. */
 export class StartFailure extends Error {
@@ -35,11 +46,12 @@ export class StartFailure extends Error {
   }
 }
 
-/** The process of the mesh: it is started with one derived mesh, and takes another in its place without changing its ports. */
+/** The process of the mesh: it is started with one derived mesh, and takes another in its place, at the same addresses. */
 export class MeshHost {
   readonly #options: HostOptions;
   readonly #frames = new SourceFrames();
   readonly #told = new Set<string>();
+  readonly #front = new FrontSockets();
   #mf: Miniflare | undefined;
   #mesh: DerivedMesh | undefined;
   /** While workerd starts: the Worker whose code failed. */
@@ -76,44 +88,66 @@ export class MeshHost {
     return deriveMesh(parts, store, (line) => this.note(line));
   }
 
-  /** Runs a mesh, the first one or in place of the one before. Rejects with a `StartFailure` where workerd does not take it. */
+  /**
+   * Runs a mesh, the first one or in place of the one before; requests wait meanwhile. Rejects with a `StartFailure` where workerd does
+   * not take it: then they wait on, for another run or for `letGo`.
+   */
   async run(mesh: DerivedMesh): Promise<void> {
     this.#mesh = mesh;
     this.#failed = undefined;
     const options = await this.#miniflareOptions(mesh);
+    await this.#front.hold();
     try {
       if (this.#mf === undefined) this.#mf = new Miniflare(options);
       else await this.#mf.setOptions(options);
       await this.#mf.ready;
+      this.#front.release(await this.#innerPorts());
     } catch (cause) {
       throw new StartFailure(this.#failed, { cause });
     }
   }
 
+  /** Ends the waiting of requests that no run will answer; nothing happens where the mesh runs. */
+  letGo(): void {
+    if (this.#front.held) this.#front.release(new Map());
+  }
+
   async info(): Promise<ReadyInfo> {
-    const { plan } = this.mesh;
-    const at = async (worker: string, entrypoint?: string) => await this.mf.unsafeGetDirectURL(worker, entrypoint);
-    const gateway = await at(gatewayName(plan));
+    const { port, token } = this.#options;
+    const gateway = await this.#front.url(outer.gateway, port);
     const services: Record<string, { url: string; host: string }> = {};
-    for (const { service } of plan.edges) {
-      const url = await at(gatewayName(plan), frontEntrypoint(this.#options.fronts.of(service)));
-      services[service] = { url: url.origin, host: `${service}.localhost:${gateway.port}` };
+    for (const { service } of this.mesh.plan.edges) {
+      const url = await this.#front.url(outer.service(service));
+      services[service] = { url, host: `${service}.localhost:${new URL(gateway).port}` };
     }
-    const control = await at(ownWorkerName(plan, 'control'));
-    const identity = await at(ownWorkerName(plan, 'identity'));
-    const { token } = this.#options;
-    return {
-      ready: true,
-      gateway: gateway.origin,
-      control: control.origin,
-      identity: identity.origin,
-      token,
-      services,
-    };
+    const control = await this.#front.url(outer.control);
+    const identity = await this.#front.url(outer.identity);
+    return { ready: true, gateway, control, identity, token, services };
   }
 
   async stop(): Promise<void> {
+    this.#front.close();
     await this.#mf?.dispose();
+  }
+
+  /** Where workerd listens now, by the names that the front gives to addresses. */
+  async #innerPorts(): Promise<Map<string, number>> {
+    const { plan } = this.mesh;
+    const gateway = gatewayName(plan);
+    const sockets: [string, string, string?][] = [
+      [outer.gateway, gateway],
+      [outer.control, ownWorkerName(plan, 'control')],
+      [outer.identity, ownWorkerName(plan, 'identity')],
+      ...plan.edges.map(({ service }, index): [string, string, string] => [
+        outer.service(service),
+        gateway,
+        frontEntrypoint(index),
+      ]),
+    ];
+    const ports = new Map<string, number>();
+    for (const [name, worker, entrypoint] of sockets)
+      ports.set(name, Number((await this.mf.unsafeGetDirectURL(worker, entrypoint)).port));
+    return ports;
   }
 
   async #miniflareOptions(mesh: DerivedMesh): Promise<MiniflareOptions> {

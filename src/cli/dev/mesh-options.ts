@@ -5,24 +5,15 @@ import type { MeshPlan } from '../../derive/plan.ts';
 import { absentWorkers } from './absent-workers.ts';
 import { withAssetDisks } from './asset-disks.ts';
 import type { DerivedMesh } from './derive-mesh.ts';
-import { type FrontNumbers, gatewayOptions } from './gateway.ts';
+import { gatewayOptions, innerSocket } from './gateway.ts';
 import { edgeOptions, ownWorkerOptions, telemetryShards, userWorkerOptions } from './workers.ts';
 
 export interface MeshSettings {
-  /** Port of the gateway; 0 for any. */
-  readonly port: number;
   /** What control and identity ask for. */
   readonly token: string;
   readonly refreshSeconds: number;
-  readonly fronts: FrontNumbers;
 }
 
-const anyPort = { host: '127.0.0.1', port: 0 };
-
-/**
- * The Workers with sockets come first: miniflare keeps a socket's port by the Worker's place in the list, which must not depend on how
- * many Workers the user has.
- */
 export async function meshOptions(mesh: DerivedMesh, settings: MeshSettings): Promise<WorkerOptions[]> {
   const { plan, own, documents } = mesh;
   const { token, refreshSeconds } = settings;
@@ -36,16 +27,16 @@ export async function meshOptions(mesh: DerivedMesh, settings: MeshSettings): Pr
     userWorkerOptions(plan.workers[index] as MeshPlan['workers'][number], worker, plan),
   );
   return withAssetDisks([
-    await gatewayOptions(plan, settings.fronts, settings.port),
+    await gatewayOptions(plan),
     {
       ...control,
       kvNamespaces: { ...(control.kvNamespaces as Record<string, string>), REGISTRY: plan.registryId },
       durableObjects: { ...control.durableObjects, TELEMETRY: telemetryShards(plan.environment) },
-      unsafeDirectSockets: [anyPort],
+      unsafeDirectSockets: [innerSocket],
     } as WorkerOptions,
     {
       ...(await ownWorkerOptions(plan, meshWorkers.identity, own.identity, { TOKEN: token })),
-      unsafeDirectSockets: [anyPort],
+      unsafeDirectSockets: [innerSocket],
     } as WorkerOptions,
     await ownWorkerOptions(plan, meshWorkers.telemetry, own.telemetry, {}),
     ...(await Promise.all(users)),

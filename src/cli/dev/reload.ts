@@ -62,6 +62,8 @@ export class Reloader {
         this.#say(`${paint('green', what)} ${[...new Set(done)].join(', ')} ${paint('dim', `(${took})`)}`);
     } catch (cause) {
       if (!this.#options.signal.aborted) this.#complain(cause);
+    } finally {
+      this.#options.host.letGo();
     }
   }
 

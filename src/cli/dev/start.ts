@@ -8,7 +8,6 @@ import { DerivationError } from '../../derive/derivation-error.ts';
 import { registryId } from '../../derive/names.ts';
 import type { MeshPlan } from '../../derive/plan.ts';
 import { gatherParts } from './derive-mesh.ts';
-import { FrontNumbers } from './gateway.ts';
 import { watchInvocations } from './invocation-watch.ts';
 import { MeshHost, type ReadyInfo } from './mesh-host.ts';
 import { type MeshSources, shippedSources } from './mesh-sources.ts';
@@ -69,7 +68,6 @@ export async function startDev(options: DevOptions): Promise<RunningMesh> {
     port,
     token: randomBytes(24).toString('base64url'),
     refreshSeconds: options.refreshSeconds ?? 1,
-    fronts: new FrontNumbers(),
     persistRoot,
     onLine,
   });
