@@ -11,7 +11,7 @@ export interface MeshContext {
   readonly deadline?: number;
   /** The service that calls; informative for services, never read as identity by an edge. */
   readonly caller?: string;
-  /** Where a journey began that did not begin at an edge: nobody has decided yet whether it is sampled. */
+  /** Where a journey began that did not begin at an edge: the first edge decides whether it is sampled. */
   readonly began?: JourneyBegin;
 }
 

@@ -35,7 +35,7 @@ interface CallBase extends CallFacts {
   readonly deadlineMs?: number;
   /** Edges passed, this one included. */
   readonly hops: number;
-  /** Set on the first calls of a journey that began in a Worker, not at an edge. */
+  /** Where a journey began that did not begin at an edge: `direct` stays with it to its end, `event` ends at the first edge. */
   readonly began?: JourneyBegin;
   /** The W3C headers as they came in; `''` where absent. */
   readonly traceparent: string;

@@ -11,6 +11,8 @@ export interface Admission {
   begin(context: unknown): void;
   /** Takes the edge's mark off the context's props. Without headers the call is one of RPC. */
   throughEdge(context: unknown, headers?: Headers): boolean;
+  /** Whether the context that an RPC call brings by the reserved method is the edge's. */
+  believesRpc(context: unknown): boolean;
   /** The answer to a request that came past the edge; undefined where it is admitted. */
   refuseFetch(): Response | undefined;
   /** Throws for an RPC call that came past the edge, unless it is admitted. */
@@ -33,6 +35,9 @@ export function createAdmission(config: RuntimeConfig): Admission {
         console.warn(`selvedge: ${service} was called past its edge; access.mode "strict" would refuse such calls`);
       }
       return false;
+    },
+    believesRpc(context) {
+      return takeMark(context) || unmarked;
     },
     refuseFetch() {
       return strict ? errorResponse({ code: 'past_edge' }, service, '') : undefined;

@@ -50,7 +50,7 @@ function installExport(value: unknown, admission: Admission): unknown {
   if (!Object.isExtensible(value)) return standIn(value, admission);
   wrapHandlers(value, 'object', admission);
   if (!isWrapped(value)) return standIn(value, admission);
-  addRpcCallToObject(value);
+  addRpcCallToObject(value, believed(admission));
   guardFunctions(value, admission);
   return value;
 }
@@ -60,9 +60,16 @@ function installClass(exported: Constructor, admission: Admission): unknown {
   if (prototype === undefined || prototype === null) return exported;
   const [holder, base] = holderOf(prototype);
   wrapHandlers(prototype, holder, admission, base);
-  if (base === WorkerEntrypoint.prototype || base === DurableObject.prototype) addRpcCallToClass(prototype, base);
-  if (base === WorkerEntrypoint.prototype) takeMarkAtConstruction(exported, beginOf(admission));
+  if (base === DurableObject.prototype) addRpcCallToClass(prototype, base);
+  if (base === WorkerEntrypoint.prototype) {
+    addRpcCallToClass(prototype, base, believed(admission));
+    takeMarkAtConstruction(exported, beginOf(admission));
+  }
   return wrapInstances(exported, holder, admission);
+}
+
+function believed(admission: Admission): (context: unknown) => boolean {
+  return (context) => admission.believesRpc(context);
 }
 
 /** What the class's instances are, and the platform's class that it extends; a Durable Object need not extend one. */
@@ -80,7 +87,7 @@ function standIn(original: object, admission: Admission): object {
     properties[name] = { value, configurable: true, enumerable: true, writable: true };
   }
   const copy = Object.create(Object.getPrototypeOf(original), properties) as object;
-  addRpcCallToObject(copy, original);
+  addRpcCallToObject(copy, believed(admission), original);
   guardFunctions(copy, admission);
   return copy;
 }

@@ -7,17 +7,23 @@ import type { CarriedContext } from '../core/mesh-context.ts';
 import { isRpcMember, memberName, notImplemented, ownName, refuseLocal } from '../core/rpc-member.ts';
 import { disposableResult, rpcCallMethod } from '../core/wire.ts';
 import { bindResult } from './bound-context.ts';
-import { contextOfRpc, runWith } from './context-store.ts';
+import { contextOfRpc, newTrace, runWith } from './context-store.ts';
 import { type FoundMember, findClassMember, findObjectMember } from './rpc-receiver.ts';
 
 type Method = (...args: unknown[]) => unknown;
 type Payload = readonly [context: unknown, member: unknown, args?: readonly unknown[], edge?: boolean];
 
-/** Adds the method to the prototype of an entrypoint class, or of a Durable Object's; `base` is the platform's class, which is left alone. */
-export function addRpcCallToClass(prototype: object, base: object): void {
+/** Whether a call of this execution context came through the edge, so that the context it brings can be believed. */
+type Believed = (context: unknown) => boolean;
+
+/**
+ * Adds the method to the prototype of an entrypoint class, or of a Durable Object's; `base` is the platform's class, which is left alone.
+ * Whoever reaches a Durable Object holds a binding that this Worker's own code has given out.
+ */
+export function addRpcCallToClass(prototype: object, base: object, believed: Believed = () => true): void {
   if (prototype === base) return;
-  define(prototype, function (this: object, payload: Payload) {
-    return run(payload, (member, args) => {
+  define(prototype, function (this: { readonly ctx?: unknown }, payload: Payload) {
+    return run(payload, believed(this.ctx), (member, args) => {
       const found = findClassMember(this, member);
       return args === undefined ? found.value : Reflect.apply(asMethod(member, found), found.self, args);
     });
@@ -28,9 +34,9 @@ export function addRpcCallToClass(prototype: object, base: object): void {
  * Adds the method to an object-literal entrypoint. workerd calls such an entrypoint's functions with `(argument, env, ctx)`,
  * only those that declare no more than these three, and only with exactly one argument.
  */
-export function addRpcCallToObject(entrypoint: object, self: object = entrypoint): void {
+export function addRpcCallToObject(entrypoint: object, believed: Believed, self: object = entrypoint): void {
   define(entrypoint, (payload: Payload, env: unknown, ctx: unknown) =>
-    run(payload, (member, args) => {
+    run(payload, believed(ctx), (member, args) => {
       const found = findObjectMember(self, member);
       if (args === undefined) return found.value;
       const method = asMethod(member, found);
@@ -47,12 +53,13 @@ function define(target: object, value: (...args: never[]) => unknown): void {
 
 function run(
   payload: Payload,
+  believed: boolean,
   ask: (member: string | readonly string[], args: readonly unknown[] | undefined) => unknown,
 ): unknown {
   const [text, member, args, edge]: Partial<Payload> = Array.isArray(payload) ? payload : [];
   if (!isRpcMember(member) || ownName(member) !== undefined) throw notImplemented(rpcCallMethod);
   refuseLocal(member);
-  const context = contextOfRpc(text);
+  const context = believed ? contextOfRpc(text) : newTrace('direct');
   const result = runWith(context, () => ask(member, args));
   if (isThenable(result)) return Promise.resolve(result).then((value) => finish(value, context, edge === true));
   return finish(result, context, edge === true);

@@ -1,7 +1,7 @@
 /** The order of test files: those that take longest begin, so that the workers end together. */
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** By the CPU time that a run without any other takes, longest first; who is not named takes a few seconds. */
+/** Those that took longest when this was written, longest first; who is not named takes a few seconds. */
 const longest = [
   'mesh/dev',
   'mesh/dev-reload',

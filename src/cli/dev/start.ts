@@ -1,5 +1,6 @@
 /** `selvedge dev` as a function: derives a mesh from users' configs and runs all of it in one miniflare instance. */
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -61,6 +62,9 @@ export async function startDev(options: DevOptions): Promise<RunningMesh> {
   const persistRoot = join(stateFolder, 'v3');
   const port = await choosePort(options.port);
   const buildFolder = await mkdtemp(join(tmpdir(), 'selvedge-dev-'));
+  // A process that ends before everything has stopped leaves nothing behind either.
+  const clear = () => rmSync(buildFolder, { recursive: true, force: true });
+  process.once('exit', clear);
   // One failure ends all that is still under way, so that nothing outlives a start that has failed.
   const ended = new AbortController();
   const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
@@ -77,6 +81,7 @@ export async function startDev(options: DevOptions): Promise<RunningMesh> {
     await watching;
     await host.stop().catch(() => {});
     await rm(buildFolder, { recursive: true, force: true });
+    process.off('exit', clear);
   };
   try {
     const { configs, documents } = options;

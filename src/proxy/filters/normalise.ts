@@ -24,7 +24,8 @@ function canonical(call: Extract<Call, { kind: 'fetch' }>): Call {
 
 /**
  * On the mesh door a header that the caller sets itself goes before one that the journey carries. On the public door, where
- * journeys begin, the carried names are taken from the request's headers, whatever its baggage says.
+ * journeys begin, the carried names are taken from the request's headers, whatever its baggage says. A journey that began past an edge
+ * carries none: no gateway has looked at what its baggage says.
  */
 function withCarried(call: Call): Call {
   const carry = call.mounted?.snapshot.mesh.carry ?? [];
@@ -35,6 +36,7 @@ function withCarried(call: Call): Call {
     return { ...withoutForged(call, carry), baggage: writeBaggage(baggage, entries) };
   }
   if (baggage === '') return call;
+  if (call.began === 'direct') return { ...call, baggage: without(baggage, carry) };
   return { ...call, header: (name) => header(name) ?? (carry.includes(name) ? readBaggage(baggage, name) : null) };
 }
 
@@ -45,14 +47,18 @@ function withCarried(call: Call): Call {
 function withoutForged(call: Call, carry: readonly string[]): Call {
   const { baggage } = call;
   if (baggage === '' || call.kind === 'rpc') return call;
-  const others = writeBaggage(
-    baggage,
-    carry.map((name) => [name, null]),
-  );
+  const others = without(baggage, carry);
   // Longer baggage is cut in both forms, and what was cut off may be a carried name too.
   if (baggage.length < maxBaggageBytes && others === writeBaggage(baggage, [])) return call;
   const request = new Request(call.request);
   if (others === '') request.headers.delete(wireHeader.baggage);
   else request.headers.set(wireHeader.baggage, others);
   return { ...call, request, header: (name) => request.headers.get(name) };
+}
+
+function without(baggage: string, carry: readonly string[]): string {
+  return writeBaggage(
+    baggage,
+    carry.map((name) => [name, null]),
+  );
 }

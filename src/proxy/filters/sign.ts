@@ -56,6 +56,8 @@ function contextOf(call: Call, attempt: Attempt, trustDomain: string) {
       hops: call.hops,
       deadline: call.deadlineMs,
       caller: callerName(trustDomain, call.principal) || undefined,
+      // What an outsider may have put into the baggage of such a journey is believed nowhere on its way.
+      began: call.began === 'direct' ? call.began : undefined,
     }),
   };
 }

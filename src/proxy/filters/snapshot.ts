@@ -41,7 +41,7 @@ function judge(deps: Deps, call: Call, lookup: Lookup, next: Service) {
   const { mesh } = mounted.snapshot;
   if (record.parentSpanId === '' || call.began !== undefined)
     record.sampled = sampledByTraceId(record.traceId, mesh.sampling);
-  if (call.began === 'direct') record.reason = 'the caller was itself called past its edge';
+  if (call.began === 'direct' && call.hops === 1) record.reason = 'the caller was itself called past its edge';
   // A shard beyond those of the mesh document would be written and never read.
   if ((shardIndex(record.shard) ?? mesh.shards) >= mesh.shards) record.shard = deps.telemetry.ownShard(mesh.shards);
   return next({ ...call, mounted });

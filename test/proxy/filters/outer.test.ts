@@ -244,6 +244,10 @@ describe('normalise', () => {
     const call = await run('http://payment/', { mounted: carrying, baggage: 'x-user=tester', request });
     expect(call.header('x-user')).toBe('other');
   });
+  it('believes no carried name in the baggage of a journey that began past an edge', async () => {
+    const call = await run('http://payment/', { mounted: carrying, began: 'direct', baggage: 'x-user=root,y=2' });
+    expect([call.header('x-user'), call.baggage]).toEqual([null, 'y=2']);
+  });
   it('takes carried names on the public door from headers, never from baggage', async () => {
     const request = new Request('http://payment/', { headers: { 'x-user': 'a b' } });
     const set = await run('http://payment/', {
