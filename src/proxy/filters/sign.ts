@@ -2,6 +2,7 @@
  * Makes what the leaf sends: one clone of the request with every header change applied and the context of this attempt's
  * span, or the flat context of an RPC call. A URL endpoint gets a JWT-SVID of this service, and none of our own headers.
  */
+import { writeBaggage } from '../../core/baggage.ts';
 import { formatMeshContext } from '../../core/mesh-context.ts';
 import { ownHopHeaders, withOwnHeader } from '../../core/own-headers.ts';
 import { callerName } from '../../core/principal.ts';
@@ -14,7 +15,7 @@ import { applyHeaderChange } from '../header-rewrite.ts';
 
 export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined {
   if (route === undefined) return undefined;
-  const { trustDomain } = snapshot.mesh;
+  const { trustDomain, carry } = snapshot.mesh;
   return (call, next) => {
     const { attempt } = call;
     if (attempt === undefined) throw new Error('The pick filter has not run.');
@@ -28,12 +29,13 @@ export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined 
     let own = said ? (headers.get(wireHeader.own) ?? '') : ownHopHeaders(headers);
     headers.set(wireHeader.traceparent, context.traceparent);
     // What `normalise` took out of the baggage must not go on in the header that it came in: the callee's runtime believes it.
-    if (context.baggage === '') headers.delete(wireHeader.baggage);
+    if (call.baggage === '') headers.delete(wireHeader.baggage);
     for (const change of call.requestHeaders) applyHeaderChange(headers, change);
+    const baggage = carriedAfter(call, headers, carry);
     if (endpoint.kind === 'url')
       return signForUrl(deps, call, endpoint, headers).then(() => next({ ...call, attempt: { ...attempt, request } }));
     headers.set(wireHeader.tracestate, context.tracestate);
-    if (context.baggage !== '') headers.set(wireHeader.baggage, context.baggage);
+    if (baggage !== '') headers.set(wireHeader.baggage, baggage);
     headers.set(wireHeader.context, context.context);
     if (endpoint.kind === 'worker-version') {
       own = withOwnHeader(own, versionOverrideHeader, headers.get(versionOverrideHeader));
@@ -44,6 +46,15 @@ export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined 
     else if (!said) headers.delete(wireHeader.own);
     return next({ ...call, attempt: { ...attempt, request } });
   };
+}
+
+/** At a gateway, where journeys begin, a route's header changes decide what the journey carries. */
+function carriedAfter(call: FetchCall, headers: Headers, carry: readonly string[]): string {
+  if (call.door !== 'public' || call.requestHeaders.length === 0 || carry.length === 0) return call.baggage;
+  return writeBaggage(
+    call.baggage,
+    carry.map((name) => [name, headers.get(name)]),
+  );
 }
 
 function contextOf(call: Call, attempt: Attempt, trustDomain: string) {

@@ -11,7 +11,7 @@ import { rewrite } from '../../../src/proxy/filters/rewrite.ts';
 import { sign } from '../../../src/proxy/filters/sign.ts';
 import { span } from '../../../src/proxy/filters/span.ts';
 import { timeOut } from '../../../src/proxy/filters/time-out.ts';
-import { backend, fakeDeps, fetchCall, route, rpcCall, snapshot, stepService } from '../../support/calls.ts';
+import { backend, fakeDeps, fetchCall, route, rpcCall, settings, snapshot, stepService } from '../../support/calls.ts';
 
 function parts(of: Parameters<typeof route>[0] = {}, deps = fakeDeps()): RouteParts {
   return { deps, snapshot: snapshot(), route: route(of) };
@@ -227,6 +227,18 @@ describe('sign', () => {
   it('gives an RPC call the same context', async () => {
     const { context } = await signed(rpcCall(full));
     expect(context?.context).toBe('hops=3;deadline=5000;caller=orders');
+  });
+  it("lets a gateway's header changes decide what the journey carries, and no other edge's", async () => {
+    const requestHeaders = [{ set: [['x-tier', 'gold']], add: [], remove: ['x-user'] }] as const;
+    const carried = async (door: 'public' | 'mesh') => {
+      const request = new Request('http://payment/', { headers: { 'x-user': 'admin' } });
+      const call = fetchCall({ ...full, door, request, requestHeaders, baggage: 'a=1,x-user=admin' });
+      const upstream = stepService();
+      const carrying = { ...settings, carry: ['x-user', 'x-tier'] };
+      void sign({ ...parts({}), snapshot: snapshot({ mesh: carrying }) })?.(call, upstream.service);
+      return upstream.calls[0]?.attempt?.request?.headers.get('baggage');
+    };
+    expect([await carried('public'), await carried('mesh')]).toEqual(['a=1,x-tier=gold', 'a=1,x-user=admin']);
   });
   it('applies set, add and remove of headers, in order', async () => {
     const request = new Request('http://payment/', { headers: { a: '1', b: '1', c: '1' } });
