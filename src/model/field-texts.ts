@@ -147,7 +147,7 @@ export const serviceTexts: FieldTexts = {
               paths:
                 'Canonical paths of a fetch: exact, `/admin/*`, `*.json`, `*`, or templates with `{*}` (one segment) and `{**}` (any number).',
               hosts: 'Hosts of a fetch.',
-              rpc: 'RPC methods.',
+              rpc: 'RPC methods: `charge`, `refund*`, `users.list` for a nested one. Whoever may read an object (`users`) may call all that it has.',
             },
           ],
         },
