@@ -10,16 +10,25 @@ function callerLabel(caller: string): string {
   return caller.includes('/') ? 'external' : caller;
 }
 
+/** Names of members may be long paths; beyond this many characters the route's own name says enough. */
+const maxMemberLength = 128;
+
+/** RPC has no paths to tell routes apart by: the member that is called is the route of its metrics, where a route admitted it. */
+function routeLabel({ kind, route, method }: CallRecord): string {
+  return kind === 'rpc' && route !== '' && method.length <= maxMemberLength ? method : route;
+}
+
 /**
  * Counts one call. A linear search, not a map: an isolate sees few combinations, its strings are mostly the same objects, and so a
  * comparison is cheaper than building and hashing a key.
  */
 export function countCall(cells: MetricDelta[], call: CallRecord): void {
   const caller = callerLabel(call.caller);
+  const route = routeLabel(call);
   const cell =
-    findCell(cells, call, call.version, call.route, caller, call.status) ??
+    findCell(cells, call, call.version, route, caller, call.status) ??
     (cells.length < maxCells
-      ? addCell(cells, call, call.version, call.route, caller, call.status)
+      ? addCell(cells, call, call.version, route, caller, call.status)
       : overflowCell(cells, call));
   const bucket = latencyBucket(call.durationMs);
   cell.count++;

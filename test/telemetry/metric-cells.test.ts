@@ -32,6 +32,15 @@ describe('metric cells', () => {
     expect(count([{}, more])).toHaveLength(2);
   });
 
+  test.each([
+    { name: 'RPC has the member as its route', more: { kind: 'rpc', method: 'users.list' }, route: 'users.list' },
+    { name: 'fetch has the name of the route', more: { kind: 'fetch', method: 'GET' }, route: 'default' },
+    { name: 'RPC that no route admitted has none', more: { kind: 'rpc', method: 'x', route: '' }, route: '' },
+    { name: 'a very long member is left out', more: { kind: 'rpc', method: 'x'.repeat(200) }, route: 'default' },
+  ] as const)('$name', ({ more, route }) => {
+    expect(count([{ route: 'default', ...more }]).map((cell) => cell.route)).toEqual([route]);
+  });
+
   test('principals from outside share one, however many they are', () => {
     const cells = count([{ caller: 'https://idp/alice' }, { caller: 'spiffe://other/svc/x' }, { caller: '' }]);
     expect(cells.map((cell) => [cell.caller, cell.count])).toEqual([
