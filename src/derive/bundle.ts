@@ -26,6 +26,8 @@ export interface Bundle {
   readonly modules: readonly BundleModule[];
   /** Names that the entry module exports by name, `default` included; a bare `export *` is not resolved. */
   readonly exports: readonly string[];
+  /** Keys inside a section of the config that wrangler does not know, and goes on without: `observability: "foo"`. */
+  readonly unknownFields?: readonly string[];
 }
 
 export interface BundleRequest {
@@ -70,9 +72,18 @@ export async function bundleWorker(request: BundleRequest): Promise<Bundle> {
   await rm(request.folder, { recursive: true, force: true });
   await mkdir(request.folder, { recursive: true });
   if (request.main === undefined) return { folder: request.folder, main: '', format: 'none', modules: [], exports: [] };
-  await runWrangler(request);
+  const output = await runWrangler(request);
   await removeNote(request.folder);
-  return describeBundle(request.folder, request.main, request.rules);
+  const bundle = await describeBundle(request.folder, request.main, request.rules);
+  const unknown = unknownFieldsOf(output);
+  return unknown.length === 0 ? bundle : { ...bundle, unknownFields: unknown };
+}
+
+/** Wrangler says so in a warning; keys of the top level are found by its reader, which drops them. */
+function unknownFieldsOf(output: string): string[] {
+  return [...output.matchAll(/Unexpected fields found in (.+?) field: (.+)/g)]
+    .filter(([, section]) => section !== 'top-level')
+    .map(([, section, fields]) => `${section}: ${fields?.trim()}`);
 }
 
 /** Wrangler leaves a note with the time of the build, which a module rule for Markdown would take for a module. */
@@ -141,7 +152,8 @@ async function findExports(file: string): Promise<readonly string[] | undefined>
   return exports.length > 0 || reexportsAll ? exports : undefined;
 }
 
-function runWrangler(request: BundleRequest): Promise<void> {
+/** Resolves with what wrangler printed. */
+function runWrangler(request: BundleRequest): Promise<string> {
   const directory = dirname(request.configPath);
   const program = findWranglerProgram(directory);
   const args = [
@@ -180,7 +192,7 @@ function runWrangler(request: BundleRequest): Promise<void> {
     });
     child.on('error', fail);
     child.on('close', (code) => {
-      if (code === 0) done();
+      if (code === 0) done(output);
       else fail(new DerivationError(`wrangler could not bundle ${request.configPath}:\n${output.trim()}`));
     });
   });

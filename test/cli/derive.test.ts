@@ -42,6 +42,9 @@ export default { fetch: () => new Response('pong') };
 `,
   'bad/payment.yaml': 'service: payment\nversions: many\n',
   'broken/wrangler.toml': 'name = "broken"\nmain = "index.js"\ncompatibility_date = "2026-04-21"\n',
+  'later/wrangler.toml':
+    'name = "later"\nmain = "index.js"\ncompatibility_date = "2026-04-21"\n[observability]\nenabled = true\nfoo = 1\n',
+  'later/index.js': 'export default { fetch: () => new Response("later") };\n',
   'broken/index.js': 'import { nothing } from "./nowhere.js";\nexport default nothing;\n',
   'taken/wrangler.toml': 'name = "ping-edge"\nmain = "../pong/index.js"\ncompatibility_date = "2026-04-21"\n',
   'mine/notes.txt': 'not ours\n',
@@ -239,6 +242,12 @@ describe('what it refuses', () => {
       args: ['--out', 'x', '-f', 'bad', 'ping/wrangler.toml'],
       code: 1,
       says: 'payment.yaml:2:11',
+    },
+    {
+      name: 'a key inside a section that wrangler does not know',
+      args: ['--out', 'x', 'later/wrangler.toml'],
+      code: 1,
+      says: 'does not know these keys of observability: "foo"',
     },
     {
       name: 'code that wrangler cannot bundle',

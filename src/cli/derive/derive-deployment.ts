@@ -67,6 +67,7 @@ export async function deriveDeployment(request: DeploymentRequest, facts: Deploy
   const sources = reads.map(({ source }) => source);
   const written = { ...files, ...relevantDocuments(stored, sources, environment) };
   const code = await bundleMesh(request, reads);
+  refuseUnknownFields(reads, code.bundles);
   const plan = planBundled(environment, reads, code.bundles, written);
   const publicPlan = planPublic(plan.workers.map(publicWorkerOf(reads)), written);
   const documents = completeDocuments(plan, written, publicPlan.hosts);
@@ -120,6 +121,17 @@ export async function deriveDeployment(request: DeploymentRequest, facts: Deploy
 /** What merely runs otherwise in development would be lost, or done to another environment, by a deployment. */
 function refuseFaults(reads: readonly ReadWorker[]): void {
   const faults = reads.flatMap((read) => read.faults);
+  if (faults.length > 0) throw new DerivationError(faults.join('\n'));
+}
+
+/** A deployment without them would be another than the one that the config asks for. */
+function refuseUnknownFields(reads: readonly ReadWorker[], bundles: readonly Bundle[]): void {
+  const faults = reads.flatMap(({ source: { configPath } }, index) =>
+    (bundles[index]?.unknownFields ?? []).map(
+      (fields) =>
+        `${configPath}: this wrangler does not know these keys of ${fields}; take them out, or use a wrangler in the project that knows them`,
+    ),
+  );
   if (faults.length > 0) throw new DerivationError(faults.join('\n'));
 }
 
