@@ -282,7 +282,8 @@ describe('selvedge dev for people', () => {
     child.kill('SIGINT');
     expect(await ended(child)).toBe(0);
     expect(Date.now() - began).toBeLessThan(3000);
-    await expect.poll(() => processes.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 5000 }).toEqual([]);
+    // On a busy machine what was told to end takes its time.
+    await expect.poll(() => processes.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 20_000 }).toEqual([]);
   });
 
   test.each([
