@@ -1,7 +1,7 @@
 /** `selvedge dev` as a person runs it: the command, its ready line, an edit of KV by wrangler, and its end. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
@@ -250,6 +250,15 @@ describe('selvedge dev --json', () => {
   });
 });
 
+/** The command line of a process; empty once it has ended. */
+function lineOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 describe('selvedge dev for people', () => {
   test('prints URLs and the line that edits KV; SIGINT ends it with exit code 0', async () => {
     const { child, out } = start(['-f', 'documents', '--port', '0', ...configs]);
@@ -276,7 +285,10 @@ describe('selvedge dev for people', () => {
 
   test('SIGINT while it starts ends it, and whatever it has started', async () => {
     const { child } = start(['--json', '--port', '0', '--persist', 'third-state', ...configs]);
-    await expect.poll(() => descendants(child.pid as number), { timeout: 30_000, interval: 50 }).not.toEqual([]);
+    // What runs before is the loader of the command itself, which listens to no signal yet.
+    const started = async () =>
+      (await descendants(child.pid as number)).filter((pid) => /workerd|wrangler/.test(lineOf(pid)));
+    await expect.poll(started, { timeout: 30_000, interval: 50 }).not.toEqual([]);
     const processes = await descendants(child.pid as number);
     const began = Date.now();
     child.kill('SIGINT');

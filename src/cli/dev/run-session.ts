@@ -1,4 +1,5 @@
 /** The life of a mesh that a person has started: ready, its session file, and its end by Ctrl-C. */
+import { endChildren } from './end-children.ts';
 import { refuseSecondSession, removeSession, writeSession } from './session-file.ts';
 import { untilStopSignal } from './signals.ts';
 import type { RunningMesh } from './start.ts';
@@ -11,6 +12,7 @@ export async function runSession(
   start: (signal: AbortSignal) => Promise<RunningMesh>,
   onReady: (mesh: RunningMesh) => void,
 ): Promise<never> {
+  process.on('exit', endChildren);
   const abort = new AbortController();
   const stopped = untilStopSignal().then(() => {
     abort.abort();
