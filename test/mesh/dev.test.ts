@@ -250,15 +250,6 @@ describe('selvedge dev --json', () => {
   });
 });
 
-/** The command line of a process; empty once it has ended. */
-function lineOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
 describe('selvedge dev for people', () => {
   test('prints URLs and the line that edits KV; SIGINT ends it with exit code 0', async () => {
     const { child, out } = start(['-f', 'documents', '--port', '0', ...configs]);
@@ -285,9 +276,11 @@ describe('selvedge dev for people', () => {
 
   test('SIGINT while it starts ends it, and whatever it has started', async () => {
     const { child } = start(['--json', '--port', '0', '--persist', 'third-state', ...configs]);
+    const commandLine = (pid: string) =>
+      existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
     // What runs before is the loader of the command itself, which listens to no signal yet.
     const started = async () =>
-      (await descendants(child.pid as number)).filter((pid) => /workerd|wrangler/.test(lineOf(pid)));
+      (await descendants(child.pid as number)).filter((pid) => /workerd|wrangler/.test(commandLine(pid)));
     await expect.poll(started, { timeout: 30_000, interval: 50 }).not.toEqual([]);
     const processes = await descendants(child.pid as number);
     const began = Date.now();
