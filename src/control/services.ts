@@ -1,5 +1,6 @@
 /** The mesh at a glance: each service with its versions, the weights of its routes, who may call it and who does. */
 import type { Topology } from '../core/edge-config.ts';
+import { backendName } from '../model/references.ts';
 import type { ServiceDocument } from '../model/schema/service.ts';
 import type { DocumentState } from './status.ts';
 
@@ -31,18 +32,32 @@ export interface ServiceView {
   readonly access: string;
 }
 
-type Version = ServiceDocument['versions'][string];
+type Version = NonNullable<ServiceDocument['versions']>[string];
 type Route = NonNullable<ServiceDocument['routes']>[number];
 type Match = NonNullable<Route['matches']>[number];
 
 function target(version: Version): string {
+  if (version.endpoints !== undefined) return version.endpoints.map(place).join(', ') || 'no endpoint';
+  return place(version);
+}
+
+function place(version: Pick<Version, 'worker' | 'version' | 'url'>): string {
   if (version.url !== undefined) return version.url;
   return version.version === undefined ? (version.worker ?? '') : `${version.worker} @ ${version.version}`;
 }
 
 /** `PathPrefix /a` is written `/a/*`, an expression between slashes of its own. */
-function compared(value: { readonly type?: string; readonly value: string }): string {
-  return value.type === 'RegularExpression' ? `~ ${value.value}` : value.value;
+function compared(value: { readonly type?: string; readonly value?: string; readonly invert?: boolean }): string {
+  const { type = 'Exact', value: text = '' } = value;
+  const phrase = {
+    Exact: text,
+    RegularExpression: `~ ${text}`,
+    Prefix: `${text}*`,
+    Present: 'present',
+    Absent: 'absent',
+  };
+  const words = phrase[type as keyof typeof phrase] ?? text;
+  return value.invert === true ? `not ${words}` : words;
 }
 
 function matchPhrase(match: Match): string {
@@ -55,21 +70,29 @@ function matchPhrase(match: Match): string {
   if (match.rpc !== undefined) parts.push(`rpc ${match.rpc}`);
   for (const header of match.headers ?? []) parts.push(`${header.name}: ${compared(header)}`);
   for (const query of match.queryParams ?? []) parts.push(`?${query.name}=${compared(query)}`);
+  for (const cookie of match.cookies ?? []) parts.push(`cookie ${cookie.name}=${compared(cookie)}`);
+  for (const claim of match.claims ?? []) parts.push(`claim ${claim.name}=${compared(claim)}`);
+  if (match.host !== undefined) parts.push(`host ${compared(match.host)}`);
+  if (match.scheme !== undefined) parts.push(match.scheme);
+  if (match.ports !== undefined) parts.push(`port ${match.ports.join(', ')}`);
+  for (const [what, names] of Object.entries({ ...match.from, ...match.geo }))
+    parts.push(`${what} ${names.join(', ')}`);
   return parts.join(' ') || 'every call';
 }
 
 function routeView(route: Route): RouteView {
   // The Gateway API's default weight is 1; backends whose weights sum up to 0 answer nobody.
-  const weights = route.backends.map((backend) => backend.weight ?? 1);
+  const backends = route.backends ?? [];
+  const weights = backends.map((backend) => backend.weight ?? 1);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const hosts = route.hostnames?.join(', ');
   const matches = (route.matches ?? []).map(matchPhrase);
   return {
     name: route.name,
     matches: hosts === undefined ? matches : [`host ${hosts}`, ...matches],
-    backends: route.backends.map(({ version }, index) => {
+    backends: backends.map((backend, index) => {
       const weight = weights[index] as number;
-      return { version, weight, percent: total === 0 ? 0 : (100 * weight) / total };
+      return { version: backendName(backend), weight, percent: total === 0 ? 0 : (100 * weight) / total };
     }),
   };
 }
@@ -77,7 +100,7 @@ function routeView(route: Route): RouteView {
 /** A document without routes has one version, and one route to it (see the schema). */
 function routesOf(document: ServiceDocument): readonly RouteView[] {
   if (document.routes !== undefined && document.routes.length > 0) return document.routes.map(routeView);
-  return Object.keys(document.versions).map((version) => ({
+  return Object.keys(document.versions ?? {}).map((version) => ({
     name: 'default',
     matches: [],
     backends: [{ version, weight: 1, percent: 100 }],
@@ -120,7 +143,7 @@ export function serviceView(
     versions:
       document === undefined
         ? []
-        : Object.entries(document.versions).map(([name, version]) => ({ name, target: target(version) })),
+        : Object.entries(document.versions ?? {}).map(([name, version]) => ({ name, target: target(version) })),
     routes: document === undefined ? [] : routesOf(document),
     callers: topology?.services[service]?.callers ?? [],
     access: document === undefined ? '' : accessPhrase(document),

@@ -1,5 +1,6 @@
 /** `split`: gives a route's versions new weights and leaves every other word of the stored document as it is. */
 
+import { backendName } from '../model/references.ts';
 import type { ServiceDocument } from '../model/schema/service.ts';
 
 type Route = NonNullable<ServiceDocument['routes']>[number];
@@ -76,8 +77,8 @@ export function splitTraffic(
         detail: `the weight of ${version} must be a whole number from 0 to ${maxWeight}`,
       });
     }
-    if (!Object.hasOwn(document.versions, version)) {
-      return fail({ code: 'unknown_version', version, known: Object.keys(document.versions) });
+    if (!Object.hasOwn(document.versions ?? {}, version)) {
+      return fail({ code: 'unknown_version', version, known: Object.keys(document.versions ?? {}) });
     }
   }
   if (named.every(([, weight]) => weight === 0)) {
@@ -89,16 +90,18 @@ export function splitTraffic(
   if (typeof chosen !== 'number') return fail(chosen);
   const route = routes[chosen] as Route;
   const present = route.backends ?? [];
-  const twice = present.find((one, index) => present.findIndex((other) => other.version === one.version) !== index);
-  if (twice !== undefined) return fail({ code: 'ambiguous_backend', route: route.name, version: twice.version });
+  const twice = present.find(
+    (one, index) => present.findIndex((other) => backendName(other) === backendName(one)) !== index,
+  );
+  if (twice !== undefined) return fail({ code: 'ambiguous_backend', route: route.name, version: backendName(twice) });
 
   // The Gateway API's default for a backend without a weight is 1.
-  const kept = present.map((backend) => ({ ...backend, weight: weights[backend.version] ?? 0 }));
+  const kept = present.map((backend) => ({ ...backend, weight: weights[backendName(backend)] ?? 0 }));
   const added = named
-    .filter(([version]) => !present.some((backend) => backend.version === version))
+    .filter(([version]) => !present.some((backend) => backendName(backend) === version))
     .map(([version, weight]) => ({ version, weight }));
-  const changes = [...kept, ...added].map(({ version, weight }, index) => ({
-    version,
+  const changes = [...kept, ...added].map(({ weight, ...backend }, index) => ({
+    version: backendName(backend),
     before: index < present.length ? (present[index]?.weight ?? 1) : 0,
     after: weight,
   }));

@@ -57,6 +57,24 @@ export function describeError(error: MeshError): Shown {
         'The route has no backend that takes traffic.',
         `route ${error.route}`,
       );
+    case 'no_endpoint':
+      return shown(
+        503,
+        'destination_unavailable',
+        'No endpoint of the service takes calls.',
+        `version ${error.version}`,
+      );
+    case 'fault_injected':
+      return shown(error.status, 'http_response_incomplete', 'The route injects this fault.');
+    case 'no_rpc_answer':
+      return shown(
+        501,
+        'http_request_denied',
+        'The route of this call answers HTTP only.',
+        `route ${error.route} redirects or responds itself`,
+      );
+    case 'egress_denied':
+      return shown(502, 'destination_ip_prohibited', 'The mesh does not let calls to this host out.', error.host);
     case 'request_timeout':
       return shown(
         504,

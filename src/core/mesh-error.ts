@@ -16,6 +16,12 @@ export type MeshError =
   | { readonly code: 'no_route' }
   | { readonly code: 'backend_unresolved'; readonly version: string; readonly detail: string }
   | { readonly code: 'no_backend'; readonly route: string }
+  /** The version is declared, and nothing stands behind it. */
+  | { readonly code: 'no_endpoint'; readonly version: string }
+  | { readonly code: 'fault_injected'; readonly status: number }
+  /** A redirect or direct response, which RPC has no form for. */
+  | { readonly code: 'no_rpc_answer'; readonly route: string }
+  | { readonly code: 'egress_denied'; readonly host: string }
   | { readonly code: 'request_timeout'; readonly afterMs: number }
   | { readonly code: 'backend_timeout'; readonly afterMs: number; readonly version: string }
   | { readonly code: 'deadline_exceeded' }

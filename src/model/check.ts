@@ -27,7 +27,7 @@ class Findings {
  * Everything that is wrong with a document whose fields each have the right form. `declared` names the versions that routes may
  * use, where the document at hand is only the sound part of one that declares more.
  */
-export function checkService(document: ServiceDocument, declared = Object.keys(document.versions)): Problem[] {
+export function checkService(document: ServiceDocument, declared = Object.keys(document.versions ?? {})): Problem[] {
   const findings = new Findings();
   checkVersions(document, findings);
   checkRoutes(document, declared, findings);
@@ -44,7 +44,7 @@ export function checkService(document: ServiceDocument, declared = Object.keys(d
 }
 
 function checkVersions(document: ServiceDocument, findings: Findings): void {
-  for (const [name, { url }] of Object.entries(document.versions)) {
+  for (const [name, { url }] of Object.entries(document.versions ?? {})) {
     if (url === undefined) continue;
     const target = canonicalTarget(url, 'base');
     const fault = !target.ok ? target.detail : /[?#]/.test(url) ? 'the URL has a query or fragment' : undefined;
@@ -61,11 +61,13 @@ function checkVersions(document: ServiceDocument, findings: Findings): void {
 
 function checkRoutes(document: ServiceDocument, versions: readonly string[], findings: Findings): void {
   const { routes = [] } = document;
-  if (routes.length === 0 && versions.length > 1) {
+  if (routes.length === 0 && versions.length !== 1) {
     findings.add(
       ['routes'],
       malformed.noRoute,
-      `there are ${versions.length} versions and no route says which of them answers`,
+      versions.length === 0
+        ? 'there is no version and no route, so nothing answers'
+        : `there are ${versions.length} versions and no route says which of them answers`,
       'a route, or a single version',
     );
   }
@@ -89,9 +91,9 @@ function checkRoute(
   normalization: Normalization,
   findings: Findings,
 ): void {
-  route.backends.forEach((backend, index) => {
+  route.backends?.forEach((backend, index) => {
     const here = [...at, 'backends', index];
-    if (!versions.includes(backend.version)) {
+    if (backend.version !== undefined && !versions.includes(backend.version)) {
       const meant = closestName(backend.version, versions);
       findings.add(
         [...here, 'version'],
@@ -192,7 +194,7 @@ function checkValues(
     );
   }
   matches.forEach((match, index) => {
-    if (match.type === 'RegularExpression') checkRegex(match.value, [...at, index, 'value'], findings);
+    if (match.type === 'RegularExpression') checkRegex(match.value ?? '', [...at, index, 'value'], findings);
   });
 }
 

@@ -6,7 +6,7 @@ import { hostPattern, namePattern, type ValuePredicate } from '../core/header-ma
 import { compileLinearRegex } from '../core/linear-regex.ts';
 import { pathPrefix } from '../core/path-match.ts';
 import type { DocumentRoute } from './compile-route.ts';
-import type { CallFacts, Route } from './snapshot.ts';
+import type { CallFacts, Found, Route } from './snapshot.ts';
 
 type DocumentMatch = NonNullable<DocumentRoute['matches']>[number];
 type DocumentValue = NonNullable<DocumentMatch['headers']>[number];
@@ -21,30 +21,34 @@ type Condition = (facts: CallFacts, reading: Reading) => boolean;
 
 interface Candidate {
   readonly conditions: readonly Condition[];
-  readonly route: Route;
+  readonly found: Found;
 }
 
 /** Compiles the matches of all routes; `routes[i]` is what `documentRoutes[i]` was compiled to. */
 export function compileMatches(
   documentRoutes: readonly DocumentRoute[],
   routes: readonly Route[],
-): (facts: CallFacts) => Route | undefined {
+): (facts: CallFacts) => Found | undefined {
   const headerSlots = new Map<string, number>();
   const candidates: Candidate[] = [];
   documentRoutes.forEach((documentRoute, index) => {
     const hosts = hostCondition(documentRoute.hostnames);
-    for (const match of documentRoute.matches?.length ? documentRoute.matches : [{}]) {
-      candidates.push({ conditions: [...hosts, ...conditionsOf(match, headerSlots)], route: routes[index] as Route });
-    }
+    const matches: readonly DocumentMatch[] = documentRoute.matches?.length ? documentRoute.matches : [{}];
+    matches.forEach((match, position) => {
+      candidates.push({
+        conditions: [...hosts, ...conditionsOf(match, headerSlots)],
+        found: { route: routes[index] as Route, prefix: prefixOf(match), match: position },
+      });
+    });
   });
   const always = candidates.findIndex((candidate) => candidate.conditions.length === 0);
   const reachable = always < 0 ? candidates : candidates.slice(0, always);
-  const fallback = always < 0 ? undefined : candidates[always]?.route;
+  const fallback = always < 0 ? undefined : candidates[always]?.found;
   if (reachable.length === 0) return () => fallback;
   return (facts) => {
     const reading: Reading = { headers: [], query: undefined };
-    for (const { conditions, route } of reachable) {
-      if (holds(conditions, facts, reading)) return route;
+    for (const { conditions, found } of reachable) {
+      if (holds(conditions, facts, reading)) return found;
     }
     return fallback;
   };
@@ -82,11 +86,15 @@ function conditionsOf(match: DocumentMatch, headerSlots: Map<string, number>): C
   return conditions;
 }
 
+function prefixOf({ path }: DocumentMatch): string {
+  return path !== undefined && isPrefix(path.type) ? path.value : '/';
+}
+
 function isPrefix(type: NonNullable<DocumentMatch['path']>['type']): boolean {
   return type === undefined || type === 'PathPrefix';
 }
 
-function headerCondition({ type, name, value }: DocumentValue, headerSlots: Map<string, number>): Condition {
+function headerCondition({ type, name, value = '' }: DocumentValue, headerSlots: Map<string, number>): Condition {
   const lower = name.toLowerCase();
   const slot = headerSlots.get(lower) ?? headerSlots.size;
   headerSlots.set(lower, slot);
@@ -101,7 +109,7 @@ function headerCondition({ type, name, value }: DocumentValue, headerSlots: Map<
   };
 }
 
-function queryCondition({ type, name, value }: DocumentValue): Condition {
+function queryCondition({ type, name, value = '' }: DocumentValue): Condition {
   const matches = valuePredicate(type, value);
   return (facts, reading) => {
     if (facts.query === '') return false;
@@ -111,6 +119,6 @@ function queryCondition({ type, name, value }: DocumentValue): Condition {
   };
 }
 
-function valuePredicate(type: 'Exact' | 'PathPrefix' | 'RegularExpression' | undefined, value: string): ValuePredicate {
+function valuePredicate(type: DocumentValue['type'] | 'PathPrefix', value: string): ValuePredicate {
   return type === 'RegularExpression' ? compileLinearRegex(value) : (actual) => actual === value;
 }

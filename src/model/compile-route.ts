@@ -1,36 +1,49 @@
 /** Routes as the filters after `match` read them. */
 import { parseDuration } from '../core/duration.ts';
+import { compileFilters, type FindTarget } from './compile-filter.ts';
+import { hashKeyOf } from './compile-target.ts';
 import { parseSize } from './schema/fields.ts';
 import type { ServiceDocument } from './schema/service.ts';
-import type { Backend, Endpoint, HeaderChange, MeshDefaults, RetryRule, Route } from './snapshot.ts';
+import type { Backend, MeshDefaults, RetryRule, Route, SessionRule } from './snapshot.ts';
 
 export type DocumentRoute = NonNullable<ServiceDocument['routes']>[number];
-type DocumentFilters = DocumentRoute['filters'];
 type DocumentRetry = NonNullable<DocumentRoute['retry']>;
 
 /** RFC 9110 section 9.2.2. */
 const idempotentMethods = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'] as const;
 
 /** Compiles a route; what it leaves out of timeouts and retry comes from the mesh. */
-export function compileRoute(
-  route: DocumentRoute,
-  endpointOf: (version: string) => Endpoint,
-  defaults: MeshDefaults,
-): Route {
+export function compileRoute(route: DocumentRoute, targetOf: FindTarget, defaults: MeshDefaults): Route {
   return {
     name: route.name,
-    backends: route.backends.map(
-      (backend): Backend => ({
-        version: backend.version,
+    backends: (route.backends ?? []).map((backend): Backend => {
+      const target = targetOf(backend);
+      return {
+        version: target.name,
         weight: backend.weight ?? 1,
-        endpoint: endpointOf(backend.version),
-        ...headerChanges(backend.filters),
-      }),
-    ),
+        target,
+        ...compileFilters(backend.filters, targetOf),
+      };
+    }),
     requestTimeoutMs: timeoutMs(route.timeouts?.request, defaults.requestTimeoutMs),
     backendRequestTimeoutMs: timeoutMs(route.timeouts?.backendRequest, defaults.backendRequestTimeoutMs),
     retry: route.retry === undefined ? defaults.retry : compileRetry(route.retry),
-    ...headerChanges(route.filters),
+    ...(route.sticky === undefined ? {} : { sticky: route.sticky.by.map(hashKeyOf) }),
+    ...(route.sessionPersistence === undefined ? {} : { session: sessionOf(route.name, route.sessionPersistence) }),
+    ...(route.follow === undefined ? {} : { followVersion: true }),
+    ...compileFilters(route.filters, targetOf),
+  };
+}
+
+/** The Gateway API leaves the name to the implementation; it differs from rule to rule, so that rules never share sessions. */
+function sessionOf(route: string, session: NonNullable<DocumentRoute['sessionPersistence']>): SessionRule {
+  const { sessionName, type = 'Cookie', absoluteTimeout, idleTimeout, cookieConfig } = session;
+  return {
+    name: type === 'Header' ? (sessionName ?? '').toLowerCase() : (sessionName ?? `selvedge-session-${route}`),
+    type,
+    absoluteTimeoutMs: timeoutMs(absoluteTimeout, undefined),
+    idleTimeoutMs: timeoutMs(idleTimeout, undefined),
+    permanent: cookieConfig?.lifetimeType === 'Permanent',
   };
 }
 
@@ -50,26 +63,4 @@ export function compileRetry(retry: DocumentRetry): RetryRule | undefined {
 /** `0s` is no limit, and not the mesh's either. */
 function timeoutMs(text: string | undefined, fallback: number | undefined): number | undefined {
   return text === undefined ? fallback : parseDuration(text) || undefined;
-}
-
-function headerChanges(filters: DocumentFilters): {
-  readonly requestHeaders?: HeaderChange;
-  readonly responseHeaders?: HeaderChange;
-} {
-  const request = filters?.find((filter) => filter.type === 'RequestHeaderModifier')?.requestHeaderModifier;
-  const response = filters?.find((filter) => filter.type === 'ResponseHeaderModifier')?.responseHeaderModifier;
-  return {
-    ...(request === undefined ? {} : { requestHeaders: headerChange(request) }),
-    ...(response === undefined ? {} : { responseHeaders: headerChange(response) }),
-  };
-}
-
-type DocumentHeaderChange = NonNullable<NonNullable<DocumentFilters>[number]['requestHeaderModifier']>;
-
-function headerChange({ set = [], add = [], remove = [] }: DocumentHeaderChange): HeaderChange {
-  return {
-    set: set.map(({ name, value }) => [name.toLowerCase(), value] as const),
-    add: add.map(({ name, value }) => [name.toLowerCase(), value] as const),
-    remove: remove.map((name) => name.toLowerCase()),
-  };
 }

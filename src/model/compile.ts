@@ -4,12 +4,16 @@ import { parseDuration } from '../core/duration.ts';
 import { servicePrincipal } from '../core/principal.ts';
 import { wholePrincipal } from '../core/principal-match.ts';
 import { compileAccess } from './compile-access.ts';
+import type { FindTarget } from './compile-filter.ts';
 import { compileMatches } from './compile-match.ts';
 import { compileRetry, compileRoute } from './compile-route.ts';
+import { serviceTarget, versionTarget } from './compile-target.ts';
 import { parseShare } from './schema/fields.ts';
 import type { MeshDocument } from './schema/mesh.ts';
 import type { ServiceDocument } from './schema/service.ts';
-import type { CertificateRule, Endpoint, MeshSettings, Snapshot } from './snapshot.ts';
+import type { CertificateRule, ClientAddressRule, Listener, MeshSettings, Snapshot, Target } from './snapshot.ts';
+
+type DocumentListener = NonNullable<NonNullable<ServiceDocument['public']>['listeners']>[number];
 
 export interface CompileOptions {
   /** Of the service document's stored bytes. */
@@ -41,24 +45,26 @@ export function compileMesh(document: MeshDocument | undefined, revision: string
 
 /** Compiles a validated document. */
 export function compileService(document: ServiceDocument, mesh: MeshSettings, options: CompileOptions): Snapshot {
-  const endpoints = new Map(
-    Object.entries(document.versions).map(([name, version]) => [name, endpointOf(name, version)]),
+  const targets = new Map(
+    Object.entries(document.versions ?? {}).map(([name, version]) => [name, versionTarget(name, version, document)]),
   );
-  const only = endpoints.values().next().value as Endpoint;
   // Checked before: a document without routes has exactly one version, and every backend names a declared one.
   const documentRoutes = document.routes?.length
     ? document.routes
-    : [{ name: 'default', backends: [{ version: only.version }] }];
-  const routes = documentRoutes.map((route) =>
-    compileRoute(route, (version) => endpoints.get(version) as Endpoint, mesh.defaults ?? {}),
-  );
+    : [{ name: 'default', backends: [...targets.keys()].map((version) => ({ version })) }];
+  const targetOf: FindTarget = ({ version, service }) =>
+    service === undefined ? (targets.get(version ?? '') as Target) : serviceTarget(service);
+  const routes = documentRoutes.map((route) => compileRoute(route, targetOf, mesh.defaults ?? {}));
+  const listeners = (document.public?.listeners ?? []).map(listenerOf);
   const { jwt = [], mtls } = document.authentication ?? {};
   return {
     service: document.service,
     revision: options.revision,
     mesh,
     principal: servicePrincipal(mesh.trustDomain, document.service),
-    publicHosts: (document.public?.hosts ?? []).map((host) => host.toLowerCase()),
+    publicHosts: publicHostsOf(document, listeners),
+    listeners,
+    ...(document.public?.clientAddress === undefined ? {} : { clientAddress: clientAddressOf(document) }),
     normalization: normalizationOf(document, mesh),
     onStale: document.onStale ?? mesh.defaults?.onStale ?? 'default',
     routes,
@@ -81,20 +87,23 @@ function hasPathRule({ access, routes = [] }: ServiceDocument): boolean {
   return targets.some(({ paths }) => paths !== undefined) || matches.some(({ path }) => path !== undefined);
 }
 
-function endpointOf(version: string, declared: ServiceDocument['versions'][string]): Endpoint {
-  const { worker, version: workerVersion, url, mtls, audience } = declared;
-  if (worker !== undefined && workerVersion !== undefined)
-    return { kind: 'worker-version', version, worker, workerVersion };
-  if (worker !== undefined) return { kind: 'worker', version, worker };
-  // The schema demands one of worker and url.
-  const absolute = url as string;
+function listenerOf({ name, hostname = '*', port, protocol }: DocumentListener): Listener {
   return {
-    kind: 'url',
-    version,
-    url: absolute,
-    ...(mtls === undefined ? {} : { mtls }),
-    audience: audience ?? new URL(absolute).origin,
+    name,
+    hostname: hostname.toLowerCase(),
+    ...(port === undefined ? {} : { port }),
+    ...(protocol === undefined ? {} : { scheme: protocol === 'HTTPS' ? 'https' : 'http' }),
   };
+}
+
+function publicHostsOf(document: ServiceDocument, listeners: readonly Listener[]): readonly string[] {
+  const hosts = (document.public?.hosts ?? []).map((host) => host.toLowerCase());
+  return [...new Set([...hosts, ...listeners.map(({ hostname }) => hostname)])];
+}
+
+function clientAddressOf(document: ServiceDocument): ClientAddressRule {
+  const { trustedProxies = 0, header } = document.public?.clientAddress ?? {};
+  return { trustedProxies, ...(header === undefined ? {} : { header: header.toLowerCase() }) };
 }
 
 function certificateOf(rule: CertificateRule, trustDomain: string): CertificateRule {

@@ -1,9 +1,12 @@
 /** The schemas as JSON Schema (draft 7, which editors' YAML language servers know). Not for edges. */
 import { type ConversionConfig, toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
-import { type FieldTexts, meshTexts, serviceTexts } from './field-texts.ts';
+
 import { meshSchema } from './schema/mesh.ts';
 import { serviceSchema } from './schema/service.ts';
+import type { FieldTexts } from './texts/field-texts.ts';
+import { meshTexts } from './texts/mesh-texts.ts';
+import { serviceTexts } from './texts/service-texts.ts';
 
 type JsonSchema = ReturnType<typeof toJsonSchema>;
 
@@ -31,7 +34,9 @@ const conversion: ConversionConfig = {
     if (valibotSchema.type === 'loose_object') return { ...jsonSchema, additionalProperties: false };
     if (valibotSchema.type === 'lazy') {
       const { getter } = valibotSchema as v.LazySchema<v.GenericSchema>;
-      return { anyOf: [converted(getter({})), converted(getter([]))].map(withoutDialect) };
+      // A lazy schema chooses by the kind of its input; kinds that lead to the same schema are written once.
+      const texts = [{}, [], ''].map((input) => JSON.stringify(withoutDialect(converted(getter(input)))));
+      return { anyOf: [...new Set(texts)].map((text) => JSON.parse(text) as JsonSchema) };
     }
     return undefined;
   },

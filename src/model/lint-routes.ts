@@ -54,7 +54,7 @@ function catchesAll({ hostnames, matches }: Route): boolean {
   });
 }
 
-function lintWeights({ name, backends }: Route, index: number, warn: Warn): void {
+function lintWeights({ name, backends = [] }: Route, index: number, warn: Warn): void {
   const at = ['routes', index, 'backends'];
   if (backends.length === 0 || backends.every(({ weight }) => weight === 0)) {
     warn(lintCode.noWeight, at, `no version of the route ${name} has weight, so it answers 500`);
@@ -65,8 +65,8 @@ function lintWeights({ name, backends }: Route, index: number, warn: Warn): void
 
 function lintVersions({ routes, versions }: ServiceDocument, warn: Warn): void {
   if (routes === undefined || routes.length === 0) return;
-  const used = new Set(routes.flatMap((route) => route.backends.map((backend) => backend.version)));
-  for (const version of Object.keys(versions)) {
+  const used = new Set(routes.flatMap((route) => (route.backends ?? []).map((backend) => backend.version)));
+  for (const version of Object.keys(versions ?? {})) {
     if (!used.has(version))
       warn(lintCode.unusedVersion, ['versions', version], `no route sends anything to ${version}`);
   }

@@ -7,11 +7,11 @@ type Route = NonNullable<ServiceDocument['routes']>[number];
 
 /** Findings about backends that name a Worker's version, in routes that RPC calls take where the document shows that there are such calls. */
 export function lintRpc(document: ServiceDocument, warn: Warn): void {
-  const { routes = [], versions } = document;
+  const { routes = [], versions = {} } = document;
   const anyRpc = speaksOfRpc(document);
   routes.forEach((route, index) => {
     if (!takesRpc(route, anyRpc)) return;
-    route.backends.forEach(({ version, weight }, position) => {
+    route.backends?.forEach(({ version = '', weight }, position) => {
       const { worker, version: workerVersion } = versions[version] ?? {};
       if (workerVersion === undefined || weight === 0) return;
       warn(

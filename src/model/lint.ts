@@ -67,7 +67,7 @@ function lintTopology(document: ServiceDocument, topology: Topology | undefined,
     );
     return;
   }
-  for (const [name, { worker }] of Object.entries(document.versions)) {
+  for (const [name, { worker }] of Object.entries(document.versions ?? {})) {
     if (worker === undefined || service.workers.includes(worker)) continue;
     warn(
       lintCode.unresolvedWorker,

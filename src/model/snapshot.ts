@@ -18,15 +18,33 @@ export interface CallFacts {
   readonly path: string;
   /** The query without its `?`; `''` if none. */
   readonly query: string;
+  /** The canonical absolute URL, which tells scheme and port; `''` for RPC. */
+  readonly url: string;
   /** A request header, or a carried header from baggage, or `null`. `name` is lower case. */
   readonly header: (name: string) => string | null;
   /** The caller's principal, `spiffe://<trust domain>/svc/<service>`, or `null` for an anonymous caller. */
   readonly principal: string | null;
+  /** The claims of the caller's token, where one was shown and verified. */
+  readonly claims: Readonly<Record<string, unknown>> | null;
+  /** Where a public caller is, by `request.cf`; `null` on every other hop, where it is never read. */
+  readonly geo: () => Geo | null;
+  /** The versions that were chosen further up in this journey: see `parseJourneyVersions` in src/core. `''` if none. */
+  readonly journey: string;
+  /** The calling service's name, `''` for a caller from outside. */
+  readonly caller?: string;
   /** Of an RPC call; undefined for the read of a property. */
   readonly args?: readonly unknown[] | undefined;
 }
 
-export type Endpoint =
+/** Of `request.cf`; a part that the platform does not tell is `''`. */
+export interface Geo {
+  readonly continent: string;
+  readonly country: string;
+  readonly colo: string;
+}
+
+/** One place where a version can be reached. */
+export type Endpoint = (
   | { readonly kind: 'worker'; readonly version: string; readonly worker: string }
   | {
       readonly kind: 'worker-version';
@@ -34,6 +52,8 @@ export type Endpoint =
       readonly worker: string;
       readonly workerVersion: string;
     }
+  /** Another service of the mesh, through its edge; the version's name is the service's. */
+  | { readonly kind: 'service'; readonly version: string; readonly service: string }
   | {
       readonly kind: 'url';
       readonly version: string;
@@ -43,7 +63,47 @@ export type Endpoint =
       readonly mtls?: string;
       /** `aud` of the JWT-SVID that the edge attaches; the URL's origin unless the document says otherwise. */
       readonly audience: string;
-    };
+    }
+) & {
+  /** Region, zone, sub-zone; fewer where the document says fewer. */
+  readonly locality?: readonly string[];
+  /** Share among the endpoints of the version; 1 unless the document says otherwise. */
+  readonly weight?: number;
+};
+
+/** What tells one caller from another; the first key that a call has decides. */
+export type HashKey =
+  | { readonly kind: 'header' | 'queryParam' | 'claim'; readonly name: string }
+  | { readonly kind: 'cookie'; readonly name: string; readonly ttlMs?: number; readonly path: string }
+  | { readonly kind: 'caller' | 'address' };
+
+export interface BalanceRule {
+  readonly algorithm: 'least-request' | 'round-robin' | 'random' | 'consistent-hash';
+  readonly by: readonly HashKey[];
+  readonly locality?: {
+    readonly distribute: readonly {
+      readonly from: readonly string[];
+      readonly to: readonly (readonly [to: readonly string[], percent: number])[];
+    }[];
+    readonly failover: readonly { readonly from: readonly string[]; readonly to: readonly string[] }[];
+  };
+}
+
+export interface OutlierRule {
+  readonly consecutiveErrors: number;
+  readonly intervalMs: number;
+  readonly baseEjectionMs: number;
+  readonly maxEjectedPercent: number;
+}
+
+/** What a backend leads to: the endpoints of one version, or of a service, and how one of them is chosen. */
+export interface Target {
+  /** The version's name, or the service's. */
+  readonly name: string;
+  readonly endpoints: readonly Endpoint[];
+  readonly balance: BalanceRule;
+  readonly outlier?: OutlierRule;
+}
 
 export interface HeaderChange {
   readonly set: readonly (readonly [name: string, value: string])[];
@@ -51,13 +111,86 @@ export interface HeaderChange {
   readonly remove: readonly string[];
 }
 
-export interface Backend {
-  readonly version: string;
-  readonly weight: number;
-  /** Undefined where the document names a version but no edge could ever reach it; the pick then yields `backend_unresolved`. */
-  readonly endpoint: Endpoint;
+export type PathModifier =
+  | { readonly type: 'ReplaceFullPath'; readonly value: string }
+  | { readonly type: 'ReplacePrefixMatch'; readonly value: string }
+  | { readonly type: 'ReplaceRegexMatch'; readonly pattern: string; readonly substitution: string };
+
+export interface RedirectRule {
+  readonly scheme?: 'http' | 'https';
+  readonly hostname?: string;
+  readonly port?: number;
+  readonly path?: PathModifier;
+  readonly statusCode: 301 | 302 | 303 | 307 | 308;
+}
+
+export interface RewriteRule {
+  /** Host that the backend sees, with a port or without. */
+  readonly hostname?: string;
+  readonly path?: PathModifier;
+}
+
+export interface MirrorRule {
+  readonly target: Target;
+  /** Share of the calls that are copied, 0 to 1. */
+  readonly share: number;
+}
+
+export type OriginRule =
+  | { readonly type: 'Exact' | 'Prefix' | 'RegularExpression'; readonly value: string }
+  /** `https://*.example.com`: what stands before and after the star. */
+  | { readonly type: 'Wildcard'; readonly before: string; readonly after: string };
+
+export interface CorsRule {
+  readonly allowOrigins: readonly OriginRule[];
+  readonly allowCredentials: boolean;
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  /** Seconds; undefined leaves the header out. */
+  readonly maxAge?: number;
+}
+
+export interface DirectResponse {
+  readonly status: number;
+  readonly body: string;
+  readonly contentType: string;
+}
+
+export interface FaultRule {
+  readonly delay?: { readonly ms: number; readonly share: number };
+  readonly abort?: { readonly status?: number; readonly grpcStatus?: number; readonly share: number };
+  /** Whether a request may ask for a fault by its own headers. */
+  readonly requestHeaders: boolean;
+}
+
+/** What the filters of a route, or of one backend, came to; a member is absent where no filter asks for it. */
+export interface FilterRules {
   readonly requestHeaders?: HeaderChange;
   readonly responseHeaders?: HeaderChange;
+  readonly redirect?: RedirectRule;
+  readonly rewrite?: RewriteRule;
+  readonly mirrors?: readonly MirrorRule[];
+  readonly cors?: CorsRule;
+  readonly directResponse?: DirectResponse;
+  readonly fault?: FaultRule;
+}
+
+export interface Backend extends FilterRules {
+  /** Name of the version, or of the service. */
+  readonly version: string;
+  readonly weight: number;
+  readonly target: Target;
+}
+
+/** GEP-1619. */
+export interface SessionRule {
+  readonly name: string;
+  readonly type: 'Cookie' | 'Header';
+  readonly absoluteTimeoutMs?: number;
+  readonly idleTimeoutMs?: number;
+  /** Whether the cookie outlives the browser's session. */
+  readonly permanent: boolean;
 }
 
 export interface RetryRule {
@@ -74,14 +207,42 @@ export interface RetryRule {
   readonly bodyBytes: number;
 }
 
-export interface Route {
+export interface Route extends FilterRules {
   readonly name: string;
   readonly backends: readonly Backend[];
   readonly requestTimeoutMs?: number;
   readonly backendRequestTimeoutMs?: number;
   readonly retry?: RetryRule;
-  readonly requestHeaders?: HeaderChange;
-  readonly responseHeaders?: HeaderChange;
+  /** Keys by which the same caller gets the same backend. */
+  readonly sticky?: readonly HashKey[];
+  readonly session?: SessionRule;
+  /** Whether a version that was chosen further up in the journey is chosen here too, where a backend has it. */
+  readonly followVersion?: boolean;
+}
+
+/** A route and the match of it that held; made once, when the document is compiled. */
+export interface Found {
+  readonly route: Route;
+  /** The value of the match's PathPrefix, `/` where it has none: what ReplacePrefixMatch replaces. */
+  readonly prefix: string;
+  /** Position of the match in the route; 0 where the route has none. */
+  readonly match: number;
+}
+
+/** Of a public service. */
+export interface Listener {
+  readonly name: string;
+  /** Lower case; `*` for any. */
+  readonly hostname: string;
+  readonly port?: number;
+  readonly scheme?: 'http' | 'https';
+}
+
+export interface ClientAddressRule {
+  /** How many proxies before the mesh are believed in `X-Forwarded-For`. */
+  readonly trustedProxies: number;
+  /** Request header in which the callee finds the client's address, lower case. */
+  readonly header?: string;
 }
 
 export type AccessVerdict =
@@ -133,13 +294,15 @@ export interface Snapshot {
   readonly mesh: MeshSettings;
   /** `spiffe://<trust domain>/svc/<service>` of this service. */
   readonly principal: string;
-  /** Hosts under which the public door answers; exact names, lower case, without port. */
+  /** Hosts under which the public door answers, listeners' included: names, `*.example.com`, or `*`; lower case, without port. */
   readonly publicHosts: readonly string[];
+  readonly listeners: readonly Listener[];
+  readonly clientAddress?: ClientAddressRule;
   readonly normalization: Normalization;
   readonly onStale: 'serve' | 'refuse' | 'default';
   readonly routes: readonly Route[];
-  /** The first route, in document order, of which one match holds. */
-  readonly findRoute: (facts: CallFacts) => Route | undefined;
+  /** The first route, in document order, of which one match holds. A route bound to listeners is for their calls only. */
+  readonly findRoute: (facts: CallFacts) => Found | undefined;
   /** Undefined where the document has no access section: everything that gets this far is allowed. */
   readonly authorise?: (facts: CallFacts) => AccessVerdict;
   readonly jwt: readonly JwtRule[];

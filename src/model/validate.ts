@@ -38,7 +38,7 @@ function problemsOfSoundPart(whole: unknown): Problem[] {
   const part = soundPart(serviceSchema, whole, versionStandIn);
   if (part === undefined) return [];
   const { versions, routes } = whole as ServiceDocument;
-  return checkService(part.value, Object.keys(versions))
+  return checkService(part.value, Object.keys(versions ?? {}))
     .filter((problem) => problem.code !== malformed.noRoute || routes === undefined)
     .map((problem) => ({ ...problem, path: part.originalPath(problem.path) }));
 }

@@ -8,6 +8,7 @@ import { hostOf } from '../core/host.ts';
 import { type CarriedContext, type JourneyBegin, parseMeshContext, parseRpcContext } from '../core/mesh-context.ts';
 import { isRpcMember, memberName, notImplemented, ownName } from '../core/rpc-member.ts';
 import { rpcCallMethod, wireHeader } from '../core/wire.ts';
+import type { Geo } from '../model/snapshot.ts';
 import type { FetchCall, RpcCall, RpcReply } from '../proxy/call.ts';
 import { type CallRecord, underWay } from '../telemetry/batch.ts';
 import type { Edge } from './edge.ts';
@@ -105,8 +106,14 @@ function newCall(
     host: '',
     path: '',
     query: '',
+    url: '',
     header: noHeader,
     principal: null as string | null,
+    claims: null as Readonly<Record<string, unknown>> | null,
+    geo: nowhere,
+    journey: '',
+    locality: '',
+    address: noAddress,
     bearer: undefined as string | undefined,
     startMs,
     deadlineMs: undefined as number | undefined,
@@ -120,6 +127,8 @@ function newCall(
     record: newRecord(service, caller, kind, door, method, startMs, hops),
     mounted: undefined,
     route: undefined,
+    matchedPrefix: '',
+    target: '',
     attempt: undefined,
     request: undefined,
     bufferedBody: undefined,
@@ -130,6 +139,8 @@ function newCall(
 
 const noChanges: readonly never[] = [];
 const noHeader = (): string | null => null;
+const nowhere = (): Geo | null => null;
+const noAddress = (): string => '';
 
 function newRecord(
   service: string,

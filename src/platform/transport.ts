@@ -34,6 +34,7 @@ export class BindingTransport implements Transport {
 
   resolves(endpoint: Endpoint, upstream: string, kind: 'fetch' | 'rpc'): boolean {
     if (endpoint.kind === 'url') return kind === 'fetch' && (endpoint.mtls === undefined || endpoint.mtls in this.#env);
+    if (endpoint.kind === 'service') return false;
     const entry = this.#upstreams[upstream]?.[endpoint.worker];
     return entry !== undefined && entry.binding in this.#env;
   }
@@ -84,7 +85,7 @@ export class BindingTransport implements Transport {
   }
 
   #binding<T>(endpoint: Endpoint, upstream: string): UpstreamBinding & { target: T } {
-    const entry = endpoint.kind === 'url' ? undefined : this.#upstreams[upstream]?.[endpoint.worker];
+    const entry = 'worker' in endpoint ? this.#upstreams[upstream]?.[endpoint.worker] : undefined;
     if (entry === undefined) throw new Error(`No binding for upstream ${upstream} of ${endpoint.version}.`);
     return { ...entry, target: this.#env[entry.binding] as T };
   }

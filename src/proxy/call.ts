@@ -6,7 +6,7 @@
 
 import type { CarriedContext, JourneyBegin } from '../core/mesh-context.ts';
 import type { RpcMember } from '../core/rpc-member.ts';
-import type { Backend, CallFacts, HeaderChange, Route, Snapshot } from '../model/snapshot.ts';
+import type { Backend, CallFacts, Endpoint, HeaderChange, Route, Snapshot } from '../model/snapshot.ts';
 import type { AttemptRecord, CallRecord } from '../telemetry/batch.ts';
 
 /**
@@ -44,8 +44,16 @@ interface CallBase extends CallFacts {
   readonly record: CallRecord;
   /** Set by `snapshot`. */
   readonly mounted?: Mounted;
+  /** Region, zone and sub-zone of where the journey came into the mesh, joined by `/`; `''` where unknown. */
+  readonly locality: string;
+  /** The address of a public caller, by the document's `clientAddress` rule; `''` on every other hop. */
+  readonly address: () => string;
   /** Set by `match`; undefined means that no route was found. */
   readonly route?: Route;
+  /** Set by `match`: the prefix that ReplacePrefixMatch replaces. */
+  readonly matchedPrefix: string;
+  /** Set by the rewrites: the absolute URL that goes to the backend; `''` where it is the call's own. */
+  readonly target: string;
   /** Header changes of the route and of the backend, in order; applied in the one clone that `sign` makes. */
   readonly requestHeaders: readonly HeaderChange[];
   /** Set by `pick`. */
@@ -54,6 +62,8 @@ interface CallBase extends CallFacts {
 
 export interface Attempt {
   readonly backend: Backend;
+  /** The one of the backend's endpoints that this attempt goes to. */
+  readonly endpoint: Endpoint;
   readonly record: AttemptRecord;
   /** Ends this attempt's fetch; only made where an attempt may be given up while the call goes on. */
   readonly signal?: AbortSignal;

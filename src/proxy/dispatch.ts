@@ -11,7 +11,8 @@ export function dispatch(deps: Deps): Service {
   return async (call) => {
     const { attempt, upstream } = call;
     if (attempt === undefined) throw new Error('The pick filter has not run.');
-    const { endpoint, version } = attempt.backend;
+    const { endpoint } = attempt;
+    const { version } = attempt.backend;
     if (call.kind === 'rpc') {
       const context = attempt.context ?? { traceparent: '', tracestate: '', baggage: '', context: '' };
       return deps.transport.call(endpoint, upstream, context, call.member, call.args);

@@ -32,7 +32,11 @@ function call(facts: Partial<CallFacts> & { readonly headers?: Readonly<Record<s
     host: 'payment',
     path: '/',
     query: '',
+    url: '',
     principal: null,
+    claims: null,
+    geo: () => null,
+    journey: '',
     header: (name) => headers[name] ?? null,
     ...rest,
   };
@@ -127,14 +131,14 @@ describe('finding the route', () => {
   ];
   test.each(rows)('$name', ({ matches, yes, no }) => {
     const { findRoute } = compiled(routes(`matches: ${matches}, `));
-    for (const facts of yes) expect([facts, findRoute(call(facts))?.name]).toEqual([facts, 'r0']);
+    for (const facts of yes) expect([facts, findRoute(call(facts))?.route.name]).toEqual([facts, 'r0']);
     for (const facts of no) expect([facts, findRoute(call(facts))]).toEqual([facts, undefined]);
   });
 
   test('hosts are of fetch, exact or by suffix', () => {
     const { findRoute } = compiled(routes('hostnames: ["*.Example.com", shop.test], '));
     expect(
-      ['a.b.example.com', 'shop.test', 'example.com', 'payment'].map((host) => findRoute(call({ host }))?.name),
+      ['a.b.example.com', 'shop.test', 'example.com', 'payment'].map((host) => findRoute(call({ host }))?.route.name),
     ).toEqual(['r0', 'r0', undefined, undefined]);
     expect(findRoute(call({ kind: 'rpc', host: 'shop.test' }))).toBeUndefined();
   });
@@ -152,7 +156,7 @@ describe('finding the route', () => {
       asked.push(name);
       return 'c';
     };
-    expect(findRoute({ ...call({ path: '/x' }), header })?.name).toBe('r2');
+    expect(findRoute({ ...call({ path: '/x' }), header })?.route.name).toBe('r2');
     expect(findRoute({ ...call(), header })).toBeUndefined();
     expect(asked).toEqual(['x-user']);
   });
@@ -214,7 +218,7 @@ describe('finding the route', () => {
           const found = compileService(document, compileMesh(undefined, ''), { revision: '', declared: [] }).findRoute(
             one,
           );
-          expect(found?.name).toBe(expected < 0 ? undefined : `r${expected}`);
+          expect(found?.route.name).toBe(expected < 0 ? undefined : `r${expected}`);
         },
       ),
       { numRuns: 1000 },
@@ -230,8 +234,10 @@ describe('what routes are compiled to', () => {
       { revision: '', declared: [] },
     );
     expect(snapshot.findRoute(call({ kind: 'rpc', method: 'any' }))).toMatchObject({
-      name: 'default',
-      backends: [{ version: 'only', weight: 1, endpoint: { kind: 'worker', worker: 'x' } }],
+      route: {
+        name: 'default',
+        backends: [{ version: 'only', weight: 1, target: { endpoints: [{ kind: 'worker', worker: 'x' }] } }],
+      },
     });
   });
 
@@ -243,7 +249,7 @@ describe('what routes are compiled to', () => {
       compileMesh(undefined, ''),
       { revision: '', declared: [] },
     );
-    expect(found[0]?.backends.map(({ endpoint }) => endpoint)).toEqual([
+    expect(found[0]?.backends.flatMap(({ target }) => target.endpoints)).toEqual([
       { kind: 'worker', version: 'a', worker: 'x' },
       { kind: 'worker-version', version: 'b', worker: 'x', workerVersion: '1-2' },
       { kind: 'url', version: 'c', url: 'https://h:8443/base', mtls: 'C', audience: 'https://h:8443' },

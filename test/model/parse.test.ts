@@ -144,11 +144,11 @@ const mistakes: readonly Mistake[] = [
   },
   {
     name: 'missing field',
-    from: 'algorithm: least-request',
+    from: 'action: allow, ',
     to: '',
-    at: '{  }',
-    path: 'balance.algorithm',
-    message: /"algorithm" is missing/,
+    at: '{ from',
+    path: 'access.rules[0].action',
+    message: /"action" is missing/,
   },
   {
     name: 'misspelt word',
@@ -279,7 +279,7 @@ const mistakes: readonly Mistake[] = [
     at: '{ worker: payment, url',
     path: 'versions.v1',
     message: /together/,
-    expected: /exactly one of worker and url/,
+    expected: /exactly one of worker, url and endpoints/,
   },
   {
     name: 'empty principal',

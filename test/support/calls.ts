@@ -1,6 +1,6 @@
 /** Calls, snapshots and dependencies for tests of filters: everything a filter needs, with the one thing that a row is about. */
 
-import type { Backend, MeshSettings, Route, Snapshot } from '../../src/model/snapshot.ts';
+import type { Backend, MeshSettings, Route, Snapshot, Target } from '../../src/model/snapshot.ts';
 import type { Call, FetchCall, Mounted, RpcCall } from '../../src/proxy/call.ts';
 import type { Deps } from '../../src/proxy/deps.ts';
 import type { CallRecord } from '../../src/telemetry/batch.ts';
@@ -15,7 +15,16 @@ export const settings: MeshSettings = {
 };
 
 export function backend(version: string, weight = 1, more: Partial<Backend> = {}): Backend {
-  return { version, weight, endpoint: { kind: 'worker', version, worker: `payment-${version}` }, ...more };
+  return { version, weight, target: target(version), ...more };
+}
+
+export function target(name: string, more: Partial<Target> = {}): Target {
+  return {
+    name,
+    endpoints: [{ kind: 'worker', version: name, worker: `payment-${name}` }],
+    balance: { algorithm: 'least-request', by: [] },
+    ...more,
+  };
 }
 
 export function route(more: Partial<Route> = {}): Route {
@@ -30,10 +39,11 @@ export function snapshot(more: Partial<Snapshot> = {}): Snapshot {
     mesh: settings,
     principal: 'spiffe://shop.example/svc/payment',
     publicHosts: [],
+    listeners: [],
     normalization: 'base',
     onStale: 'default',
     routes,
-    findRoute: () => routes[0],
+    findRoute: () => routes[0] && { route: routes[0], prefix: '/', match: 0 },
     jwt: [],
     certificates: [],
     ...more,
@@ -81,7 +91,15 @@ const base = {
   path: '/charge',
   query: '',
   host: 'payment',
+  url: 'http://payment/charge',
   principal: null,
+  claims: null,
+  geo: () => null,
+  journey: '',
+  locality: '',
+  address: () => '',
+  matchedPrefix: '/',
+  target: '',
   startMs: 1_000,
   hops: 1,
   traceparent: '',

@@ -1,9 +1,11 @@
 /** What of the users' configs goes around an edge, so that no rule of the service it reaches is asked. */
+
 import { findPlace } from '../../derive/find-place.ts';
 import { publicRoutes, routeHost } from '../../derive/public-routes.ts';
 import type { ReadWorker, WranglerConfig } from '../../derive/source-worker.ts';
 import { type Issue, type PathKey, pathText } from '../../model/issue.ts';
 import { lintCode } from '../../model/lint-code.ts';
+import { workersNamed } from '../../model/references.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
 import { coversHost } from '../deploy/public-route.ts';
 
@@ -55,8 +57,7 @@ class ConfigLint {
     this.linted.read.source.services.forEach(({ binding, target, more }, index) => {
       const worker = this.workerNamed(target);
       const owners = this.input.documents.filter(
-        ({ service, versions }) =>
-          service !== worker && Object.values(versions).some((version) => version.worker === worker),
+        (document) => document.service !== worker && workersNamed(document).includes(worker),
       );
       const place = { keys: ['services', index], text: binding };
       for (const { service } of owners) {

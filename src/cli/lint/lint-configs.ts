@@ -1,9 +1,11 @@
 /** Lints wrangler configs beside the documents of their mesh. */
+
 import type { Topology } from '../../core/edge-config.ts';
 import { DerivationError } from '../../derive/derivation-error.ts';
 import { planMesh } from '../../derive/plan.ts';
 import { readWorker } from '../../derive/source-worker.ts';
 import type { Issue } from '../../model/issue.ts';
+import { workersNamed } from '../../model/references.ts';
 import type { StoredDocument } from '../../model/validate.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import { type LintedConfig, lintAroundEdges } from './around-edges.ts';
@@ -35,10 +37,7 @@ export async function lintConfigs(
     const { topology } = planMesh({
       environment,
       workers,
-      documents: services.map(({ service, versions }) => ({
-        service,
-        workers: Object.values(versions).flatMap(({ worker }) => worker ?? []),
-      })),
+      documents: services.map((document) => ({ service: document.service, workers: workersNamed(document) })),
       facts: {},
     });
     const handMade = new Set(files.flatMap(({ edgeOf }) => edgeOf));

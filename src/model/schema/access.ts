@@ -9,7 +9,7 @@ const principalPhrase =
 /** `*` at one end at most; `declared` is a word of its own. */
 export const principalPattern = text(/^(?:\*?[!-)+-~]{1,512}|[!-)+-~]{1,512}\*|\*)$/, principalPhrase);
 
-const principals = list(principalPattern, 256, 1);
+export const principals = list(principalPattern, 256, 1);
 
 const atLeastOne =
   (names: string) =>

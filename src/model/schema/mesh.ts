@@ -1,7 +1,7 @@
 /** The document of the mesh: its trust domain, and what services get where their own document says nothing. */
 import * as v from 'valibot';
-import { closed, list, text, whole } from './closed.ts';
-import { duration, headerName, share, workerName } from './fields.ts';
+import { closed, list, text, whole, word } from './closed.ts';
+import { duration, headerName, hostPattern, share, workerName } from './fields.ts';
 import { retry, timeouts } from './route.ts';
 import { normalization, onStale } from './service.ts';
 
@@ -13,6 +13,12 @@ export const meshSchema = v.pipe(
     mesh: v.optional(workerName),
     trustDomain: v.optional(trustDomain),
     carry: v.optional(list(headerName, 32)),
+    egress: v.optional(
+      closed({
+        mode: v.optional(word(['registry-only', 'allow-any'])),
+        hosts: v.optional(list(hostPattern, 256)),
+      }),
+    ),
     telemetry: v.optional(
       closed({
         sampling: v.optional(share),

@@ -1,85 +1,21 @@
 /** One route: HTTPRoute's rule, with `version` where the Gateway API has a reference. */
 import * as v from 'valibot';
 import { closed, list, text, whole, word } from './closed.ts';
-import {
-  duration,
-  givenName,
-  headerName,
-  headerValue,
-  hostPattern,
-  httpMethod,
-  percent,
-  rpcPattern,
-  size,
-} from './fields.ts';
+import { duration, givenName, hostPattern, percent, size, workerName } from './fields.ts';
+import { filters } from './filter.ts';
+import { match } from './match.ts';
+import { hashKey } from './version.ts';
 
-const matchText = v.pipe(
-  v.string('text; write numbers in quotes'),
-  v.maxLength(4096, 'text of at most 4096 characters'),
-);
-
-const valueMatch = (what: string) =>
-  closed({
-    type: v.optional(word(['Exact', 'RegularExpression'])),
-    name: what === 'header' ? headerName : v.pipe(v.string('text'), v.minLength(1, 'text that is not empty')),
-    value: matchText,
-  });
-
-const pathMatch = closed({
-  type: v.optional(word(['Exact', 'PathPrefix', 'RegularExpression'])),
-  value: matchText,
-});
-
-/** All conditions of a match must hold. */
-export const match = closed({
-  path: v.optional(pathMatch),
-  method: v.optional(httpMethod),
-  headers: v.optional(list(valueMatch('header'), 16)),
-  queryParams: v.optional(list(valueMatch('query parameter'), 16)),
-  rpc: v.optional(rpcPattern),
-});
-
-const headerPair = closed({
-  name: headerName,
-  value: headerValue,
-});
-
-const headerChange = closed({
-  set: v.optional(list(headerPair, 16)),
-  add: v.optional(list(headerPair, 16)),
-  remove: v.optional(list(headerName, 16)),
-});
-
-const filter = closed(
+const backend = closed(
   {
-    type: word(['RequestHeaderModifier', 'ResponseHeaderModifier']),
-    requestHeaderModifier: v.optional(headerChange),
-    responseHeaderModifier: v.optional(headerChange),
+    version: v.optional(givenName),
+    service: v.optional(workerName),
+    weight: v.optional(whole(0, 1_000_000)),
+    filters: v.optional(filters),
   },
-  ({ type, requestHeaderModifier, responseHeaderModifier }) => {
-    if (
-      type === 'RequestHeaderModifier' &&
-      (requestHeaderModifier === undefined || responseHeaderModifier !== undefined)
-    ) {
-      return 'requestHeaderModifier and nothing else beside this type';
-    }
-    if (
-      type === 'ResponseHeaderModifier' &&
-      (responseHeaderModifier === undefined || requestHeaderModifier !== undefined)
-    ) {
-      return 'responseHeaderModifier and nothing else beside this type';
-    }
-    return undefined;
-  },
+  ({ version, service }) =>
+    (version === undefined) === (service === undefined) ? 'exactly one of version and service' : undefined,
 );
-
-const filters = list(filter, 2);
-
-const backend = closed({
-  version: givenName,
-  weight: v.optional(whole(0, 1_000_000)),
-  filters: v.optional(filters),
-});
 
 export const timeouts = closed({
   request: v.optional(duration),
@@ -104,12 +40,37 @@ export const retry = closed({
   bodyLimit: v.optional(size),
 });
 
+const sticky = closed({ by: list(hashKey, 4, 1) });
+
+/** GEP-1619. */
+const sessionPersistence = closed(
+  {
+    sessionName: v.optional(text(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/, 'a cookie or header name (RFC 9110 token)')),
+    type: v.optional(word(['Cookie', 'Header'])),
+    absoluteTimeout: v.optional(duration),
+    idleTimeout: v.optional(duration),
+    cookieConfig: v.optional(closed({ lifetimeType: v.optional(word(['Session', 'Permanent'])) })),
+  },
+  (value) => {
+    const { lifetimeType } = (value.cookieConfig ?? {}) as { lifetimeType?: unknown };
+    if (value.type === 'Header' && value.sessionName === undefined) return 'a sessionName beside type Header';
+    if (value.type === 'Header' && value.cookieConfig !== undefined) return 'cookieConfig only beside type Cookie';
+    return lifetimeType === 'Permanent' && value.absoluteTimeout === undefined
+      ? 'an absoluteTimeout beside lifetimeType Permanent'
+      : undefined;
+  },
+);
+
 export const route = closed({
   name: givenName,
+  listeners: v.optional(list(givenName, 64, 1)),
   hostnames: v.optional(list(hostPattern, 16, 1)),
   matches: v.optional(list(match, 64)),
   filters: v.optional(filters),
-  backends: list(backend, 16),
+  backends: v.optional(list(backend, 16)),
+  sticky: v.optional(sticky),
+  sessionPersistence: v.optional(sessionPersistence),
+  follow: v.optional(word(['version'])),
   timeouts: v.optional(timeouts),
   retry: v.optional(retry),
 });

@@ -4,9 +4,9 @@ import type { Deps } from '../deps.ts';
 
 export function match(_deps: Deps): Filter {
   return (call, next) => {
-    const route = call.mounted?.snapshot.findRoute(call);
-    if (route === undefined) return next(call);
-    call.record.route = route.name;
-    return next({ ...call, route });
+    const found = call.mounted?.snapshot.findRoute(call);
+    if (found === undefined) return next(call);
+    call.record.route = found.route.name;
+    return next({ ...call, route: found.route, matchedPrefix: found.prefix });
   };
 }

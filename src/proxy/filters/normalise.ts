@@ -19,7 +19,7 @@ function canonical(call: Extract<Call, { kind: 'fetch' }>): Call {
   if (!target.ok) throw new MeshFailure({ code: 'bad_request', detail: target.detail });
   call.record.path = target.path;
   const request = target.changed ? new Request(target.url, call.request) : call.request;
-  return { ...call, request, host: target.host, path: target.path, query: target.query };
+  return { ...call, request, host: target.host, path: target.path, query: target.query, url: request.url };
 }
 
 /**

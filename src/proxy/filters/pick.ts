@@ -1,6 +1,7 @@
 /** Chooses a backend by weight, anew for each attempt, and refuses the share of the traffic whose backend cannot be reached. */
 import { MeshFailure } from '../../core/mesh-error.ts';
 import { cumulativeWeights, pickIndex } from '../../core/split.ts';
+import type { Endpoint } from '../../model/snapshot.ts';
 import { underWay } from '../../telemetry/batch.ts';
 import type { Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
@@ -12,10 +13,12 @@ export function pick({ deps, route }: RouteParts): Filter | undefined {
   return (call, next) => {
     const backend = backends[pickIndex(cumulative, deps.random())];
     if (backend === undefined) throw new MeshFailure({ code: 'no_backend', route: name });
-    const { endpoint, version } = backend;
+    const { version, target } = backend;
+    const endpoint = target.endpoints[0];
+    if (endpoint === undefined) throw new MeshFailure({ code: 'no_endpoint', version });
     call.record.version = version;
     if (!deps.transport.resolves(endpoint, call.upstream, call.kind)) {
-      const detail = endpoint.kind === 'url' ? endpoint.url : endpoint.worker;
+      const detail = nameOf(endpoint);
       throw new MeshFailure({ code: 'backend_unresolved', version, detail });
     }
     if (call.kind === 'rpc' && endpoint.kind === 'worker-version') {
@@ -24,7 +27,7 @@ export function pick({ deps, route }: RouteParts): Filter | undefined {
     const record = {
       spanId: '',
       version,
-      endpoint: endpoint.kind === 'url' ? new URL(endpoint.url).origin : endpoint.worker,
+      endpoint: nameOf(endpoint),
       startMs: 0,
       durationMs: underWay,
       status: 0,
@@ -32,7 +35,13 @@ export function pick({ deps, route }: RouteParts): Filter | undefined {
     };
     return next({
       ...call,
-      attempt: { backend, record, signal: undefined, request: undefined, context: undefined },
+      attempt: { backend, endpoint, record, signal: undefined, request: undefined, context: undefined },
     });
   };
+}
+
+/** How records and errors name an endpoint. */
+function nameOf(endpoint: Endpoint): string {
+  if (endpoint.kind === 'url') return new URL(endpoint.url).origin;
+  return endpoint.kind === 'service' ? endpoint.service : endpoint.worker;
 }

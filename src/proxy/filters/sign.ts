@@ -22,7 +22,7 @@ export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined 
     const context = contextOf(call, attempt, trustDomain);
     if (call.kind === 'rpc') return next({ ...call, attempt: { ...attempt, context } });
     const request = outgoing(call, attempt);
-    const { endpoint } = attempt.backend;
+    const { endpoint } = attempt;
     const { headers } = request;
     // Before the mesh writes over it: what the caller's code had set. A caller with the runtime has said it already.
     const said = headers.has(wireHeader.context);
@@ -79,9 +79,10 @@ function outgoing(call: FetchCall, attempt: Attempt): Request {
   const { signal } = attempt;
   if (bufferedBody !== undefined) {
     const { method, headers, redirect } = request;
-    return new Request(request.url, { method, headers, redirect, body: bufferedBody, signal });
+    return new Request(call.target || request.url, { method, headers, redirect, body: bufferedBody, signal });
   }
-  return signal === undefined ? new Request(request) : new Request(request, { signal });
+  const source = call.target === '' ? request : new Request(call.target, request);
+  return signal === undefined ? new Request(source) : new Request(source, { signal });
 }
 
 async function signForUrl(

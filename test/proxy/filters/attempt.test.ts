@@ -17,8 +17,7 @@ function parts(of: Parameters<typeof route>[0] = {}, deps = fakeDeps()): RoutePa
   return { deps, snapshot: snapshot(), route: route(of) };
 }
 
-const attemptOf = (endpoint?: Endpoint) => {
-  const picked = endpoint === undefined ? backend('v1') : backend('v1', 1, { endpoint });
+const attemptOf = (endpoint: Endpoint = { kind: 'worker', version: 'v1', worker: 'payment-v1' }) => {
   const record = {
     spanId: '1'.repeat(16),
     version: 'v1',
@@ -28,7 +27,7 @@ const attemptOf = (endpoint?: Endpoint) => {
     status: 0,
     outcome: 'cancelled' as const,
   }; // prettier-ignore
-  return { backend: picked, record };
+  return { backend: backend('v1'), endpoint, record };
 };
 
 describe('with a fake clock', () => {

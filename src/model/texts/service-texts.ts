@@ -1,0 +1,226 @@
+/**
+ * What each field of a service document means, for editors: the text beside the fields in the JSON Schema. It stands here and not in the
+ * schemas, so that an edge, which needs the schemas to judge what it reads, does not carry it. A test holds that every field has its text.
+ */
+import type { FieldTexts } from './field-texts.ts';
+import { filterTexts } from './filter-texts.ts';
+import { retryTexts, timeoutTexts } from './retry-texts.ts';
+import { balanceTexts, hashKeyTexts, outlierTexts, placeTexts } from './version-texts.ts';
+
+const valueTypes =
+  'How the value is compared: Exact (the default), Prefix, RegularExpression (RE2 syntax, the whole value), Present or Absent.';
+const valueMatch = (what: string): FieldTexts => ({
+  type: valueTypes,
+  name: `Name of the ${what}.`,
+  value: `The value that the ${what} must have.`,
+  invert: 'true turns the condition around; one about an absent value then holds.',
+});
+
+/** Texts of the service document. */
+export const serviceTexts: FieldTexts = {
+  service: 'Name of the service that this document is about; its key in the registry is `service/` and this name.',
+  public: [
+    'Hosts under which the service is reached from outside the mesh. Nothing is public by default.',
+    {
+      hosts: 'Host names without port, or `*.example.com`.',
+      listeners: [
+        'Listeners of a gateway. Of those whose port and protocol fit a call, the one with the most specific host takes it, alone.',
+        {
+          name: 'Name, to which routes refer.',
+          hostname: 'Host or `*.example.com`; any host by default.',
+          port: 'Port that was called; any by default.',
+          protocol: 'HTTP or HTTPS, as the client called; both by default.',
+          httpsRedirect: 'Answers calls over HTTP with a redirect (301) to HTTPS.',
+        },
+      ],
+      httpsRedirect: 'Answers calls over HTTP with a redirect (301) to HTTPS.',
+      clientAddress: [
+        "Which address of `X-Forwarded-For` is the client's.",
+        {
+          trustedProxies:
+            'How many proxies before the mesh are believed; 0 by default: only the address that connected.',
+          header: 'Request header in which the callee finds the address.',
+        },
+      ],
+      via: 'Who holds the public routes of the Worker after `selvedge deploy`: its edge (the default), or the Worker itself, past the edge (the default where it has static assets).',
+    },
+  ],
+  versions: [
+    'The deployed variants of the service, by name.',
+    {
+      ...placeTexts,
+      endpoints: [
+        'Where the version is reached, if there are several places.',
+        {
+          ...placeTexts,
+          locality: 'Where the endpoint is: EU, EU/DE or EU/DE/TXL.',
+          weight: 'Share among the endpoints of the version; 1 by default.',
+        },
+      ],
+      balance: ['Balancing among the endpoints of this version.', balanceTexts],
+      outlier: ['Leaving out endpoints of this version that fail.', outlierTexts],
+    },
+  ],
+  balance: ['Balancing among the endpoints of a version.', balanceTexts],
+  outlier: ['Leaving out endpoints that fail. An isolate sees its own calls only.', outlierTexts],
+  routes: [
+    'The first route of which a match holds decides. A document with one version may leave routes out.',
+    {
+      name: 'Name of the route, in traces and metrics; unique in the document.',
+      hostnames: 'Hosts of a fetch that the route is for: exact, or `*.example.com`. All by default.',
+      matches: [
+        'The route is for calls of which one of these holds. All calls by default.',
+        {
+          path: [
+            'The path of a fetch. A match without it holds for every path, and for RPC calls.',
+            {
+              type: 'Exact, PathPrefix (by whole segments; the default) or RegularExpression (RE2 syntax, the whole path).',
+              value: 'The canonical path, beginning with `/`, or the expression.',
+            },
+          ],
+          method: 'HTTP method of a fetch.',
+          headers: [
+            'Request headers and carried headers, names without regard to case. Repeated lines count as one, joined by a comma and a space.',
+            valueMatch('header'),
+          ],
+          queryParams: [
+            'Query parameters of a fetch; of a repeated one the first value counts.',
+            valueMatch('query parameter'),
+          ],
+          cookies: ['Cookies of a fetch; of a repeated one the first value counts.', valueMatch('cookie')],
+          claims: [
+            "Claims of the caller's token, once it is verified: `sub`, `realm.role` for a nested one. Of a list one item must fit.",
+            valueMatch('claim'),
+          ],
+          host: [
+            'The host of a fetch, without port.',
+            {
+              type: 'Exact (the default), Prefix or RegularExpression.',
+              value: 'What it is compared with, in lower case.',
+            },
+          ],
+          scheme: 'Scheme of a fetch.',
+          ports: 'Ports of a fetch; without one in its URL the usual port of its scheme.',
+          rpc: 'RPC method: `charge`, or `refund*` for all that begin so. The match then holds for RPC calls only.',
+          from: [
+            'Who calls.',
+            {
+              principals: 'Callers that the match is about: `orders`, `orders-*`, `declared`, or whole ids.',
+              notPrincipals: 'Callers that the match is not about.',
+              versions: 'Versions of the calling service.',
+            },
+          ],
+          geo: [
+            'Where a caller from outside is, as the platform says; a call inside the mesh never fits.',
+            {
+              continents: 'Continents: EU, NA ...',
+              countries: 'Countries: DE, US ...',
+              colos: 'Data centres: TXL ...',
+            },
+          ],
+        },
+      ],
+      listeners: 'Listeners of this document whose calls the route is for; all by default.',
+      filters: ['What is done with every call of the route.', filterTexts],
+      backends: [
+        'Versions or services that answer, by weight.',
+        {
+          version: 'A version that this document declares.',
+          service: 'Another service of the mesh, through its edge.',
+          weight: 'Share of the attempts, in proportion to the sum of all weights. 1 by default; 0 is none.',
+          filters: ['What is done with the calls that go to this backend.', filterTexts],
+        },
+      ],
+      sticky: [
+        'The same caller gets the same backend. List the backend that gives its traffic away first: a caller of another backend then stays there while its weight grows.',
+        { by: ['What tells callers from each other; the first key that a call has decides.', hashKeyTexts] },
+      ],
+      sessionPersistence: [
+        'A caller stays with the backend of its first call, whatever the weights become (GEP-1619).',
+        {
+          sessionName: 'Name of the cookie or header.',
+          type: 'Cookie (the default) or Header.',
+          absoluteTimeout: 'Time after which a session ends.',
+          idleTimeout: 'Time without a call after which a session ends.',
+          cookieConfig: [
+            'For type Cookie.',
+            { lifetimeType: 'Session (the default: until the browser ends) or Permanent (until absoluteTimeout).' },
+          ],
+        },
+      ],
+      follow:
+        '`version`: a version that was chosen further up in the journey is chosen here too, where a backend has its name.',
+      timeouts: ['Time limits; what is missing comes from the mesh document.', timeoutTexts],
+      retry: [
+        'When and how often an attempt is repeated; comes from the mesh document where it is missing.',
+        retryTexts,
+      ],
+    },
+  ],
+  access: [
+    'Who may call. Without it every caller may.',
+    {
+      mode: '`strict` refuses a caller without a verified principal; permissive by default.',
+      rules: [
+        'A deny that matches wins. Where there are allow rules, a call that matches none of them is denied; where there is none, it is allowed.',
+        {
+          name: 'Name of the rule, in traces.',
+          action: 'What happens to a call that the rule matches.',
+          from: [
+            'Callers; one of a list must hold. Everybody by default.',
+            {
+              principals:
+                'Callers that the entry is about. `declared` is every Worker that has a binding to this service; `*` is every caller with an identity.',
+              notPrincipals: 'Callers that the entry is not about.',
+            },
+          ],
+          to: [
+            'What is called; one of a list must hold. Everything by default.',
+            {
+              methods: 'HTTP methods of a fetch.',
+              paths:
+                'Canonical paths of a fetch: exact, `/admin/*`, `*.json`, `*`, or templates with `{*}` (one segment) and `{**}` (any number).',
+              hosts: 'Hosts of a fetch.',
+              rpc: 'RPC methods: `charge`, `refund*`, `users.list` for a nested one. Whoever may read an object (`users`) may call all that it has.',
+            },
+          ],
+        },
+      ],
+    },
+  ],
+  authentication: [
+    'How callers from outside prove who they are.',
+    {
+      jwt: [
+        'Issuers whose tokens are accepted on the public door.',
+        {
+          issuer: 'The `iss` claim.',
+          audiences: 'Values of `aud` of which one must be in the token.',
+          jwksUri: 'Where the keys of the issuer are published.',
+          jwks: ['The keys themselves, instead of jwksUri.', { keys: 'Public keys (RFC 7517).' }],
+        },
+      ],
+      mtls: [
+        'Client certificates on the public door.',
+        {
+          certificates: [
+            'Client certificates and the principals that they prove.',
+            {
+              fingerprint: 'SHA-256 fingerprint of the client certificate.',
+              subject: 'Subject of the client certificate as an RFC 2253 name.',
+              principal: 'Who holds the certificate.',
+            },
+          ],
+        },
+      ],
+    },
+  ],
+  egress: [
+    'Hosts outside of the mesh for which this service stands.',
+    { hosts: 'Host names; calls of Workers to them by global fetch go to this service.' },
+  ],
+  onStale:
+    'What happens when the registry has not been readable for over an hour: serve, or refuse (the default where access rules exist).',
+  normalization:
+    'How paths are made canonical before anything looks at them: base (the default), merge-slashes, decode-and-merge-slashes, or none, which no service with rules by path may use.',
+};
