@@ -158,7 +158,7 @@ export function edgeIdentities(options: EdgeIdentityOptions): Identities {
       if (bearer !== undefined && isForTheMesh(bearer, snapshot)) {
         const context = bearerContext(options, state, { request, snapshot, lifetime });
         const verdict = await verifyBearer(bearer, snapshot.jwt, context);
-        return verdict.kind === 'principal' ? { kind: 'principal', principal: verdict.principal } : verdict;
+        return verdict;
       }
       if (snapshot.certificates.length === 0) return { kind: 'anonymous' };
       const tls = (request as { readonly cf?: { readonly tlsClientAuth?: TlsClientAuth } }).cf?.tlsClientAuth;

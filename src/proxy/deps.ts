@@ -40,7 +40,12 @@ export interface Telemetry {
 }
 
 export type Identification =
-  | { readonly kind: 'principal'; readonly principal: string }
+  | {
+      readonly kind: 'principal';
+      readonly principal: string;
+      /** Of the token that was verified; absent where a certificate says who calls. */
+      readonly claims?: Readonly<Record<string, unknown>>;
+    }
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'invalid'; readonly detail: string };
 

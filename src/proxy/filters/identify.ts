@@ -23,7 +23,8 @@ async function identifyPublic(deps: Deps, call: FetchCall, next: Service) {
   const { bearer, request, host, lifetime } = call;
   const found: Identification = await deps.identities.identifyPublic({ bearer, request, host, snapshot, lifetime });
   if (found.kind === 'invalid') throw new MeshFailure({ code: 'invalid_token', detail: found.detail });
-  const identified: Call = found.kind === 'anonymous' ? call : { ...call, principal: found.principal };
+  const identified: Call =
+    found.kind === 'anonymous' ? call : { ...call, principal: found.principal, claims: found.claims ?? null };
   identified.record.caller = callerName(snapshot.mesh.trustDomain, identified.principal);
   return next(identified);
 }

@@ -284,19 +284,27 @@ describe('identify', () => {
     expect(seen[0]?.principal).toBe('spiffe://shop.example/svc/orders');
   });
   it.each([
-    ['an anonymous caller stays anonymous', { kind: 'anonymous' } as const, null, ''],
+    ['an anonymous caller stays anonymous', { kind: 'anonymous' } as const, null, '', null],
     [
       'a service of the mesh is named by its service',
       { kind: 'principal', principal: 'spiffe://shop.example/svc/web' } as const,
       'spiffe://shop.example/svc/web',
       'web',
-    ], // prettier-ignore
-  ])('on the public door %s', async (_rule, answer, principal, caller) => {
+      null,
+    ],
+    [
+      'the claims of a token go on with the call',
+      { kind: 'principal', principal: 'https://id.example/ada', claims: { sub: 'ada' } } as const,
+      'https://id.example/ada',
+      'https://id.example/ada',
+      { sub: 'ada' },
+    ],
+  ])('on the public door %s', async (_rule, answer, principal, caller, claims) => {
     const deps = fakeDeps();
     const identities = { ...deps.identities, identifyPublic: async () => answer };
     const { seen, next } = keeping();
     await identify({ ...deps, identities })(fetchCall({ door: 'public', caller: undefined }), next);
-    expect(seen[0]).toMatchObject({ principal, record: { caller } });
+    expect(seen[0]).toMatchObject({ principal, claims, record: { caller } });
   });
   it('refuses a token that does not hold', async () => {
     const deps = fakeDeps();
