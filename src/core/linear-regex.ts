@@ -1,15 +1,25 @@
 /**
- * Regular expressions in RE2's syntax that V8 runs in linear time, or a reason and a place why not.
+ * Regular expressions in RE2's syntax, matched in linear time: a value costs at most its length times the size of the expression,
+ * whatever both are.
  *
- * A match is of the whole value, as RE2's FullMatch: `^` at the beginning and `$` at the end add nothing. Two differences from
- * RE2: `.` matches line breaks too, since values are single lines, and `(?i)` knows the cases of ASCII letters.
+ * Characters are the code points of a JavaScript string, as RE2's are those of UTF-8; half a surrogate pair is a character too.
  */
-import { proveLinear } from './regex/ambiguity.ts';
-import { classSource } from './regex/char-set.ts';
-import { parseRegex, RegexFault, type RegexNode } from './regex/syntax.ts';
+import { RegexFault } from './regex/fault.ts';
+import { FullMatcher } from './regex/full-match.ts';
+import { type ParsedRegex, parseRegex } from './regex/parse.ts';
+import { type LiteralPrefix, literalPrefix } from './regex/prefix.ts';
+import { buildProgram } from './regex/program.ts';
+import { parseSubstitution, Rewriter } from './regex/rewrite.ts';
+import type { RegexNode } from './regex/tree.ts';
 
 export type LinearRegex =
-  | { readonly ok: true; readonly regex: RegExp }
+  | {
+      readonly ok: true;
+      /** Steps of the expression, repetitions written out: what a character costs at most, and what its memory follows. */
+      readonly size: number;
+      /** Capturing groups, which a substitution may name. */
+      readonly groups: number;
+    }
   | {
       readonly ok: false;
       /** Offset in the expression, from 0. */
@@ -18,11 +28,60 @@ export type LinearRegex =
       readonly expected: string;
     };
 
-/** Longer expressions are refused unread. */
-export const maxRegexLength = 1024;
+export interface CompiledRegex {
+  /** Whether the whole value matches, as RE2's FullMatch. */
+  readonly matches: (value: string) => boolean;
+  /** Every value that matches begins with this text. */
+  readonly literalPrefix: string;
+  /** Whether that text is the only value that matches. */
+  readonly isLiteral: boolean;
+}
 
-/** Parses, proves and translates an expression. Costs a few milliseconds for hostile ones; never throws. */
+/** Longer expressions are refused unread. */
+export const maxRegexLength = 4096;
+/** Longer substitutions are refused. */
+export const maxSubstitutionLength = 1024;
+
+/** Judges an expression; never throws. Costs what reading it costs, some microseconds. */
 export function linearRegex(source: string): LinearRegex {
+  const parsed = read(source);
+  return parsed.ok ? { ok: true, size: parsed.tree.size, groups: parsed.groups } : parsed;
+}
+
+/** Compiles an expression that `linearRegex` accepts; throws for any other, since validation comes before compiling. */
+export function compileLinearRegex(source: string): CompiledRegex {
+  const tree = validated(source);
+  const prefix = literalPrefix(tree);
+  return { matches: predicate(tree, prefix), literalPrefix: prefix.text, isLiteral: prefix.rest === 'nothing' };
+}
+
+/** What is wrong with a substitution for an expression with so many groups, or `undefined`. */
+export function substitutionFault(substitution: string, groups: number): string | undefined {
+  if (substitution.length > maxSubstitutionLength)
+    return `a substitution has at most ${maxSubstitutionLength} characters`;
+  const parts = parseSubstitution(substitution);
+  if (parts === undefined)
+    return 'a backslash stands before the number of a group, \\0 to \\9, or before another backslash';
+  const missing = parts.find((part) => typeof part === 'number' && part > groups);
+  return missing === undefined ? undefined : `\\${missing} names a group, and the expression has ${groups}`;
+}
+
+/**
+ * Compiles the replacement of all matches, as RE2's GlobalReplace: `\1` in the substitution is what the first group matched, `\0`
+ * the whole match. Throws for what `linearRegex` or `substitutionFault` refuse.
+ */
+export function compileRegexRewrite(source: string, substitution: string): (value: string) => string {
+  const tree = validated(source);
+  const parts = parseSubstitution(substitution) ?? [];
+  const lastGroup = parts.reduce<number>((last, part) => (typeof part === 'number' ? Math.max(last, part) : last), 0);
+  let rewriter: Rewriter | undefined;
+  return (value) => {
+    rewriter ??= new Rewriter(buildProgram(tree, lastGroup), parts);
+    return rewriter.replaceAll(value);
+  };
+}
+
+function read(source: string): ({ readonly ok: true } & ParsedRegex) | Extract<LinearRegex, { ok: false }> {
   if (source.length > maxRegexLength) {
     return {
       ok: false,
@@ -32,78 +91,31 @@ export function linearRegex(source: string): LinearRegex {
     };
   }
   try {
-    const tree = withoutAnchors(parseRegex(source), true, true);
-    proveLinear(tree);
-    return { ok: true, regex: new RegExp(`^(?:${regexSource(tree)})$`, 'u') };
+    return { ok: true, ...parseRegex(source) };
   } catch (fault) {
-    if (fault instanceof RegexFault)
-      return { ok: false, at: fault.at, reason: fault.message, expected: fault.expected };
-    throw fault;
+    if (!(fault instanceof RegexFault)) throw fault;
+    return { ok: false, at: fault.at, reason: fault.message, expected: fault.expected };
   }
 }
 
-/** A predicate for an expression that `linearRegex` accepts; throws for any other, since validation comes before compiling. */
-export function compileLinearRegex(source: string): (value: string) => boolean {
-  const result = linearRegex(source);
-  if (!result.ok) throw new Error(`unvalidated expression: ${result.reason}`);
-  const { regex } = result;
-  return (value) => regex.test(value);
+function validated(source: string): RegexNode {
+  const parsed = read(source);
+  if (!parsed.ok) throw new Error(`unvalidated expression: ${parsed.reason}`);
+  return parsed.tree;
 }
 
-/** Takes away anchors where they always hold; elsewhere they are refused. */
-function withoutAnchors(node: RegexNode, first: boolean, last: boolean): RegexNode {
-  switch (node.kind) {
-    case 'begin':
-    case 'end':
-      if (node.kind === 'begin' ? !first : !last) {
-        const place = node.kind === 'begin' ? 'beginning' : 'end';
-        throw new RegexFault(
-          node.at,
-          `an anchor that is not at the ${place} could never hold`,
-          'the character escaped, or no anchor',
-        );
-      }
-      return { kind: 'concat', items: [] };
-    case 'alternate':
-      return { kind: 'alternate', items: node.items.map((item) => withoutAnchors(item, first, last)) };
-    case 'concat': {
-      // An item is first while only what reads nothing stands before it, and last likewise.
-      const reads = node.items.map(
-        (item) => item.kind !== 'begin' && item.kind !== 'end' && !(item.kind === 'concat' && item.items.length === 0),
-      );
-      const firstReading = reads.indexOf(true);
-      const lastReading = reads.lastIndexOf(true);
-      const items = node.items.map((item, index) =>
-        withoutAnchors(
-          item,
-          first && (firstReading < 0 || index <= firstReading),
-          last && (lastReading < 0 || index >= lastReading),
-        ),
-      );
-      return { kind: 'concat', items };
-    }
-    case 'repeat':
-      return { ...node, item: withoutAnchors(node.item, false, false) };
-    default:
-      return node;
+/** The cheapest test that decides; the automaton is built when a value first needs it. */
+function predicate(tree: RegexNode, { text, rest }: LiteralPrefix): (value: string) => boolean {
+  if (rest === 'nothing') return (value) => value === text;
+  if (rest !== 'something') {
+    const shortest = text.length + rest.least;
+    const begins = (value: string): boolean => value.length >= shortest && value.startsWith(text);
+    return rest.newlines ? begins : (value) => begins(value) && !value.includes('\n', text.length);
   }
-}
-
-function regexSource(node: RegexNode): string {
-  switch (node.kind) {
-    case 'set':
-      return classSource(node.set);
-    case 'concat':
-      return node.items
-        .map((item) => (item.kind === 'alternate' ? `(?:${regexSource(item)})` : regexSource(item)))
-        .join('');
-    case 'alternate':
-      return node.items.map(regexSource).join('|');
-    case 'repeat': {
-      const bounds = node.most === Number.POSITIVE_INFINITY ? `{${node.least},}` : `{${node.least},${node.most}}`;
-      return `(?:${regexSource(node.item)})${bounds}`;
-    }
-    default:
-      return '';
-  }
+  let matcher: FullMatcher | undefined;
+  return (value) => {
+    if (!value.startsWith(text)) return false;
+    matcher ??= new FullMatcher(buildProgram(tree, 0));
+    return matcher.matches(value);
+  };
 }

@@ -120,5 +120,5 @@ function queryCondition({ type, name, value = '' }: DocumentValue): Condition {
 }
 
 function valuePredicate(type: DocumentValue['type'] | 'PathPrefix', value: string): ValuePredicate {
-  return type === 'RegularExpression' ? compileLinearRegex(value) : (actual) => actual === value;
+  return type === 'RegularExpression' ? compileLinearRegex(value).matches : (actual) => actual === value;
 }

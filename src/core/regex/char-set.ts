@@ -1,13 +1,28 @@
-/** Sets of Unicode code points as sorted, disjoint, inclusive ranges. */
+/**
+ * Sets of Unicode code points. Ranges hold what can be written out; Unicode classes, and the cases of letters beyond ASCII, are
+ * asked of the JavaScript engine, which has their tables, so that none are carried.
+ */
 
 export type CharRange = readonly [low: number, high: number];
-export type CharSet = readonly CharRange[];
+
+/** A class of one code point that the engine decides. */
+export interface EngineClass {
+  readonly regex: RegExp;
+  readonly negated: boolean;
+}
+
+export interface CharSet {
+  /** Sorted, disjoint, inclusive. */
+  readonly ranges: readonly CharRange[];
+  readonly engine: readonly EngineClass[];
+  /** Whether the set is everything but its ranges and classes. */
+  readonly negated: boolean;
+}
 
 export const maxCodePoint = 0x10ffff;
-export const everything: CharSet = [[0, maxCodePoint]];
 
 /** Sorts and merges ranges. */
-export function charSet(ranges: readonly CharRange[]): CharSet {
+export function charSet(ranges: readonly CharRange[], engine: readonly EngineClass[] = []): CharSet {
   const sorted = [...ranges].sort((one, other) => one[0] - other[0]);
   const merged: [number, number][] = [];
   for (const [low, high] of sorted) {
@@ -15,30 +30,67 @@ export function charSet(ranges: readonly CharRange[]): CharSet {
     if (last !== undefined && low <= last[1] + 1) last[1] = Math.max(last[1], high);
     else merged.push([low, high]);
   }
-  return merged;
+  return { ranges: merged, engine, negated: false };
+}
+
+export function single(code: number): CharSet {
+  return { ranges: [[code, code]], engine: [], negated: false };
+}
+
+export const everything: CharSet = charSet([[0, maxCodePoint]]);
+export const everythingButNewline: CharSet = charSet([
+  [0, 9],
+  [11, maxCodePoint],
+]);
+
+/** All code points in none of the ranges, which are sorted and disjoint. */
+export function gaps(ranges: readonly CharRange[]): CharRange[] {
+  const between: CharRange[] = [];
+  let next = 0;
+  for (const [low, high] of ranges) {
+    if (low > next) between.push([next, low - 1]);
+    next = high + 1;
+  }
+  if (next <= maxCodePoint) between.push([next, maxCodePoint]);
+  return between;
 }
 
 export function complement(set: CharSet): CharSet {
-  const ranges: CharRange[] = [];
-  let next = 0;
-  for (const [low, high] of set) {
-    if (low > next) ranges.push([next, low - 1]);
-    next = high + 1;
-  }
-  if (next <= maxCodePoint) ranges.push([next, maxCodePoint]);
-  return ranges;
+  return set.engine.length === 0 && !set.negated
+    ? { ranges: gaps(set.ranges), engine: [], negated: false }
+    : { ...set, negated: !set.negated };
 }
 
-export function contains(set: CharSet, codePoint: number): boolean {
-  for (const [low, high] of set) {
-    if (codePoint < low) return false;
-    if (codePoint <= high) return true;
+/** Costs the logarithm of the number of ranges, and one step for each class that the engine decides. */
+export function contains(set: CharSet, code: number): boolean {
+  return (
+    (within(set.ranges, code) ||
+      set.engine.some((part) => part.regex.test(String.fromCodePoint(code)) !== part.negated)) !== set.negated
+  );
+}
+
+function within(ranges: readonly CharRange[], code: number): boolean {
+  let low = 0;
+  let high = ranges.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const range = ranges[middle] as CharRange;
+    if (code < range[0]) high = middle - 1;
+    else if (code > range[1]) low = middle + 1;
+    else return true;
   }
   return false;
 }
 
-export function isEverything(set: CharSet): boolean {
-  return set.length === 1 && set[0]?.[0] === 0 && set[0][1] === maxCodePoint;
+/** The only member of a set of one, as far as ranges tell. */
+export function onlyMember({ ranges, engine, negated }: CharSet): number | undefined {
+  const [first] = ranges;
+  return ranges.length === 1 && engine.length === 0 && !negated && first?.[0] === first?.[1] ? first?.[0] : undefined;
+}
+
+/** A text that is equal for equal sets. */
+export function setKey({ ranges, engine, negated }: CharSet): string {
+  return `${negated}${ranges.join()}${engine.map((part) => `${part.negated}${part.regex}`).join()}`;
 }
 
 const caseDistance = 32;
@@ -48,71 +100,28 @@ const foldsToAscii: readonly CharRange[] = [
   [0x17f, 0x73],
 ];
 
-/** The set with both cases of its ASCII letters, as RE2 folds them. */
-export function foldCase(set: CharSet): CharSet {
-  const ranges: CharRange[] = [...set];
-  for (const [low, high] of set) {
+/** The set of these ranges and of all code points that differ from them in case only. */
+export function foldCase(ranges: readonly CharRange[]): CharSet {
+  const folded: CharRange[] = [...ranges];
+  const beyond = ranges.filter(([, high]) => high > 0x7f);
+  for (const [low, high] of ranges) {
     const upperLow = Math.max(low, 0x41);
     const upperHigh = Math.min(high, 0x5a);
-    if (upperLow <= upperHigh) ranges.push([upperLow + caseDistance, upperHigh + caseDistance]);
+    if (upperLow <= upperHigh) folded.push([upperLow + caseDistance, upperHigh + caseDistance]);
     const lowerLow = Math.max(low, 0x61);
     const lowerHigh = Math.min(high, 0x7a);
-    if (lowerLow <= lowerHigh) ranges.push([lowerLow - caseDistance, lowerHigh - caseDistance]);
+    if (lowerLow <= lowerHigh) folded.push([lowerLow - caseDistance, lowerHigh - caseDistance]);
   }
-  const folded = charSet(ranges);
-  return charSet([
-    ...folded,
-    ...foldsToAscii.filter(([, letter]) => contains(folded, letter)).map(([other]): CharRange => [other, other]),
-  ]);
+  const ascii = charSet(folded);
+  for (const [other, letter] of foldsToAscii) if (contains(ascii, letter)) folded.push([other, other]);
+  return charSet(
+    folded,
+    beyond.length === 0 ? [] : [{ regex: new RegExp(`^${classSource(beyond)}$`, 'iu'), negated: false }],
+  );
 }
 
-/** The set as a character class of a JavaScript expression with the flag `u`. */
-export function classSource(set: CharSet): string {
-  if (isEverything(set)) return '[^]';
+/** Ranges as a character class of a JavaScript expression with the flag `u`. */
+function classSource(ranges: readonly CharRange[]): string {
   const point = (code: number): string => `\\u{${code.toString(16)}}`;
-  return `[${set.map(([low, high]) => (low === high ? point(low) : `${point(low)}-${point(high)}`)).join('')}]`;
+  return `[${ranges.map(([low, high]) => `${point(low)}-${point(high)}`).join('')}]`;
 }
-
-const range = (from: string, to: string): CharRange => [from.charCodeAt(0), to.charCodeAt(0)];
-const digit = range('0', '9');
-const lower = range('a', 'z');
-const upper = range('A', 'Z');
-const underscore = range('_', '_');
-
-/** RE2's Perl classes, which are about ASCII only. */
-export const perlClasses: Readonly<Record<string, CharSet>> = {
-  d: [digit],
-  w: charSet([digit, lower, upper, underscore]),
-  s: charSet([
-    [9, 10],
-    [12, 13],
-    [32, 32],
-  ]),
-};
-
-/** The names inside `[[:name:]]`. */
-export const posixClasses: Readonly<Record<string, CharSet>> = {
-  alnum: charSet([digit, lower, upper]),
-  alpha: charSet([lower, upper]),
-  ascii: [[0, 0x7f]],
-  blank: charSet([
-    [9, 9],
-    [32, 32],
-  ]),
-  cntrl: charSet([
-    [0, 0x1f],
-    [0x7f, 0x7f],
-  ]),
-  digit: [digit],
-  graph: [range('!', '~')],
-  lower: [lower],
-  print: [range(' ', '~')],
-  punct: charSet([range('!', '/'), range(':', '@'), range('[', '`'), range('{', '~')]),
-  space: charSet([
-    [9, 13],
-    [32, 32],
-  ]),
-  upper: [upper],
-  word: charSet([digit, lower, upper, underscore]),
-  xdigit: charSet([digit, range('A', 'F'), range('a', 'f')]),
-};

@@ -1,0 +1,89 @@
+/** What begins with a backslash: one character, or a class. */
+import { type CharSet, maxCodePoint } from './char-set.ts';
+import { RegexFault } from './fault.ts';
+import { perlClass, unicodeClass } from './named-class.ts';
+
+/** A place in an expression. */
+export interface Cursor {
+  readonly source: string;
+  at: number;
+}
+
+export function readCodePoint(cursor: Cursor): number {
+  const code = cursor.source.codePointAt(cursor.at) as number;
+  cursor.at += code > 0xffff ? 2 : 1;
+  return code;
+}
+
+const controlEscapes: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
+
+/** Why escapes of other engines are refused, by their letter. */
+const refusedEscapes: Readonly<Record<string, readonly [reason: string, expected: string]>> = {
+  b: ['a word boundary is no character of a class', '\\x08 for the backspace'],
+  B: ['a word boundary is no character of a class', 'a character'],
+  C: ['\\C is a byte, and values are matched by character', '(?s:.) for any character'],
+  G: ['\\G is not RE2 syntax', '\\A for the beginning'],
+  K: ['\\K is not RE2 syntax', 'a group, kept in the substitution by \\1'],
+  k: ['back-references are not RE2 syntax', 'the alternatives written out'],
+  R: ['\\R is not RE2 syntax', '\\r?\\n'],
+  X: ['\\X is not RE2 syntax', '(?s:.) for any character'],
+  Z: ['\\Z is not RE2 syntax', '\\z for the end'],
+  h: ['\\h is not RE2 syntax', '[\\t ]'],
+  p: ['this Unicode class is not complete', 'one such as \\pL or \\p{Greek}'],
+  P: ['this Unicode class is not complete', 'one such as \\PL or \\P{Greek}'],
+  u: ['\\u is not RE2 syntax', '\\x{1F600} for a character by its code'],
+};
+
+/** Reads an escape that is one character, inside a class or outside. */
+export function readEscapedCode(cursor: Cursor): number {
+  const { source, at } = cursor;
+  const letter = source[at + 1];
+  if (letter === undefined) throw new RegexFault(at, 'a backslash at the end', '\\\\ for the character');
+  const coded = /\\(?:x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]+)\}|(0[0-7]{0,2}|[1-7][0-7]{1,2}))/y;
+  coded.lastIndex = at;
+  const found = coded.exec(source);
+  if (found !== null) {
+    const [text, two, braced, octal] = found;
+    const code = octal === undefined ? Number.parseInt((two ?? braced) as string, 16) : Number.parseInt(octal, 8);
+    if (code > maxCodePoint)
+      throw new RegexFault(at, `${text} is beyond the last character of Unicode`, 'at most \\x{10FFFF}');
+    cursor.at += text.length;
+    return code;
+  }
+  const control = controlEscapes[letter];
+  if (control !== undefined || (letter <= '\x7f' && !/[A-Za-z0-9]/.test(letter))) {
+    cursor.at += 2;
+    return control ?? letter.charCodeAt(0);
+  }
+  if (/[1-9]/.test(letter))
+    throw new RegexFault(at, 'back-references are not RE2 syntax', '\\x31 for a character by its code');
+  const [reason, expected] = refusedEscapes[letter] ?? [
+    `the escape \\${String.fromCodePoint(source.codePointAt(at + 1) as number)} is not RE2 syntax`,
+    'an escaped punctuation character, or one such as \\d \\s \\w \\t \\n \\x41',
+  ];
+  throw new RegexFault(at, reason, expected);
+}
+
+/** Reads `\d`, `\pN`, `\p{Greek}`, `\P{^Greek}` and their like, if one begins here. */
+export function readEscapedClass(cursor: Cursor, ignoreCase: boolean): CharSet | undefined {
+  const { source, at } = cursor;
+  const perl = perlClass(source[at + 1] ?? '', ignoreCase);
+  if (perl !== undefined) {
+    cursor.at += 2;
+    return perl;
+  }
+  const form = /\\([pP])(?:([A-Za-z])|\{(\^?)([^}]*)\})/y;
+  form.lastIndex = at;
+  const found = form.exec(source);
+  if (found === null) return undefined;
+  const [text, sign, letter, caret, name] = found;
+  const set = unicodeClass((letter ?? name) as string, (sign === 'P') !== (caret === '^'), ignoreCase);
+  if (set === undefined)
+    throw new RegexFault(
+      at,
+      `there is no Unicode class ${text}`,
+      'a category such as \\pL or \\p{Lu}, or a script such as \\p{Greek}',
+    );
+  cursor.at += text.length;
+  return set;
+}

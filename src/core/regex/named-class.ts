@@ -1,0 +1,97 @@
+/** Classes that have a name: Perl's `\d \s \w`, POSIX's `[:alpha:]`, and Unicode's `\p{Greek}`. */
+import {
+  type CharRange,
+  type CharSet,
+  charSet,
+  complement,
+  type EngineClass,
+  everything,
+  foldCase,
+} from './char-set.ts';
+
+const range = (from: string, to: string): CharRange => [from.charCodeAt(0), to.charCodeAt(0)];
+const digit = range('0', '9');
+const lower = range('a', 'z');
+const upper = range('A', 'Z');
+const space = range(' ', ' ');
+const word = [digit, lower, upper, range('_', '_')];
+
+/** RE2's Perl classes, which are about ASCII only. */
+const perlClasses: Readonly<Record<string, readonly CharRange[]>> = {
+  d: [digit],
+  w: word,
+  s: [[9, 10], [12, 13], space],
+};
+
+/** The names inside `[[:name:]]`. */
+const posixClasses: Readonly<Record<string, readonly CharRange[]>> = {
+  alnum: [digit, lower, upper],
+  alpha: [lower, upper],
+  ascii: [[0, 0x7f]],
+  blank: [[9, 9], space],
+  cntrl: [
+    [0, 0x1f],
+    [0x7f, 0x7f],
+  ],
+  digit: [digit],
+  graph: [range('!', '~')],
+  lower: [lower],
+  print: [range(' ', '~')],
+  punct: [range('!', '/'), range(':', '@'), range('[', '`'), range('{', '~')],
+  space: [[9, 13], space],
+  upper: [upper],
+  word,
+  xdigit: [digit, range('A', 'F'), range('a', 'f')],
+};
+
+export const posixNames: readonly string[] = Object.keys(posixClasses);
+
+/** The class of an escape such as `\D`, by its letter. */
+export function perlClass(letter: string, ignoreCase: boolean): CharSet | undefined {
+  const small = letter.toLowerCase();
+  return named(perlClasses, small, small !== letter, ignoreCase);
+}
+
+export function posixClass(name: string, negated: boolean, ignoreCase: boolean): CharSet | undefined {
+  return named(posixClasses, name, negated, ignoreCase);
+}
+
+function named(
+  classes: Readonly<Record<string, readonly CharRange[]>>,
+  name: string,
+  negated: boolean,
+  ignoreCase: boolean,
+): CharSet | undefined {
+  const ranges = Object.hasOwn(classes, name) ? (classes[name] as readonly CharRange[]) : undefined;
+  if (ranges === undefined) return undefined;
+  const set = ignoreCase ? foldCase(ranges) : charSet(ranges);
+  return negated ? complement(set) : set;
+}
+
+/** RE2's categories; its `C` has no unassigned code points. */
+const categories = /^(?:C[cfos]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?)$/;
+
+/** Expressions of the Unicode classes asked for so far; as many as Unicode has names, twice. */
+const unicodeClasses = new Map<string, RegExp>();
+
+/** The class `\p{name}`: a general category, a script, or `Any`. Undefined where there is none of this name. */
+export function unicodeClass(name: string, negated: boolean, ignoreCase: boolean): CharSet | undefined {
+  if (name === 'Any') return negated ? complement(everything) : everything;
+  const key = ignoreCase ? `${name}/i` : name;
+  let regex = unicodeClasses.get(key);
+  if (regex === undefined) {
+    const source = categories.test(name)
+      ? name === 'C'
+        ? '[\\p{Cc}\\p{Cf}\\p{Co}\\p{Cs}]'
+        : `\\p{gc=${name}}`
+      : `\\p{sc=${name}}`;
+    try {
+      regex = new RegExp(`^${source}$`, ignoreCase ? 'iu' : 'u');
+    } catch {
+      return undefined;
+    }
+    unicodeClasses.set(key, regex);
+  }
+  const part: EngineClass = { regex, negated };
+  return charSet([], [part]);
+}

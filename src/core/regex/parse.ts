@@ -1,0 +1,292 @@
+/**
+ * RE2's syntax, with the flags that Envoy gives it: `^` and `$` are the ends of the text unless `(?m)`, `.` is no line break unless
+ * `(?s)`. What RE2 refuses is refused, and `\C` too, since values are matched by character. Open groups are a list, not
+ * recursion, so that an expression cannot exhaust the stack.
+ */
+import { readCharClass } from './char-class.ts';
+import { everything, everythingButNewline, foldCase, single } from './char-set.ts';
+import { type Cursor, readCodePoint, readEscapedClass, readEscapedCode } from './escape.ts';
+import { RegexFault } from './fault.ts';
+import {
+  type Assertion,
+  alternateNode,
+  assertNode,
+  captureNode,
+  concatNode,
+  type RegexNode,
+  repeatNode,
+  setNode,
+} from './tree.ts';
+
+export interface ParsedRegex {
+  readonly tree: RegexNode;
+  /** Capturing groups. */
+  readonly groups: number;
+}
+
+/** RE2's own bound of a counted repetition, nested ones multiplied. */
+const maxRepeat = 1000;
+/** RE2's own bound of nesting. */
+const maxHeight = 1000;
+/** Instructions of one expression: what one character of a hostile value can cost at most. */
+export const maxProgramSize = 4096;
+
+interface Flags {
+  readonly i: boolean;
+  readonly m: boolean;
+  readonly s: boolean;
+  readonly U: boolean;
+}
+
+interface RepetitionOperator {
+  readonly text: string;
+  readonly least: number;
+  /** Infinity for no bound. */
+  readonly most: number;
+}
+
+/** A group that is open, with what stands before it. */
+interface OpenGroup {
+  readonly at: number;
+  /** The number of a capturing group. */
+  readonly index: number | undefined;
+  readonly flags: Flags;
+  readonly alternatives: RegexNode[];
+  readonly items: RegexNode[];
+}
+
+/** Parses an expression; throws `RegexFault`. */
+export function parseRegex(source: string): ParsedRegex {
+  return new RegexParser(source).whole();
+}
+
+class RegexParser implements Cursor {
+  at = 0;
+  private flags: Flags = { i: false, m: false, s: false, U: false };
+  private alternatives: RegexNode[] = [];
+  private items: RegexNode[] = [];
+  private readonly open: OpenGroup[] = [];
+  private readonly names = new Set<string>();
+  private groups = 0;
+  /** Where the last repetition operator ended: another one there is refused. */
+  private repeatedAt = -1;
+
+  constructor(readonly source: string) {}
+
+  whole(): ParsedRegex {
+    while (this.at < this.source.length) this.step();
+    const unclosed = this.open.at(-1);
+    if (unclosed !== undefined) throw new RegexFault(unclosed.at, 'this group is not closed', '")"');
+    return { tree: this.bounded(this.body(), 0), groups: this.groups };
+  }
+
+  private step(): void {
+    const repetition = this.repetition();
+    if (repetition !== undefined) this.repeat(repetition);
+    else if (this.source.startsWith('\\Q', this.at)) this.quotation();
+    else {
+      switch (this.source[this.at]) {
+        case '(':
+          this.openGroup();
+          break;
+        case ')':
+          this.closeGroup();
+          break;
+        case '|':
+          this.at += 1;
+          this.alternatives.push(concatNode(this.items));
+          this.items = [];
+          break;
+        default:
+          this.items.push(this.atom());
+      }
+    }
+  }
+
+  private body(): RegexNode {
+    return alternateNode([...this.alternatives, concatNode(this.items)]);
+  }
+
+  private atom(): RegexNode {
+    switch (this.source[this.at]) {
+      case '[':
+        return setNode(readCharClass(this, this.flags.i));
+      case '.':
+        this.at += 1;
+        return setNode(this.flags.s ? everything : everythingButNewline);
+      case '^':
+        return this.assertion(this.flags.m ? 'begin-line' : 'begin-text', 1);
+      case '$':
+        return this.assertion(this.flags.m ? 'end-line' : 'end-text', 1);
+      case '\\':
+        return this.escape();
+      default:
+        return this.literal(readCodePoint(this));
+    }
+  }
+
+  private literal(code: number): RegexNode {
+    return setNode(this.flags.i ? foldCase([[code, code]]) : single(code));
+  }
+
+  private assertion(assertion: Assertion, length: number): RegexNode {
+    this.at += length;
+    return assertNode(assertion);
+  }
+
+  private escape(): RegexNode {
+    switch (this.source[this.at + 1]) {
+      case 'A':
+        return this.assertion('begin-text', 2);
+      case 'z':
+        return this.assertion('end-text', 2);
+      case 'b':
+        return this.assertion('word-boundary', 2);
+      case 'B':
+        return this.assertion('no-word-boundary', 2);
+      default: {
+        const set = readEscapedClass(this, this.flags.i);
+        return set === undefined ? this.literal(readEscapedCode(this)) : setNode(set);
+      }
+    }
+  }
+
+  /** What stands between `\Q` and `\E`, or the end, is literal; an operator behind it is about its last character. */
+  private quotation(): void {
+    const found = this.source.indexOf('\\E', this.at + 2);
+    const end = found < 0 ? this.source.length : found;
+    this.at += 2;
+    while (this.at < end) this.items.push(this.literal(readCodePoint(this)));
+    this.at = found < 0 ? end : end + 2;
+  }
+
+  /** The repetition operator that begins here, if one does. A `{` that begins none is a character, as in RE2. */
+  private repetition(): RepetitionOperator | undefined {
+    switch (this.source[this.at]) {
+      case '*':
+        return { text: '*', least: 0, most: Number.POSITIVE_INFINITY };
+      case '+':
+        return { text: '+', least: 1, most: Number.POSITIVE_INFINITY };
+      case '?':
+        return { text: '?', least: 0, most: 1 };
+      case '{': {
+        const form = /\{([0-9]+)(,([0-9]*))?\}/y;
+        form.lastIndex = this.at;
+        const [text, first, comma, second] = form.exec(this.source) ?? [];
+        if (text === undefined) return undefined;
+        const least = Number(first);
+        const most = comma === undefined ? least : second === '' ? Number.POSITIVE_INFINITY : Number(second);
+        return { text, least, most };
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  private repeat({ text, least, most }: RepetitionOperator): void {
+    const at = this.at;
+    if (this.repeatedAt === at) {
+      throw text === '+'
+        ? new RegexFault(at, 'possessive repetition is not RE2 syntax', 'one repetition operator')
+        : new RegexFault(at, 'a repetition of a repetition', 'one repetition operator, or a group between them');
+    }
+    if (least > maxRepeat || (most > maxRepeat && Number.isFinite(most)) || least > most) {
+      throw new RegexFault(
+        at,
+        `the repetition ${text} is out of bounds`,
+        `counts up to ${maxRepeat}, the smaller first`,
+      );
+    }
+    const item = this.items.pop();
+    if (item === undefined) throw new RegexFault(at, 'there is nothing to repeat here', `\\${text} for the character`);
+    this.at += text.length;
+    const lazy = this.source[this.at] === '?';
+    if (lazy) this.at += 1;
+    this.repeatedAt = this.at;
+    this.items.push(this.bounded(repeatNode(item, least, most, lazy === this.flags.U), at));
+  }
+
+  private bounded(node: RegexNode, at: number): RegexNode {
+    if (node.height > maxHeight)
+      throw new RegexFault(
+        at,
+        'the expression is nested too deeply',
+        `groups and repetitions nested at most ${maxHeight} deep`,
+      );
+    if (node.copies > maxRepeat)
+      throw new RegexFault(
+        at,
+        'nested repetitions multiply beyond bounds',
+        `counts whose product is at most ${maxRepeat}`,
+      );
+    if (node.size > maxProgramSize)
+      throw new RegexFault(
+        at,
+        `with its repetitions written out the expression has ${node.size} steps`,
+        `at most ${maxProgramSize}: smaller counts, or + and *`,
+      );
+    return node;
+  }
+
+  private openGroup(): void {
+    const at = this.at;
+    const outer = this.flags;
+    if (this.source[at + 1] !== '?') {
+      this.at += 1;
+      this.enter(at, true, outer);
+      return;
+    }
+    const named = /\(\?(?:P<|<(?![=!]))([^>]*)>/y;
+    named.lastIndex = at;
+    const [name, word] = named.exec(this.source) ?? [];
+    if (name !== undefined && word !== undefined) {
+      if (!/^[\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}]+$/u.test(word))
+        throw new RegexFault(at, `${JSON.stringify(word)} is no name of a group`, 'letters, digits and _');
+      if (this.names.has(word)) throw new RegexFault(at, `another group is named ${word} too`, 'a name of its own');
+      this.names.add(word);
+      this.at += name.length;
+      this.enter(at, true, outer);
+      return;
+    }
+    const flagged = /\(\?([imsU]*)(?:-([imsU]+))?([:)])/y;
+    flagged.lastIndex = at;
+    const found = flagged.exec(this.source);
+    if (found === null) throw badGroup(this.source, at);
+    const [text, on = '', off = '', end] = found;
+    this.at += text.length;
+    const flag = (letter: keyof Flags): boolean => !off.includes(letter) && (on.includes(letter) || outer[letter]);
+    this.flags = { i: flag('i'), m: flag('m'), s: flag('s'), U: flag('U') };
+    // Without a group of their own, flags hold to the end of the enclosing group, which restores them.
+    if (end === ':') this.enter(at, false, outer);
+  }
+
+  private enter(at: number, capturing: boolean, flags: Flags): void {
+    const { alternatives, items } = this;
+    if (capturing) this.groups += 1;
+    this.open.push({ at, index: capturing ? this.groups : undefined, flags, alternatives, items });
+    this.alternatives = [];
+    this.items = [];
+  }
+
+  private closeGroup(): void {
+    const group = this.open.pop();
+    if (group === undefined) throw new RegexFault(this.at, 'this ")" closes no group', '\\) for the character');
+    this.at += 1;
+    const body = this.body();
+    this.flags = group.flags;
+    this.alternatives = group.alternatives;
+    this.items = group.items;
+    this.items.push(this.bounded(group.index === undefined ? body : captureNode(body, group.index), group.at));
+  }
+}
+
+function badGroup(source: string, at: number): RegexFault {
+  const form = source.slice(at + 2, at + 4);
+  const plain = 'a group such as (...) or (?:...)';
+  if (/^<?[=!]/.test(form)) return new RegexFault(at, 'look-around is not RE2 syntax', plain);
+  if (form === 'P=' || form === 'P>') return new RegexFault(at, 'back-references are not RE2 syntax', plain);
+  if (form.startsWith('>')) return new RegexFault(at, 'an atomic group is not RE2 syntax', plain);
+  if (form.startsWith('(')) return new RegexFault(at, 'a condition is not RE2 syntax', 'alternatives such as (?:a|b)');
+  if (form.startsWith('#')) return new RegexFault(at, 'a comment is not RE2 syntax', 'the expression without it');
+  return new RegexFault(at, 'this is no group of RE2', 'a group such as (...), (?:...), (?P<name>...) or (?i)');
+}
