@@ -15,3 +15,17 @@ export function authorityOf(url: string): string {
 export function hostOf(url: string): string {
   return authorityOf(url).replace(/:\d*$/, '');
 }
+
+/** The port that is called: the URL's, or the usual one of its scheme; `''` where the text is no absolute http or https URL. */
+export function portOf(url: string): string {
+  const port = /:(\d+)$/.exec(authorityOf(url))?.[1];
+  if (port !== undefined) return String(Number(port));
+  const scheme = schemeOf(url);
+  return scheme === 'https' ? '443' : scheme === 'http' ? '80' : '';
+}
+
+/** The scheme of an absolute URL, lower case; `''` where the text is none. */
+export function schemeOf(url: string): string {
+  const end = url.indexOf('://');
+  return end < 0 ? '' : url.slice(0, end).toLowerCase();
+}
