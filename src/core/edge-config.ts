@@ -32,12 +32,20 @@ export interface UpstreamBinding {
 /** `upstream key -> worker (as documents name it) -> binding`. */
 export type UpstreamTable = Readonly<Record<string, Readonly<Record<string, UpstreamBinding>>>>;
 
+/**
+ * `service of this edge -> another service of the mesh -> name of the binding to that service's edge`: what its routes send calls to
+ * beside its own versions. Such a binding leads to the `Mesh` door, with the props of any meshed caller.
+ */
+export type PeerTable = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 /** The JSON vars of an edge. Each stays below the platform's 5 kB for an edge before one service. */
 export interface EdgeVars {
   /** Services that this edge stands before; the public door chooses among them by host. */
   readonly SERVICES: readonly string[];
   readonly UPSTREAMS: UpstreamTable;
-  /** `service -> services whose Workers were given a binding to it`: what `from: { principals: [declared] }` means. */
+  /** Absent where no document of this edge names another service. */
+  readonly PEERS?: PeerTable;
+  /** `service -> services that were given a binding to it`, by their Workers or by their routes: what `from: { principals: [declared] }` means. */
   readonly DECLARED: Readonly<Record<string, readonly string[]>>;
   /** `host without port -> service`, beside the hosts of the documents. Only `dev` writes entries here. */
   readonly HOSTS: Readonly<Record<string, string>>;
@@ -69,8 +77,10 @@ export interface Topology {
       {
         /** Workers that the edge of this service can reach, as documents name them. */
         readonly workers: readonly string[];
-        /** Services whose Workers bind this one. */
+        /** Services whose Workers bind this one, or whose routes send calls to it. */
         readonly callers: readonly string[];
+        /** Other services that the edge of this one can reach. */
+        readonly peers?: readonly string[];
       }
     >
   >;

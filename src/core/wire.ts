@@ -34,7 +34,8 @@ export const tracestateMember = 'selvedge';
 /**
  * The reserved RPC method by which a meshed caller hands its context to an edge, and an edge to a meshed service. It takes one
  * argument, because an object-literal entrypoint passes on only one: `[context, member, args]` for a call, `[context, member]` for the
- * read of a property. `member` is a name or the path to a nested one. An edge adds a fourth, `true`: it opens `disposableResult`.
+ * read of a property. `member` is a name or the path to a nested one. An edge adds a fourth, `true`, toward a service and toward another edge: it
+ * opens `disposableResult`.
  */
 export const rpcCallMethod = 'selvedge:call';
 

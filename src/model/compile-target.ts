@@ -19,9 +19,10 @@ export function versionTarget(name: string, version: DocumentVersion, service: S
   };
 }
 
-/** Another service of the mesh, which is reached through its edge. */
-export function serviceTarget(service: string): Target {
-  return { name: service, endpoints: [{ kind: 'service', version: service, service }], balance: balanceOf({}) };
+/** Another service of the mesh, which `caller` reaches through its edge. */
+export function serviceTarget(service: string, caller: string): Target {
+  const endpoint: Endpoint = { kind: 'service', version: service, service, caller };
+  return { name: service, endpoints: [endpoint], balance: balanceOf({}) };
 }
 
 function endpointOf(

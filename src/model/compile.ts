@@ -53,7 +53,7 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
     ? document.routes
     : [{ name: 'default', backends: [...targets.keys()].map((version) => ({ version })) }];
   const targetOf: FindTarget = ({ version, service }) =>
-    service === undefined ? (targets.get(version ?? '') as Target) : serviceTarget(service);
+    service === undefined ? (targets.get(version ?? '') as Target) : serviceTarget(service, document.service);
   const routes = documentRoutes.map((route) => compileRoute(route, targetOf, mesh.defaults ?? {}));
   const listeners = (document.public?.listeners ?? []).map(listenerOf);
   const { jwt = [], mtls } = document.authentication ?? {};

@@ -53,7 +53,13 @@ export type Endpoint = (
       readonly workerVersion: string;
     }
   /** Another service of the mesh, through its edge; the version's name is the service's. */
-  | { readonly kind: 'service'; readonly version: string; readonly service: string }
+  | {
+      readonly kind: 'service';
+      readonly version: string;
+      readonly service: string;
+      /** The service whose document names it, as which it is called. */
+      readonly caller: string;
+    }
   | {
       readonly kind: 'url';
       readonly version: string;

@@ -14,7 +14,7 @@ import { type CallRecord, underWay } from '../telemetry/batch.ts';
 import type { Edge } from './edge.ts';
 import { headerReader } from './header-reader.ts';
 import { CallLifetime } from './lifetime.ts';
-import { openResult } from './rpc-result.ts';
+import { handOnResult, openResult } from './rpc-result.ts';
 
 type Context = Pick<ExecutionContext, 'waitUntil'>;
 
@@ -28,10 +28,13 @@ export async function meshFetch(edge: Edge, request: Request, props: unknown, co
   return (await edge.service(call)) as Response;
 }
 
-/** An RPC call on the mesh door; `packed` is the argument of the reserved method: `[context, member, args]`, or no arguments to read the member. */
+/**
+ * An RPC call on the mesh door; `packed` is the argument of the reserved method: `[context, member, args]`, or no arguments to read the
+ * member, and `true` behind them where the caller is an edge.
+ */
 export async function meshRpc(edge: Edge, packed: unknown, props: unknown, context: Context): Promise<unknown> {
   if (!isMeshProps(props)) throw rpcError({ code: 'props_missing' });
-  const [contextText, member, args] = Array.isArray(packed) ? (packed as unknown[]) : [];
+  const [contextText, member, args, fromEdge] = Array.isArray(packed) ? (packed as unknown[]) : [];
   if (!isRpcMember(member) || (args !== undefined && !Array.isArray(args))) {
     // Only a caller that is not meshed, and tries our name, gets here: bare, it would find nothing either.
     throw notImplemented(rpcCallMethod);
@@ -40,7 +43,8 @@ export async function meshRpc(edge: Edge, packed: unknown, props: unknown, conte
   if (own !== undefined) throw notImplemented(own);
   const base = meshBase(edge, props, parseRpcContext(contextText), 'rpc', memberName(member), context);
   const call: RpcCall = { ...base, kind: 'rpc', member, args };
-  return openResult((await edge.service(call)) as RpcReply);
+  const reply = (await edge.service(call)) as RpcReply;
+  return fromEdge === true ? handOnResult(reply) : openResult(reply);
 }
 
 /** The public door; props are ignored, and trace context is all that is taken from the request's headers. */

@@ -38,7 +38,7 @@ export function createEdge(env: EdgeEnv, baked: Readonly<Record<string, string>>
       // Only `dev` writes hosts into an edge's config.
       allowLoopback: Object.keys(env.HOSTS).length > 0,
     }),
-    transport: new BindingTransport(env, env.UPSTREAMS, now),
+    transport: new BindingTransport(env, now),
     now,
     random: Math.random,
     sleep: (ms) => scheduler.wait(ms),

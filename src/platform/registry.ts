@@ -13,6 +13,7 @@ import {
   registryWaitMs,
   waitAgainAfterMs,
 } from '../core/freshness.ts';
+import { type HostIndex, hostIndex } from '../core/host-index.ts';
 import { settledWithin } from '../identity/settled-within.ts';
 import { compileMesh, compileService } from '../model/compile.ts';
 import { revisionOf } from '../model/revision.ts';
@@ -60,6 +61,8 @@ export class KvRegistry implements Registry {
   /** Why the last refresh brought nothing; `''` where it did. */
   #readProblem = '';
   #deps: Deps | undefined;
+  /** Of the documents that are mounted; made anew when one of them was. */
+  #publicHosts: HostIndex<string> | undefined;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -115,11 +118,14 @@ export class KvRegistry implements Registry {
     };
   }
 
+  /** Of services that list the same host, the first of `SERVICES` has it; lint tells of them. */
   #publicService(host: string): string | undefined {
-    for (const [service, entry] of this.#entries) {
-      if (entry.mounted?.snapshot.publicHosts.includes(host)) return service;
-    }
-    return undefined;
+    this.#publicHosts ??= hostIndex(
+      [...this.#entries].flatMap(([service, { mounted }]) =>
+        (mounted?.snapshot.publicHosts ?? []).map((pattern) => [pattern, service] as const),
+      ),
+    );
+    return this.#publicHosts(host);
   }
 
   #answer(entry: Entry): Lookup {
@@ -236,6 +242,7 @@ export class KvRegistry implements Registry {
     const snapshot = compileService(document, this.settings(), { revision: await revisionOf(text), declared });
     entry.mounted = mount(snapshot, this.#deps);
     entry.source = source;
+    this.#publicHosts = undefined;
     return '';
   }
 }

@@ -1,4 +1,5 @@
 /** What an edge hands back of an RPC call. */
+import { sealedResult } from '../core/disposal.ts';
 import { disposableResult } from '../core/wire.ts';
 import type { RpcReply } from '../proxy/call.ts';
 
@@ -21,6 +22,13 @@ export function openResult({ value, sealed }: RpcReply): unknown {
     value[Symbol.dispose] = undefined;
   }
   return value;
+}
+
+/** The same for a caller that is itself an edge, and opens what it gets: a wrapper goes on as it came. */
+export function handOnResult(reply: RpcReply): unknown {
+  const { value, sealed } = reply;
+  if (sealed === true && isPlainObject(value) && Object.hasOwn(value, disposableResult)) return value;
+  return sealedResult(openResult(reply));
 }
 
 function isPlainObject(value: unknown): value is Disposable {

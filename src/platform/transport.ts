@@ -1,6 +1,12 @@
-/** How an edge reaches endpoints: service bindings, one version of a Worker, URLs, with or without a client certificate. */
+/** How an edge reaches endpoints: service bindings, one version of a Worker, other services' edges, URLs, with or without a client certificate. */
 
-import type { UpstreamBinding, UpstreamTable } from '../core/edge-config.ts';
+import {
+  defaultUpstream,
+  type EdgeVars,
+  type PeerTable,
+  type UpstreamBinding,
+  type UpstreamTable,
+} from '../core/edge-config.ts';
 import { type CarriedContext, formatRpcContext } from '../core/mesh-context.ts';
 import { isPlainData } from '../core/plain-data.ts';
 import { type RpcMember, refuseLocal } from '../core/rpc-member.ts';
@@ -20,26 +26,33 @@ const bareForMs = 10_000;
 export class BindingTransport implements Transport {
   readonly #env: Readonly<Record<string, unknown>>;
   readonly #upstreams: UpstreamTable;
+  readonly #peers: PeerTable;
   /** Bindings whose Worker turned out to lack the runtime, and until when that counts. */
   readonly #bareUntil = new Map<string, number>();
   /** Bindings whose Worker has shown the runtime. */
   readonly #meshed = new Set<string>();
   readonly #now: () => number;
 
-  constructor(env: object, upstreams: UpstreamTable, now: () => number) {
+  constructor(env: Pick<EdgeVars, 'UPSTREAMS' | 'PEERS'>, now: () => number) {
     this.#now = now;
-    this.#env = env as Readonly<Record<string, unknown>>;
-    this.#upstreams = upstreams;
+    this.#env = env as unknown as Readonly<Record<string, unknown>>;
+    this.#upstreams = env.UPSTREAMS;
+    this.#peers = env.PEERS ?? {};
   }
 
   resolves(endpoint: Endpoint, upstream: string, kind: 'fetch' | 'rpc'): boolean {
     if (endpoint.kind === 'url') return kind === 'fetch' && (endpoint.mtls === undefined || endpoint.mtls in this.#env);
-    if (endpoint.kind === 'service') return false;
+    if (endpoint.kind === 'service') {
+      // A binding to another service asks for its default entrypoint: an entrypoint of this service means nothing there.
+      const binding = upstream === defaultUpstream ? this.#peers[endpoint.caller]?.[endpoint.service] : undefined;
+      return binding !== undefined && binding in this.#env;
+    }
     const entry = this.#upstreams[upstream]?.[endpoint.worker];
     return entry !== undefined && entry.binding in this.#env;
   }
 
   fetch(endpoint: Endpoint, upstream: string, request: Request): Promise<Response> {
+    if (endpoint.kind === 'service') return this.#peer<Fetching>(endpoint).fetch(request);
     if (endpoint.kind !== 'url') return this.#binding<Fetching>(endpoint, upstream).target.fetch(request);
     const there = new Request(urlAt(endpoint.url, request.url), request);
     // A redirect is the caller's to follow, as it is when the service stands behind a binding.
@@ -58,6 +71,10 @@ export class BindingTransport implements Transport {
     member: RpcMember,
     args: readonly unknown[] | undefined,
   ): Promise<RpcReply> {
+    if (endpoint.kind === 'service') {
+      const value = await this.#peer<Callee>(endpoint)[rpcCallMethod]([formatRpcContext(context), member, args, true]);
+      return { value, sealed: true };
+    }
     const { target, runtime, binding } = this.#binding<Callee>(endpoint, upstream);
     if (runtime && !this.#isBare(binding) && (await this.#outlivesRefusal(binding, target, args))) {
       try {
@@ -82,6 +99,12 @@ export class BindingTransport implements Transport {
   async #outlivesRefusal(binding: string, target: Callee, args: readonly unknown[] | undefined): Promise<boolean> {
     if (args === undefined || this.#meshed.has(binding) || isPlainData(args)) return true;
     return hasReservedMethod(target);
+  }
+
+  #peer<T>({ caller, service }: Endpoint & { readonly kind: 'service' }): T {
+    const binding = this.#peers[caller]?.[service];
+    if (binding === undefined) throw new Error(`No binding to the service ${service}.`);
+    return this.#env[binding] as T;
   }
 
   #binding<T>(endpoint: Endpoint, upstream: string): UpstreamBinding & { target: T } {

@@ -2,10 +2,10 @@
  * The reserved RPC method, added to the entrypoints of a Worker: `[context, member, args]` calls the member in that context, `[context, member]`
  * reads it. It exposes exactly what workerd would expose, because an edge hands on whatever name a caller wrote.
  */
-import { disposerOf } from '../core/disposal.ts';
+import { sealedResult } from '../core/disposal.ts';
 import type { CarriedContext } from '../core/mesh-context.ts';
 import { isRpcMember, memberName, notImplemented, ownName, refuseLocal } from '../core/rpc-member.ts';
-import { disposableResult, rpcCallMethod } from '../core/wire.ts';
+import { rpcCallMethod } from '../core/wire.ts';
 import { bindResult } from './bound-context.ts';
 import { contextOfRpc, newTrace, runWith } from './context-store.ts';
 import { type FoundMember, findClassMember, findObjectMember } from './rpc-receiver.ts';
@@ -67,18 +67,7 @@ function run(
 
 function finish(value: unknown, context: CarriedContext, edge: boolean): unknown {
   const bound = bindResult(value, context);
-  return edge ? sealed(bound) : bound;
-}
-
-/**
- * Whoever receives a plain object by RPC finds a disposer on it, whether its maker gave it one or not; an edge that hands it on must know, or its
- * own invocation would last until the caller lets go of mere data. So an object with a disposer travels to an edge in a wrapper.
- */
-function sealed(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  const dispose = disposerOf(value);
-  if (dispose !== undefined) return { [disposableResult]: value, [Symbol.dispose]: dispose };
-  return Object.hasOwn(value, disposableResult) ? { [disposableResult]: value } : value;
+  return edge ? sealedResult(bound) : bound;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
