@@ -22,3 +22,15 @@ export function pickIndex(cumulative: readonly number[], random: number): number
   }
   return -1;
 }
+
+/**
+ * In which order sticky splits lay out `count` backends over [0, 1): the first in the middle, the others stacked alternately from both
+ * ends. So while others grow at the first one's cost, no key of theirs moves where there are up to three; where there are more, only those
+ * that lie between one that grows and the first.
+ */
+export function stickyOrder(count: number): readonly number[] {
+  const left: number[] = [];
+  const right: number[] = [];
+  for (let index = 1; index < count; index += 1) (index % 2 === 1 ? left : right).push(index);
+  return count === 0 ? [] : [...left, 0, ...right.reverse()];
+}

@@ -74,12 +74,14 @@ function meshBase(
   method: string,
   context: Context,
 ) {
-  const { hops, deadline, began } = parseMeshContext(carried.context);
+  const { hops, deadline, began, versions, locality } = parseMeshContext(carried.context);
   return {
     ...newCall('mesh', kind, method, props.service, props.caller, edge.now(), hops + 1, context),
     upstream: props.upstream,
     deadlineMs: deadline,
     began,
+    journey: versions ?? '',
+    locality: locality ?? '',
     traceparent: carried.traceparent,
     tracestate: carried.tracestate,
     baggage: carried.baggage,

@@ -62,6 +62,5 @@ export function outgoingContext(service: string): CarriedContext {
   const current = store.getStore();
   if (current === undefined)
     return { traceparent: '', tracestate: '', baggage: '', context: formatMeshContext({ hops: 0, caller: service }) };
-  const { hops, deadline, began } = parseMeshContext(current.context);
-  return { ...current, context: formatMeshContext({ hops, deadline, caller: service, began }) };
+  return { ...current, context: formatMeshContext({ ...parseMeshContext(current.context), caller: service }) };
 }

@@ -59,6 +59,8 @@ describe('mesh context', () => {
       hops: fc.integer({ min: 0, max: 99 }),
       deadline: fc.option(fc.integer({ min: 0, max: 2 ** 45 }), { nil: undefined }),
       caller: fc.option(fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/), { nil: undefined }),
+      versions: fc.option(fc.stringMatching(/^[a-z]{1,9}:[\w.]{1,9}(,[a-z]{1,9}:v1)?$/), { nil: undefined }),
+      locality: fc.option(fc.stringMatching(/^[A-Z]{2}(\/[A-Z]{2}(\/[A-Z]{3})?)?$/), { nil: undefined }),
     });
     fc.assert(
       fc.property(numbers, (context) => {
@@ -73,6 +75,8 @@ describe('mesh context', () => {
     ['absent means no hops', null, { hops: 0 }],
     ['unknown members are ignored', 'x=1;hops=2', { hops: 2 }],
     ['negative, fractional and huge numbers are ignored', 'hops=-1;deadline=1e9', { hops: 0 }],
+    ['a journey with other characters than names have is ignored', 'versions=a:\u00e9', { hops: 0 }],
+    ['a locality of more than three parts is ignored', 'locality=EU/DE/TXL/1', { hops: 0 }],
   ];
   it.each(rows)('%s', (_rule, text, expected) => {
     expect(parseMeshContext(text)).toEqual(expected);

@@ -3,6 +3,7 @@
  * span, or the flat context of an RPC call. A URL endpoint gets a JWT-SVID of this service, and none of our own headers.
  */
 import { writeBaggage } from '../../core/baggage.ts';
+import { appendJourneyVersion } from '../../core/journey.ts';
 import { formatMeshContext } from '../../core/mesh-context.ts';
 import { ownHopHeaders, withOwnHeader } from '../../core/own-headers.ts';
 import { callerName } from '../../core/principal.ts';
@@ -12,6 +13,7 @@ import type { Endpoint } from '../../model/snapshot.ts';
 import type { Attempt, Call, FetchCall, Filter } from '../call.ts';
 import type { Deps, RouteParts } from '../deps.ts';
 import { applyHeaderChange } from '../header-rewrite.ts';
+import { localityOf } from '../locality-of.ts';
 
 export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined {
   if (route === undefined) return undefined;
@@ -69,6 +71,12 @@ function contextOf(call: Call, attempt: Attempt, trustDomain: string) {
       caller: callerName(trustDomain, call.principal) || undefined,
       // What an outsider may have put into the baggage of such a journey is believed nowhere on its way.
       began: call.began === 'direct' ? call.began : undefined,
+      // Of this attempt: what it calls follows the version that it went to. Another service has versions of its own.
+      versions:
+        attempt.endpoint.kind === 'service'
+          ? call.journey
+          : appendJourneyVersion(call.journey, call.service, attempt.backend.version),
+      locality: localityOf(call),
     }),
   };
 }

@@ -215,7 +215,7 @@ describe('sign', () => {
       `00-0af7651916cd43dd8448eb211c80319c-${'1'.repeat(16)}-01`,
       'selvedge=shard-0,a=1',
       'x-user=tester',
-      'hops=3;deadline=5000;caller=orders',
+      'hops=3;deadline=5000;caller=orders;versions=payment:v1',
     ]);
   });
   it('takes the baggage header away where nothing of it may go on', async () => {
@@ -225,7 +225,7 @@ describe('sign', () => {
   });
   it('gives an RPC call the same context', async () => {
     const { context } = await signed(rpcCall(full));
-    expect(context?.context).toBe('hops=3;deadline=5000;caller=orders');
+    expect(context?.context).toBe('hops=3;deadline=5000;caller=orders;versions=payment:v1');
   });
   it("lets a gateway's header changes decide what the journey carries, and no other edge's", async () => {
     const requestHeaders = [{ set: [['x-tier', 'gold']], add: [], remove: ['x-user'] }] as const;
