@@ -14,6 +14,17 @@ export function wholePrincipal(trustDomain: string, name: string): string {
   return isWholePrincipal(name) ? name : servicePrincipal(trustDomain, name);
 }
 
+/** The principals that the patterns name, each in full; undefined where one of the patterns stands for any number of them. */
+export function namedPrincipals(
+  patterns: readonly string[],
+  trustDomain: string,
+  declared: readonly string[],
+): readonly string[] | undefined {
+  if (patterns.some((pattern) => pattern.includes('*'))) return undefined;
+  const names = patterns.flatMap((pattern) => (pattern === declaredPrincipals ? declared : [pattern]));
+  return names.map((name) => wholePrincipal(trustDomain, name));
+}
+
 /**
  * Whether a caller is among the patterns; an anonymous caller never is.
  *

@@ -7,7 +7,9 @@ const encoded = /[%+\u0080-\uffff]/;
 export function queryValues(query: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   if (encoded.test(query)) {
-    for (const [name, value] of new URLSearchParams(query)) if (!values.has(name)) values.set(name, value);
+    new URLSearchParams(query).forEach((value, name) => {
+      if (!values.has(name)) values.set(name, value);
+    });
     return values;
   }
   for (let start = 0; start < query.length; ) {

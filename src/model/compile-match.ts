@@ -1,124 +1,101 @@
 /**
- * Finding the route: the first in document order of which a match holds. Matches without conditions end the list, a header that
- * several matches ask about is read once a call, and the query is parsed only when a match gets as far as asking.
+ * Finding the route: the first in document order of which a match holds. Matches without conditions end the list, a text of the call that
+ * several matches ask about is read once, and only when a match gets as far as asking. Few matches are tried in turn, many by an index.
  */
-import { hostPattern, namePattern, type ValuePredicate } from '../core/header-match.ts';
-import { compileLinearRegex } from '../core/linear-regex.ts';
-import { pathPrefix } from '../core/path-match.ts';
 import type { DocumentRoute } from './compile-route.ts';
+import { listenerFinder } from './listener-match.ts';
+import { type DocumentMatch, type MatchScope, matchConditions, routeConditions } from './match-conditions.ts';
+import type { Candidate } from './match-groups.ts';
+import { indexOf } from './match-index.ts';
+import { newReading, Readers, type Reading, readScheme } from './match-reading.ts';
+import type { ServiceDocument } from './schema/service.ts';
 import type { CallFacts, Found, Route } from './snapshot.ts';
 
-type DocumentMatch = NonNullable<DocumentRoute['matches']>[number];
-type DocumentValue = NonNullable<DocumentMatch['headers']>[number];
+type PublicSection = NonNullable<ServiceDocument['public']>;
 
-/** What one call's conditions have read so far. */
-interface Reading {
-  readonly headers: (string | null | undefined)[];
-  query: URLSearchParams | undefined;
+/** What the names in a document's matches stand for. */
+export interface MatchNames {
+  readonly trustDomain: string;
+  /** Services whose Workers were given a binding to this service. */
+  readonly declared: readonly string[];
 }
 
-type Condition = (facts: CallFacts, reading: Reading) => boolean;
+/** The route of calls that a listener answers with a redirect to HTTPS; no document writes it. */
+export const httpsRedirectRoute: Route = {
+  name: 'https-redirect',
+  backends: [],
+  redirect: { scheme: 'https', statusCode: 301 },
+};
 
-interface Candidate {
-  readonly conditions: readonly Condition[];
-  readonly found: Found;
-}
+const httpsRedirect: Found = { route: httpsRedirectRoute, prefix: '/', match: 0 };
+
+type FindFound = (facts: CallFacts, reading: Reading) => Found | undefined;
 
 /** Compiles the matches of all routes; `routes[i]` is what `documentRoutes[i]` was compiled to. */
 export function compileMatches(
+  section: PublicSection | undefined,
   documentRoutes: readonly DocumentRoute[],
   routes: readonly Route[],
+  names: MatchNames,
 ): (facts: CallFacts) => Found | undefined {
-  const headerSlots = new Map<string, number>();
+  const find = matchFinder(documentRoutes, routes, matchScope(section, names));
+  const open = publicFinder(section, find);
+  if (open === undefined) return (facts) => find(facts, newReading());
+  return (facts) => (facts.door === 'public' ? open : find)(facts, newReading());
+}
+
+/** What conditions are compiled with. */
+export function matchScope(section: PublicSection | undefined, names: MatchNames): MatchScope {
+  return { ...names, readers: new Readers(), listeners: (section?.listeners ?? []).map(({ name }) => name) };
+}
+
+/** The matches of a route as they count: none is one without conditions. */
+export function matchesOf(route: DocumentRoute): readonly DocumentMatch[] {
+  return route.matches?.length ? route.matches : [{}];
+}
+
+function matchFinder(documentRoutes: readonly DocumentRoute[], routes: readonly Route[], scope: MatchScope): FindFound {
   const candidates: Candidate[] = [];
-  documentRoutes.forEach((documentRoute, index) => {
-    const hosts = hostCondition(documentRoute.hostnames);
-    const matches: readonly DocumentMatch[] = documentRoute.matches?.length ? documentRoute.matches : [{}];
-    matches.forEach((match, position) => {
-      candidates.push({
-        conditions: [...hosts, ...conditionsOf(match, headerSlots)],
-        found: { route: routes[index] as Route, prefix: prefixOf(match), match: position },
-      });
-    });
-  });
-  const always = candidates.findIndex((candidate) => candidate.conditions.length === 0);
-  const reachable = always < 0 ? candidates : candidates.slice(0, always);
-  const fallback = always < 0 ? undefined : candidates[always]?.found;
-  if (reachable.length === 0) return () => fallback;
-  return (facts) => {
-    const reading: Reading = { headers: [], query: undefined };
-    for (const { conditions, found } of reachable) {
-      if (holds(conditions, facts, reading)) return found;
+  const founds: Found[] = [];
+  // What comes after a match without conditions is never reached.
+  let open = true;
+  for (let index = 0; open && index < documentRoutes.length; index += 1) {
+    const documentRoute = documentRoutes[index] as DocumentRoute;
+    const shared = routeConditions(documentRoute, scope);
+    const matches = matchesOf(documentRoute);
+    for (let position = 0; open && position < matches.length; position += 1) {
+      const match = matches[position] as DocumentMatch;
+      const conditions = [...shared, ...matchConditions(match, scope)];
+      founds.push({ route: routes[index] as Route, prefix: prefixOf(match), match: position });
+      open = conditions.length > 0;
+      if (open) candidates.push({ order: candidates.length, conditions });
     }
-    return fallback;
-  };
-}
-
-function holds(conditions: readonly Condition[], facts: CallFacts, reading: Reading): boolean {
-  for (const condition of conditions) {
-    if (!condition(facts, reading)) return false;
   }
-  return true;
-}
-
-/** Hosts, paths, HTTP methods and queries are facts of a fetch; a match that asks about them never holds for an RPC call. */
-function hostCondition(hostnames: readonly string[] | undefined): Condition[] {
-  if (hostnames === undefined) return [];
-  const patterns = hostnames.map(hostPattern);
-  return [(facts) => facts.kind === 'fetch' && patterns.some((matches) => matches(facts.host))];
-}
-
-function conditionsOf(match: DocumentMatch, headerSlots: Map<string, number>): Condition[] {
-  const conditions: Condition[] = [];
-  const { path, method, headers = [], queryParams = [], rpc } = match;
-  if (method !== undefined) conditions.push((facts) => facts.method === method && facts.kind === 'fetch');
-  if (rpc !== undefined) {
-    const matches = namePattern(rpc);
-    conditions.push((facts) => facts.kind === 'rpc' && matches(facts.method));
-  }
-  // The prefix `/` is the Gateway API's way to say every call, so it holds for RPC like a match without a path.
-  if (path !== undefined && !(isPrefix(path.type) && path.value === '/')) {
-    const matches = isPrefix(path.type) ? pathPrefix(path.value) : valuePredicate(path.type, path.value);
-    conditions.push((facts) => facts.kind === 'fetch' && matches(facts.path));
-  }
-  for (const header of headers) conditions.push(headerCondition(header, headerSlots));
-  for (const parameter of queryParams) conditions.push(queryCondition(parameter));
-  return conditions;
+  // With a match without conditions there is one more found than there are candidates, and what finds none finds that.
+  const none = candidates.length;
+  if (none === 0) return () => founds[0];
+  const find = indexOf(candidates);
+  return (facts, reading) => founds[find(facts, reading, none)];
 }
 
 function prefixOf({ path }: DocumentMatch): string {
-  return path !== undefined && isPrefix(path.type) ? path.value : '/';
+  return path !== undefined && (path.type ?? 'PathPrefix') === 'PathPrefix' ? path.value : '/';
 }
 
-function isPrefix(type: NonNullable<DocumentMatch['path']>['type']): boolean {
-  return type === undefined || type === 'PathPrefix';
-}
-
-function headerCondition({ type, name, value = '' }: DocumentValue, headerSlots: Map<string, number>): Condition {
-  const lower = name.toLowerCase();
-  const slot = headerSlots.get(lower) ?? headerSlots.size;
-  headerSlots.set(lower, slot);
-  const matches = valuePredicate(type, value);
+/** The same for calls of the public door, where they go another way: undefined for a service without listeners and redirect. */
+function publicFinder(section: PublicSection | undefined, find: FindFound): FindFound | undefined {
+  const { listeners = [], httpsRedirect: always = false } = section ?? {};
+  if (listeners.length === 0 && !always) return undefined;
+  if (listeners.length === 0) {
+    return (facts, reading) => (readScheme(facts, reading) === 'http' ? httpsRedirect : find(facts, reading));
+  }
+  const findListener = listenerFinder(listeners);
+  const redirects = listeners.map((listener) => always || (listener.httpsRedirect ?? false));
   return (facts, reading) => {
-    let actual = reading.headers[slot];
-    if (actual === undefined) {
-      actual = facts.header(lower);
-      reading.headers[slot] = actual;
-    }
-    return actual !== null && matches(actual);
+    const listener = findListener(facts, reading);
+    if (listener === undefined) return always && readScheme(facts, reading) === 'http' ? httpsRedirect : undefined;
+    if (redirects[listener] === true && readScheme(facts, reading) === 'http') return httpsRedirect;
+    reading.listener = listener;
+    return find(facts, reading);
   };
-}
-
-function queryCondition({ type, name, value = '' }: DocumentValue): Condition {
-  const matches = valuePredicate(type, value);
-  return (facts, reading) => {
-    if (facts.query === '') return false;
-    reading.query ??= new URLSearchParams(facts.query);
-    const actual = reading.query.get(name);
-    return actual !== null && matches(actual);
-  };
-}
-
-function valuePredicate(type: DocumentValue['type'] | 'PathPrefix', value: string): ValuePredicate {
-  return type === 'RegularExpression' ? compileLinearRegex(value).matches : (actual) => actual === value;
 }

@@ -68,7 +68,10 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
     normalization: normalizationOf(document, mesh),
     onStale: document.onStale ?? mesh.defaults?.onStale ?? 'default',
     routes,
-    findRoute: compileMatches(documentRoutes, routes),
+    findRoute: compileMatches(document.public, documentRoutes, routes, {
+      trustDomain: mesh.trustDomain,
+      declared: options.declared,
+    }),
     authorise: compileAccess(document.access, mesh.trustDomain, options.declared),
     jwt,
     certificates: (mtls?.certificates ?? []).map((rule) => certificateOf(rule, mesh.trustDomain)),

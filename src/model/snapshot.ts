@@ -10,6 +10,8 @@ export type { Normalization };
 /** What matching and access rules can ask about a call. Everything that costs something is asked for lazily. */
 export interface CallFacts {
   readonly kind: 'fetch' | 'rpc';
+  /** Listeners and redirects to HTTPS are for calls of the public door; one of the mesh door goes by the routes alone. */
+  readonly door: 'mesh' | 'public';
   /** HTTP method for `fetch`, the RPC method's name for `rpc`. */
   readonly method: string;
   /** Host without port, lower case. */

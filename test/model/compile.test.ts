@@ -28,6 +28,7 @@ function call(facts: Partial<CallFacts> & { readonly headers?: Readonly<Record<s
   const { headers = {}, ...rest } = facts;
   return {
     kind: 'fetch',
+    door: 'mesh',
     method: 'GET',
     host: 'payment',
     path: '/',

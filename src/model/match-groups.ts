@@ -1,0 +1,100 @@
+/** Choosing what an index goes by: the hosts, paths or other texts that divide the candidates best. */
+import type { Condition, Key } from './match-conditions.ts';
+import type { Reader, Reading } from './match-reading.ts';
+import type { CallFacts } from './snapshot.ts';
+
+/** One match of a route, with the conditions that are not known to hold yet. */
+export interface Candidate {
+  /** Position among all matches of the document. */
+  readonly order: number;
+  readonly conditions: readonly Condition[];
+}
+
+/** Looks for the first candidate before `limit`; answers its order, or `limit` where there is none. */
+export type Find = (facts: CallFacts, reading: Reading, limit: number) => number;
+
+/** What one table goes by: one text of calls, their hosts, or their paths. */
+export type Subject = Reader | 'host' | 'path';
+
+/** Candidates that one table finds. */
+export interface Group {
+  readonly subject: Subject;
+  readonly members: readonly { readonly candidate: Candidate; readonly by: Condition & { readonly key: Key } }[];
+}
+
+/** A look-up must spare at least so many tries on the average. */
+const leastSpared = 4;
+
+/** Divides candidates into groups with a table each, and those that no table would spare anything. */
+export function grouped(candidates: readonly Candidate[]): { readonly groups: Group[]; readonly rest: Candidate[] } {
+  const tallies = new Map<Subject, Tally>();
+  for (const { conditions } of candidates) {
+    for (const { key } of conditions) if (key !== undefined) tally(tallies, key);
+  }
+  const ranked = [...tallies]
+    .map(([subject, counts]) => ({ subject, spared: spared(counts) }))
+    .filter((entry) => entry.spared >= leastSpared)
+    .sort((one, other) => other.spared - one.spared);
+  const rank = new Map(ranked.map(({ subject }, index) => [subject, index]));
+  const groups = ranked.map(({ subject }) => ({ subject, members: [] as Group['members'][number][] }));
+  const rest: Candidate[] = [];
+  for (const candidate of candidates) {
+    let best = groups.length;
+    let by: Condition | undefined;
+    for (const condition of candidate.conditions) {
+      const place = condition.key === undefined ? undefined : rank.get(subjectOf(condition.key));
+      if (place !== undefined && place < best) {
+        best = place;
+        by = condition;
+      }
+    }
+    if (by === undefined) rest.push(candidate);
+    else groups[best]?.members.push({ candidate, by: by as Condition & { readonly key: Key } });
+  }
+  return { groups: groups.filter(({ members }) => members.length > 0), rest };
+}
+
+interface Tally {
+  keyed: number;
+  readonly counts: Map<string, number>;
+}
+
+function tally(tallies: Map<Subject, Tally>, key: Key): void {
+  const subject = subjectOf(key);
+  let counted = tallies.get(subject);
+  if (counted === undefined) {
+    counted = { keyed: 0, counts: new Map() };
+    tallies.set(subject, counted);
+  }
+  counted.keyed += 1;
+  for (const text of textsOf(key)) counted.counts.set(text, (counted.counts.get(text) ?? 0) + 1);
+}
+
+/** How many of the candidates a call need not try on the average, where calls are spread as the candidates are. */
+function spared({ keyed, counts }: Tally): number {
+  let sum = 0;
+  let squares = 0;
+  for (const count of counts.values()) {
+    sum += count;
+    squares += count * count;
+  }
+  return sum === 0 ? keyed : keyed - squares / sum;
+}
+
+function subjectOf(key: Key): Subject {
+  if (key.kind === 'value') return key.of;
+  return key.kind === 'host' ? 'host' : 'path';
+}
+
+function textsOf(key: Key): readonly string[] {
+  switch (key.kind) {
+    case 'value':
+      return key.values;
+    case 'host':
+      return key.patterns;
+    case 'path':
+      return [key.value];
+    case 'under':
+      return [`/${key.segments.join('/')}`];
+  }
+}
