@@ -64,6 +64,13 @@ export function describeError(error: MeshError): Shown {
         'No endpoint of the service takes calls.',
         `version ${error.version}`,
       );
+    case 'bad_rewrite':
+      return shown(
+        500,
+        'proxy_configuration_error',
+        'The route makes no sound path of this one.',
+        `route ${error.route}, path ${error.path}`,
+      );
     case 'fault_injected':
       return shown(error.status, 'http_response_incomplete', 'The route injects this fault.');
     case 'no_rpc_answer':
@@ -120,8 +127,11 @@ function causeText(cause: unknown): string {
   return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
 }
 
-/** The answer to a fetch. The trace id lets the caller's people find the reason, which the body does not tell. */
-export function errorResponse(error: MeshError, service: string, traceId: string): Response {
+/**
+ * The answer to a fetch. The trace id lets the caller's people find the reason, which the body does not tell; `said` stands in the place of
+ * the usual message where the caller may know more.
+ */
+export function errorResponse(error: MeshError, service: string, traceId: string, said?: string): Response {
   const { status, proxyError, message } = describeError(error);
   const headers = new Headers({
     'content-type': 'application/json; charset=utf-8',
@@ -129,10 +139,13 @@ export function errorResponse(error: MeshError, service: string, traceId: string
     'proxy-status': `selvedge-${service.replace(/[^A-Za-z0-9_.-]/g, '-')}; error=${proxyError}; details="${error.code}"`,
   });
   if (status === 401) headers.set('www-authenticate', 'Bearer');
-  return new Response(`${JSON.stringify({ error: { code: error.code, message, service, traceId } })}\n`, {
-    status,
-    headers,
-  });
+  const body = `${JSON.stringify({ error: { code: error.code, message: said ?? message, service, traceId } })}\n`;
+  return new Response(hasBody(status) ? body : null, { status, headers });
+}
+
+/** Whether a response of this status may have a body: null body statuses of the Fetch standard, with which `Response` takes none. */
+export function hasBody(status: number): boolean {
+  return status !== 204 && status !== 205 && status !== 304;
 }
 
 /** The answer to an RPC call: an error with the same stable code as an own property. */

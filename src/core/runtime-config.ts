@@ -4,8 +4,12 @@ export interface RuntimeConfig {
   readonly service: string;
   /** Names of the bindings in `env` that lead to an edge. */
   readonly bindings: readonly string[];
-  /** Hosts of the mesh's public doors: global `fetch` carries our headers only there. */
+  /** Hosts of the mesh's public doors, or `*.example.com`: global `fetch` carries our headers only there. */
   readonly hosts: readonly string[];
+  /** Hosts outside for which a service of the mesh stands, with the binding in `env` that leads to its edge: `host pattern -> binding`. */
+  readonly egress?: Readonly<Record<string, string>>;
+  /** The only other hosts that global `fetch` may call; any host where it is absent. */
+  readonly known?: readonly string[];
   /** Bindings to Durable Objects whose class lives in this Worker: the context goes along to their methods and their `fetch`. */
   readonly objects?: readonly string[];
   /** The code uses `ctx.exports`: its calls to the Worker's own exports carry the context too. */

@@ -6,6 +6,7 @@ export function edgeVars(edge: PlannedEdge, refreshSeconds: number, hosts: EdgeV
   return {
     SERVICES: [edge.service],
     UPSTREAMS: edge.upstreams,
+    ...(edge.peerBindings.length === 0 ? {} : { PEERS: { [edge.service]: edge.peers } }),
     DECLARED: { [edge.service]: edge.declared },
     HOSTS: hosts,
     REFRESH_SECONDS: refreshSeconds,

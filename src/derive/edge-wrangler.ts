@@ -45,7 +45,7 @@ export function edgeWranglerConfig(plan: MeshPlan, edge: PlannedEdge, refreshSec
         },
       ],
     },
-    services: [...edge.bindings.map(serviceEntry), serviceEntry(identityOf(plan, edge))],
+    services: [...[...edge.bindings, ...edge.peerBindings].map(serviceEntry), serviceEntry(identityOf(plan, edge))],
   };
 }
 

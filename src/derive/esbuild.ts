@@ -10,6 +10,7 @@ interface BuildResult {
 
 interface Esbuild {
   build(options: Readonly<Record<string, unknown>>): Promise<BuildResult>;
+  transform(source: string, options: { readonly loader: 'ts' }): Promise<{ readonly code: string }>;
 }
 
 export function loadEsbuild(): Esbuild {

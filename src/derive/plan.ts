@@ -16,6 +16,8 @@ import {
 } from '../core/edge-config.ts';
 import { DerivationError } from './derivation-error.ts';
 import { defaultTrustDomain, edgeName, inEnvironment, registryId } from './names.ts';
+import { knownHosts, planEgress } from './plan-egress.ts';
+import { namedPeers, planPeers } from './plan-peers.ts';
 import type { ServiceBinding, SourceWorker } from './source-worker.ts';
 import { upstreamKey } from './upstream-key.ts';
 
@@ -24,6 +26,18 @@ export interface DocumentedService {
   readonly service: string;
   /** `versions.*.worker` */
   readonly workers: readonly string[];
+  /** Other services to which its routes send calls. */
+  readonly peers?: readonly string[];
+  /** Hosts outside of the mesh for which the service stands. */
+  readonly egressHosts?: readonly string[];
+  /** Hosts of the URLs under which its versions are reached. */
+  readonly urlHosts?: readonly string[];
+}
+
+/** What the `mesh` document says of calls out of the mesh. */
+export interface EgressPolicy {
+  readonly mode: 'registry-only' | 'allow-any';
+  readonly hosts: readonly string[];
 }
 
 /** What only the bundle tells. */
@@ -44,6 +58,8 @@ export interface PlanInput {
   readonly facts: Readonly<Record<string, WorkerFacts>>;
   /** From the `mesh` document, if it names one. */
   readonly trustDomain?: string;
+  /** From the `mesh` document, if it has one. */
+  readonly egress?: EgressPolicy;
 }
 
 /** A service binding of a derived config. */
@@ -62,8 +78,10 @@ export interface PlannedWorker {
   readonly caller: string;
   readonly runtime: boolean;
   readonly services: readonly PlannedBinding[];
-  /** Names of the bindings that lead to an edge. */
+  /** Names of the user's bindings that lead to an edge. */
   readonly meshBindings: readonly string[];
+  /** `host pattern -> binding`, for hosts outside of the mesh for which a service of it stands. */
+  readonly egress: Readonly<Record<string, string>>;
 }
 
 export interface PlannedEdge {
@@ -73,7 +91,11 @@ export interface PlannedEdge {
   readonly upstreams: UpstreamTable;
   /** The service bindings that `upstreams` names. */
   readonly bindings: readonly PlannedBinding[];
-  /** Services whose Workers were given a binding to this one. */
+  /** `service -> binding` for the other services to which its routes send calls. */
+  readonly peers: Readonly<Record<string, string>>;
+  /** The service bindings that `peers` names. */
+  readonly peerBindings: readonly PlannedBinding[];
+  /** Services that were given a binding to this one, by their Workers or by their routes. */
   readonly declared: readonly string[];
 }
 
@@ -84,6 +106,8 @@ export interface MeshPlan {
   readonly workers: readonly PlannedWorker[];
   readonly edges: readonly PlannedEdge[];
   readonly topology: Topology;
+  /** The only hosts outside of the mesh that its Workers may call; undefined where they may call any. */
+  readonly knownHosts?: readonly string[];
   /** Deployed names that bindings need and no Worker of the mesh has. */
   readonly absent: readonly string[];
   /** What a reader should know, one sentence each. */
@@ -152,8 +176,23 @@ export function planMesh(input: PlanInput): MeshPlan {
     const meshBindings = source.services
       .filter((binding) => serviceOf(binding) !== undefined)
       .map(({ binding }) => binding);
-    return { source, caller, runtime, services: bindings, meshBindings };
+    const egress = planEgress(source, caller, documents, environment);
+    for (const service of egress.services) declared.get(service)?.add(caller);
+    return {
+      source,
+      caller,
+      runtime,
+      services: runtime ? [...bindings, ...egress.bindings] : bindings,
+      meshBindings,
+      egress: runtime ? egress.hosts : {},
+    };
   });
+  const peersOf = new Map(services.map((service) => [service, namedPeers(service, documents)]));
+  for (const [service, peers] of peersOf)
+    for (const peer of peers) {
+      if (services.includes(peer)) declared.get(peer)?.add(service);
+      else notes.push(`${service}: a route names the service ${peer}, which the mesh has not; calls to it get 500`);
+    }
 
   const edges = services.map((service): PlannedEdge => {
     const behind = workersBehind(service, workers, documents, services);
@@ -161,7 +200,15 @@ export function planMesh(input: PlanInput): MeshPlan {
     const name = edgeName(service, environment);
     if (byName.has(name))
       throw new DerivationError(`the name ${name} is taken by a Worker of yours; the edge of ${service} needs it`);
-    return { service, name, upstreams, bindings, declared: [...(declared.get(service) ?? [])].sort() };
+    const present = (peersOf.get(service) ?? []).filter((peer) => services.includes(peer));
+    return {
+      service,
+      name,
+      upstreams,
+      bindings,
+      ...planPeers(service, present, environment),
+      declared: [...(declared.get(service) ?? [])].sort(),
+    };
   });
 
   return {
@@ -174,10 +221,15 @@ export function planMesh(input: PlanInput): MeshPlan {
       services: Object.fromEntries(
         edges.map((edge) => [
           edge.service,
-          { workers: Object.keys(edge.upstreams[defaultUpstream] ?? {}), callers: edge.declared },
+          {
+            workers: Object.keys(edge.upstreams[defaultUpstream] ?? {}),
+            callers: edge.declared,
+            ...(edge.peerBindings.length === 0 ? {} : { peers: Object.keys(edge.peers) }),
+          },
         ]),
       ),
     },
+    ...knownHosts(input),
     absent: [...absent].sort(),
     notes,
   };

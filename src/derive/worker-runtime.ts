@@ -6,18 +6,21 @@ import type { Bundle } from './bundle.ts';
 import type { PlannedWorker } from './plan.ts';
 
 /** What does not follow from the plan. */
-export type RuntimeChoices = Pick<RuntimeConfig, 'hosts' | 'strict' | 'dev' | 'ownRoute'>;
+export type RuntimeChoices = Pick<RuntimeConfig, 'hosts' | 'known' | 'strict' | 'dev' | 'ownRoute'>;
 
 export async function runtimeConfigOf(
-  { source, caller, meshBindings }: PlannedWorker,
+  { source, caller, meshBindings, egress }: PlannedWorker,
   bundle: Bundle,
-  { hosts, strict, dev, ownRoute }: RuntimeChoices,
+  { hosts, known, strict, dev, ownRoute }: RuntimeChoices,
 ): Promise<RuntimeConfig> {
   const objects = source.ownObjects ?? [];
   return {
     service: caller,
     bindings: meshBindings,
-    hosts,
+    // A listener for any host says nothing of where the mesh is: our headers would go to everybody.
+    hosts: hosts.filter((host) => host !== '*'),
+    ...(Object.keys(egress).length > 0 ? { egress } : {}),
+    ...(known === undefined ? {} : { known }),
     ...(objects.length > 0 ? { objects } : {}),
     ...((await mentionsExports(bundle)) ? { loopbacks: true } : {}),
     ...(source.hasAssets && !ownRoute ? { unmarked: true } : {}),

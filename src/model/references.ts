@@ -1,7 +1,9 @@
-/** What a document refers to by name: the Workers behind its versions, and the backends of its routes. */
+/** What a document refers to by name: the Workers behind its versions, other services, and hosts outside of the mesh. */
+import { hostOf } from '../core/host.ts';
 import type { ServiceDocument } from './schema/service.ts';
 
-type Backend = NonNullable<NonNullable<ServiceDocument['routes']>[number]['backends']>[number];
+type Route = NonNullable<ServiceDocument['routes']>[number];
+type Backend = NonNullable<Route['backends']>[number];
 
 /** How weights, records and pages name a backend: by its version, or by the service that it is. */
 export function backendName({ version, service }: Pick<Backend, 'version' | 'service'>): string {
@@ -12,4 +14,27 @@ export function backendName({ version, service }: Pick<Backend, 'version' | 'ser
 export function workersNamed({ versions = {} }: Pick<ServiceDocument, 'versions'>): readonly string[] {
   const places = Object.values(versions).flatMap((version) => version.endpoints ?? [version]);
   return [...new Set(places.flatMap(({ worker }) => worker ?? []))];
+}
+
+/** Names of the other services to which a document's routes send calls, or copies of them; each once. */
+export function servicesNamed({ routes = [] }: Pick<ServiceDocument, 'routes'>): readonly string[] {
+  const named = new Set<string>();
+  for (const { backends = [], filters = [] } of routes) {
+    for (const { service } of backends) if (service !== undefined) named.add(service);
+    for (const { requestMirror } of [...filters, ...backends.flatMap((backend) => backend.filters ?? [])])
+      if (requestMirror?.service !== undefined) named.add(requestMirror.service);
+  }
+  return [...named];
+}
+
+/** Hosts of the URLs under which a document's versions are reached; each once. */
+export function urlHosts({ versions = {} }: Pick<ServiceDocument, 'versions'>): readonly string[] {
+  const places = Object.values(versions).flatMap((version) => version.endpoints ?? [version]);
+  return [...new Set(places.flatMap(({ url }) => (url === undefined ? [] : hostOf(url))))];
+}
+
+/** Hosts under which a service is reached from outside, lower case: names, wildcards, or `*` for a listener without a host. */
+export function publicHosts({ public: said = {} }: Pick<ServiceDocument, 'public'>): readonly string[] {
+  const listed = [...(said.hosts ?? []), ...(said.listeners ?? []).map(({ hostname = '*' }) => hostname)];
+  return [...new Set(listed.map((host) => host.toLowerCase()))];
 }

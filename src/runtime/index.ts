@@ -16,6 +16,7 @@ import { beginOf, guardFunctions } from './refusal.ts';
 import { addRpcCallToClass, addRpcCallToObject } from './rpc-call.ts';
 
 type Exports = Readonly<Record<string, unknown>>;
+type Stub = Parameters<typeof meshBinding>[0];
 type Constructor = abstract new (...args: never[]) => object;
 
 /**
@@ -24,7 +25,7 @@ type Constructor = abstract new (...args: never[]) => object;
  * answers what is to be exported in their place.
  */
 export function startRuntime(config: RuntimeConfig): (worker: Exports) => Exports {
-  const bindings = env as unknown as Record<string, Parameters<typeof meshBinding>[0]>;
+  const bindings = env as unknown as Record<string, Stub>;
   for (const name of config.bindings) {
     const stub = bindings[name];
     if (stub !== undefined) bindings[name] = meshBinding(stub, config.service);
@@ -34,9 +35,21 @@ export function startRuntime(config: RuntimeConfig): (worker: Exports) => Export
     if (namespace !== undefined) bindings[name] = meshNamespace(namespace, config.service) as typeof namespace;
   }
   if (config.loopbacks) carryThroughGlobalExports(config.service);
-  wrapGlobalFetch(new Set(config.hosts), config.service);
+  wrapGlobalFetch(config, takeEgressBindings(config, bindings));
   const admission = config.dev ? startConsole(config.service, createAdmission(config)) : createAdmission(config);
   return (worker) => installExports(worker, admission);
+}
+
+/** The bindings that the derivation added for hosts outside: user code finds none of them in its `env`. */
+function takeEgressBindings({ egress = {}, service }: RuntimeConfig, env: Record<string, Stub>): Record<string, Stub> {
+  const taken: Record<string, Stub> = {};
+  for (const name of new Set(Object.values(egress))) {
+    const stub = env[name];
+    if (stub === undefined) continue;
+    taken[name] = meshBinding(stub, service);
+    delete env[name];
+  }
+  return taken;
 }
 
 /** Wraps every export, in place as far as it goes, and answers what is to be exported under each name. */

@@ -98,6 +98,7 @@ migrations = [{ tag = "v1", new_sqlite_classes = ["Room"] }]
       caller: 'shop',
       runtime: true,
       meshBindings: ['SELF'],
+      egress: {},
       services: [
         {
           binding: 'SELF',

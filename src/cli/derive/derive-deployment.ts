@@ -75,6 +75,7 @@ export async function deriveDeployment(request: DeploymentRequest, facts: Deploy
   const strict = strictServices(documents);
   const choicesFor = ({ caller, source }: PlannedWorker): RuntimeChoices => ({
     hosts,
+    known: plan.knownHosts,
     strict: strict.has(caller),
     ownRoute: publicPlan.keeps.has(source.name),
   });

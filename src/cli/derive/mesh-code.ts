@@ -7,7 +7,7 @@ import { type ReadOptions, type ReadWorker, readWorker } from '../../derive/sour
 import { addRuntime, buildRuntime } from '../../derive/user-entry.ts';
 import { workerFacts } from '../../derive/worker-facts.ts';
 import { type RuntimeChoices, runtimeConfigOf } from '../../derive/worker-runtime.ts';
-import { documentedServices, readFolder, type StoredDocuments, trustDomainOf } from '../dev/documents.ts';
+import { documentedServices, egressOf, readFolder, type StoredDocuments, trustDomainOf } from '../dev/documents.ts';
 import { bundleOwnWorker, type MeshSources, type OwnWorker } from '../dev/mesh-sources.ts';
 
 export interface MeshRequest {
@@ -87,6 +87,7 @@ export function planBundled(
       reads.map(({ source }, index) => [source.worker, workerFacts(source, bundles[index] as Bundle)]),
     ),
     trustDomain: trustDomainOf(documents),
+    egress: egressOf(documents),
   });
 }
 

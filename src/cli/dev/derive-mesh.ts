@@ -101,7 +101,7 @@ export async function deriveMesh(
   const { sound: documents, lines } = soundDocuments(complete);
   for (const line of lines) onLine(line);
   const publicHosts = publicHostsOf(documents);
-  const choices = { hosts: Object.keys(publicHosts), dev: true };
+  const choices = { hosts: Object.keys(publicHosts), known: plan.knownHosts, dev: true };
   const modules = await meshedModules(plan, { bundles, own, runtime }, () => choices);
   const derived = reads.map(async (read, index): Promise<DerivedWorker> => {
     const { compatibilityDate, compatibilityFlags, name } = read.source;

@@ -1,7 +1,9 @@
 /** The documents of a mesh in development: read from a folder, and what the derivation must know of them. */
 import { planWrites } from '../../control/write-documents.ts';
 import { meshKey, serviceKey } from '../../core/edge-config.ts';
-import type { DocumentedService, MeshPlan } from '../../derive/plan.ts';
+import type { DocumentedService, EgressPolicy, MeshPlan } from '../../derive/plan.ts';
+import { publicHosts, servicesNamed, urlHosts, workersNamed } from '../../model/references.ts';
+import type { ServiceDocument } from '../../model/schema/service.ts';
 import { parseStored } from '../../model/stored.ts';
 import { readDocumentFiles } from '../document-files.ts';
 import { CliFailure, exitCode } from '../failure.ts';
@@ -40,13 +42,34 @@ export function soundDocuments(documents: StoredDocuments): { sound: StoredDocum
 export function documentedServices(documents: StoredDocuments): DocumentedService[] {
   return Object.entries(documents).flatMap(([key, text]) => {
     if (!key.startsWith(serviceKey(''))) return [];
-    const versions = Object.values(asRecord(asRecord(parseJson(text)).versions));
-    const workers = versions.flatMap((version) => {
-      const worker = asRecord(version).worker;
-      return typeof worker === 'string' ? [worker] : [];
-    });
-    return [{ service: key.slice(serviceKey('').length), workers }];
+    return [documentedService(key.slice(serviceKey('').length), asRecord(parseJson(text)))];
   });
+}
+
+/** What the plan needs of one document. Malformed parts of a stored one say nothing: the edge goes on with the last good one. */
+export function documentedService(service: string, document: Partial<ServiceDocument>): DocumentedService {
+  return {
+    service,
+    workers: names(() => workersNamed(document)),
+    peers: names(() => servicesNamed(document)),
+    egressHosts: names(() => document.egress?.hosts ?? []),
+    urlHosts: names(() => urlHosts(document)),
+  };
+}
+
+function names(read: () => readonly unknown[]): string[] {
+  try {
+    return read().filter((name) => typeof name === 'string');
+  } catch {
+    return [];
+  }
+}
+
+/** What the `mesh` document says of calls out of the mesh. */
+export function egressOf(documents: StoredDocuments): EgressPolicy | undefined {
+  const egress = asRecord(asRecord(parseJson(documents[meshKey] ?? '{}')).egress);
+  if (egress.mode !== 'registry-only' && egress.mode !== 'allow-any') return undefined;
+  return { mode: egress.mode, hosts: names(() => (egress.hosts ?? []) as readonly unknown[]) };
 }
 
 export function trustDomainOf(documents: StoredDocuments): string | undefined {
@@ -54,13 +77,13 @@ export function trustDomainOf(documents: StoredDocuments): string | undefined {
   return typeof trustDomain === 'string' ? trustDomain : undefined;
 }
 
-/** `public.hosts` of all documents, `host -> service`. */
+/** The public hosts of all documents, listeners' included, `host pattern -> service`; of services that list the same one the first of the alphabet. */
 export function publicHostsOf(documents: StoredDocuments): Record<string, string> {
   const hosts: Record<string, string> = {};
-  for (const { service } of documentedServices(documents)) {
-    const listed = asRecord(asRecord(parseJson(documents[serviceKey(service)] as string)).public).hosts;
-    if (Array.isArray(listed))
-      for (const host of listed) if (typeof host === 'string') hosts[host.toLowerCase()] = service;
+  for (const key of Object.keys(documents).sort()) {
+    if (!key.startsWith(serviceKey(''))) continue;
+    const document: Partial<ServiceDocument> = asRecord(parseJson(documents[key] as string));
+    for (const host of names(() => publicHosts(document))) hosts[host] ??= key.slice(serviceKey('').length);
   }
   return hosts;
 }

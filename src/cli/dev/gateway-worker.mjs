@@ -2,6 +2,7 @@
  * The Worker through which `selvedge dev` lets the outside in: one front per service on a port of its own, and the gateway,
  * which takes the service from the host (`payment.localhost:8787`). It adds only what Cloudflare's front would: `request.cf`.
  */
+import { hostIndex } from './host-index.mjs';
 
 /** What wrangler's own placeholder says, so that code which reads `request.cf` runs without network. */
 const placeholderCf = {
@@ -39,30 +40,32 @@ export function serviceFront(binding) {
 
 /** For so long the hosts of the documents are taken as they were read; an edge may look at its document no more often either. */
 const hostsAgeMs = 1000;
-let hosts = {};
+let findService = () => undefined;
 let hostsReadAt = 0;
 
-/** The service whose document lists the host among its public ones, as KV says now. */
+/** The service whose document lists the host among its public ones, as KV says now: a name, the longest wildcard, or a listener for any host. */
 async function publicService(registry, host) {
   if (Date.now() - hostsReadAt >= hostsAgeMs) {
-    hosts = await readHosts(registry);
+    findService = hostIndex(await readHosts(registry));
     hostsReadAt = Date.now();
   }
-  return Object.hasOwn(hosts, host) ? hosts[host] : undefined;
+  return findService(host);
 }
 
 async function readHosts(registry) {
-  const found = {};
+  const found = [];
   let cursor;
   do {
     const page = await registry.list({ prefix: 'service/', cursor });
     for (const { name } of page.keys) {
       // A text that is no document has no hosts; `status` says what is wrong with it.
       const document = await registry.get(name, 'json').catch(() => null);
-      const listed = document?.public?.hosts;
-      if (!Array.isArray(listed)) continue;
-      for (const host of listed)
-        if (typeof host === 'string') found[host.toLowerCase()] = name.slice('service/'.length);
+      const { hosts, listeners } = document?.public ?? {};
+      const listed = [
+        ...(Array.isArray(hosts) ? hosts : []),
+        ...(Array.isArray(listeners) ? listeners.map((listener) => listener?.hostname ?? '*') : []),
+      ];
+      for (const host of listed) if (typeof host === 'string') found.push([host, name.slice('service/'.length)]);
     }
     cursor = page.cursor;
   } while (cursor);

@@ -1,6 +1,7 @@
 /** The dev gateway as a Worker of miniflare: its generated entry, its bindings and its sockets. */
 import { readFile } from 'node:fs/promises';
 import type { WorkerOptions } from 'miniflare';
+import { loadEsbuild } from '../../derive/esbuild.ts';
 import { inEnvironment } from '../../derive/names.ts';
 import type { MeshPlan } from '../../derive/plan.ts';
 
@@ -25,9 +26,11 @@ async function gatewayModules({ edges }: MeshPlan): Promise<Record<string, strin
     `export default gatewayFront(${JSON.stringify(bindings)});`,
     '',
   ].join('\n');
+  const hostIndex = await readFile(new URL('../../core/host-index.ts', import.meta.url), 'utf8');
   return {
     'entry.mjs': entry,
     'gateway-worker.mjs': await readFile(new URL('./gateway-worker.mjs', import.meta.url), 'utf8'),
+    'host-index.mjs': (await loadEsbuild().transform(hostIndex, { loader: 'ts' })).code,
   };
 }
 

@@ -63,7 +63,7 @@ export function edgeOptions(
     kvNamespaces: { [edgeBinding.registry]: plan.registryId },
     durableObjects: { [edgeBinding.telemetry]: telemetryShards(plan.environment) },
     serviceBindings: {
-      ...serviceBindings(edge.bindings),
+      ...serviceBindings([...edge.bindings, ...edge.peerBindings]),
       ...serviceBindings([identityOf(plan, edge)]),
     },
   } as unknown as WorkerOptions;
