@@ -23,13 +23,16 @@ class SyntaxProblem extends Error {
   }
 }
 
-/** The documents of a text, those without content left out. Never throws; aliases are followed within `maxNodes` and `maxDepth`. */
-export function parseYamlTrees(text: string): readonly TreeResult[] {
+/**
+ * The documents of a text, those without content left out. Never throws; aliases are followed within `maxNodes` and `maxDepth`.
+ * `mostLexemes` bounds the text as a whole.
+ */
+export function parseYamlTrees(text: string, mostLexemes = maxLexemes): readonly TreeResult[] {
   // Duplicate keys are reported by the one place that knows them for JSON as well.
   const composer = new Composer({ version: '1.2', prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
   const results: TreeResult[] = [];
   try {
-    for (const document of composer.compose(boundedTokens(text))) {
+    for (const document of composer.compose(boundedTokens(text, mostLexemes))) {
       if (results.length >= maxDocuments)
         throw new SyntaxProblem(document.range[0], `more than ${maxDocuments} documents`);
       if (!isEmpty(document.contents) || document.errors.length > 0) results.push(treeOf(document));
@@ -55,13 +58,13 @@ const maxLexemes = 6 * maxNodes;
  * The syntax tree's tokens, given up before they are deep. The composer recurses over them, and where a stack is nearly full the
  * compiling of a regular expression ends the whole process, which no `catch` can prevent.
  */
-function* boundedTokens(text: string): Generator<CST.Token, void> {
+function* boundedTokens(text: string, mostLexemes: number): Generator<CST.Token, void> {
   const parser = new Parser();
   let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
     lexemes += 1;
     if (parser.stack.length > 2 * maxDepth) throw new SyntaxProblem(parser.offset, `nested more than ${maxDepth} deep`);
-    if (lexemes > maxLexemes) throw new SyntaxProblem(parser.offset, `more than ${maxNodes} values`);
+    if (lexemes > mostLexemes) throw new SyntaxProblem(parser.offset, `more than ${maxNodes} values`);
     for (const token of parser.next(lexeme)) {
       if (token.type === 'error') throw new SyntaxProblem(token.offset, token.message);
       yield token;

@@ -1,0 +1,78 @@
+/** From drafts to documents that are valid; whatever the mesh's own rules find is told at the place in the manifest. */
+import type { Issue, Problem } from '../model/issue.ts';
+import type { ServiceDocument } from '../model/schema/service.ts';
+import { validateDocument } from '../model/validate.ts';
+import type { Comment, ImportedDocument, Route } from './document-types.ts';
+import { type Draft, type DraftRoute, uniqueNames } from './draft.ts';
+import { commentOf, importCode } from './import-issue.ts';
+import type { Located } from './located.ts';
+
+/** The document of a draft. Routes and versions that the mesh refuses are left out and named; `undefined` where nothing is left. */
+export function finish(draft: Draft): ImportedDocument | undefined {
+  const routes = [...draft.routes];
+  const versions = new Map(draft.versions);
+  const remarks = [...draft.comments];
+  for (;;) {
+    const value = documentOf(draft, routes, versions);
+    const result = validateDocument('service', value);
+    if (result.ok) return { key: `service/${draft.service}`, value, comments: commentsOf(remarks, routes) };
+    const lost = new Set<unknown>();
+    for (const problem of result.problems) {
+      const { origin, part } = placeOf(problem, draft, routes, versions);
+      lost.add(part);
+      remarks.push(commentOf(tell(origin, problem)));
+    }
+    // A draft that is wrong as a whole, or has lost nothing that could be left out, is no document.
+    if (lost.has(draft)) return undefined;
+    for (const [name, entry] of versions) if (lost.has(entry)) versions.delete(name);
+    routes.splice(0, routes.length, ...routes.filter((route) => !lost.has(route)));
+  }
+}
+
+function documentOf(draft: Draft, routes: readonly DraftRoute[], versions: Draft['versions']): ServiceDocument {
+  const names = uniqueNames(routes.map(({ body }) => body.name));
+  const { egress, public: listening, ...settings } = draft.settings;
+  return {
+    service: draft.service,
+    ...(listening === undefined ? {} : { public: listening }),
+    ...(versions.size === 0
+      ? {}
+      : { versions: Object.fromEntries([...versions].map(([name, { version }]) => [name, version])) }),
+    ...settings,
+    ...(routes.length === 0 ? {} : { routes: routes.map((route, index) => routeOf(route, names[index] as string)) }),
+    ...(egress === undefined ? {} : { egress }),
+  };
+}
+
+function routeOf({ body, route }: DraftRoute, name: string): Route {
+  const { origin: _origin, comments: _comments, name: _name, ...rest } = body;
+  return { name, ...route, ...rest };
+}
+
+function placeOf(
+  { path }: Problem,
+  draft: Draft,
+  routes: readonly DraftRoute[],
+  versions: Draft['versions'],
+): { readonly origin: Located; readonly part: unknown } {
+  const [section, key] = path;
+  const route = section === 'routes' && typeof key === 'number' ? routes[key] : undefined;
+  if (route !== undefined) return { origin: route.body.origin, part: route };
+  const version = section === 'versions' && typeof key === 'string' ? versions.get(key) : undefined;
+  if (version !== undefined) return { origin: version.origin, part: version };
+  return { origin: draft.origin, part: draft };
+}
+
+/** Says in the manifest's place what the mesh found in the document. */
+function tell(origin: Located, { path, message, expected }: Problem): Issue {
+  const field = path.slice(2).join('.');
+  const where = field === '' ? '' : `${field}: `;
+  return origin.tell('error', importCode.refused, `${where}${message}`, expected, false);
+}
+
+function commentsOf(remarks: readonly string[], routes: readonly DraftRoute[]): Comment[] {
+  return [
+    ...[...new Set(remarks)].map((text) => ({ at: [], text })),
+    ...routes.flatMap(({ body }, index) => body.comments.map((text) => ({ at: ['routes', index], text }))),
+  ];
+}

@@ -1,0 +1,116 @@
+/** Kubernetes manifests of the Gateway API and of Istio become documents. Pure: texts in, documents and findings out. */
+import { Cluster } from './cluster.ts';
+import type { ImportContext } from './context.ts';
+import type { Imported } from './document-types.ts';
+import { finish } from './finish.ts';
+import { gatewayGroup } from './gateway-api/gateway.ts';
+import { gatewayApiKinds, importGatewayApi } from './gateway-api/import-gateway-api.ts';
+import { importCode, Report } from './import-issue.ts';
+import { type Manifest, type ManifestFile, readManifests } from './manifest.ts';
+import { Names } from './names.ts';
+
+export interface ImportOptions {
+  /** Warnings and comments instead of errors, for everything that cannot be carried over; default false. */
+  readonly lenient?: boolean;
+  /** Services of namespaces of which the input has no manifest, by namespace. */
+  readonly namespaces?: Readonly<Record<string, readonly string[]>>;
+  /** Which Worker is which version: `reviews:v2` to `reviews-canary`, or `reviews` to the Worker of the whole service. */
+  readonly workers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Imports all manifests at once, since they refer to each other. There are documents even where there are errors: of everything that
+ * could be carried over. Whoever writes them decides whether that will do. Never throws.
+ */
+export function importManifests(files: readonly ManifestFile[], options: ImportOptions = {}): Imported {
+  // Names depend on all that are met, so the first pass only collects them.
+  const collecting = Names.collecting();
+  importOnce(files, options, collecting);
+  const names = collecting.settled();
+  const { context } = importOnce(files, options, names);
+  for (const manifest of context.manifests) tellClash(manifest, names);
+  const documents = [...context.drafts.values()]
+    .sort((one, other) => (one.service < other.service ? -1 : 1))
+    .flatMap((draft) => finish(draft) ?? []);
+  return { documents, issues: context.report.issues, names: names.table() };
+}
+
+function importOnce(
+  files: readonly ManifestFile[],
+  { lenient = false, namespaces = {}, workers = {} }: ImportOptions,
+  names: Names,
+): { readonly context: ImportContext } {
+  const report = new Report(lenient);
+  const manifests = latest(readManifests(files, report)).filter(isKnown);
+  const cluster = new Cluster(manifests, names, namespaces);
+  const context: ImportContext = { report, names, cluster, manifests, drafts: new Map(), workers };
+  importGatewayApi(context);
+  return { context };
+}
+
+/** The last of objects with the same kind and name counts, as where they are applied one after the other. */
+function latest(manifests: readonly Manifest[]): Manifest[] {
+  const byName = new Map<string, Manifest>();
+  for (const manifest of manifests) {
+    const key = `${manifest.group}/${manifest.kind} ${manifest.namespace}/${manifest.name}`;
+    const earlier = byName.get(key);
+    if (earlier !== undefined && JSON.stringify(earlier.root.value) !== JSON.stringify(manifest.root.value))
+      earlier.root.tell(
+        'warning',
+        importCode.conflict,
+        `another ${manifest.kind} ${manifest.namespace}/${manifest.name} comes later in the input and replaces this one`,
+        '',
+        false,
+      );
+    byName.set(key, manifest);
+  }
+  return [...byName.values()];
+}
+
+/** Kinds that say what there is, and nothing of how calls go. */
+const factKinds: Readonly<Record<string, readonly string[]>> = {
+  '': [
+    'ConfigMap',
+    'Endpoints',
+    'Namespace',
+    'PersistentVolume',
+    'PersistentVolumeClaim',
+    'Pod',
+    'Secret',
+    'Service',
+    'ServiceAccount',
+  ],
+  apps: ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet'],
+  autoscaling: ['HorizontalPodAutoscaler'],
+  batch: ['CronJob', 'Job'],
+  'discovery.k8s.io': ['EndpointSlice'],
+  policy: ['PodDisruptionBudget'],
+  'rbac.authorization.k8s.io': ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'],
+};
+
+function isKnown(manifest: Manifest): boolean {
+  const { group, version, kind, root } = manifest;
+  if (factKinds[group]?.includes(kind)) return true;
+  const versions = group === gatewayGroup ? gatewayApiKinds[kind] : undefined;
+  if (versions === undefined) {
+    const what = `${kind}${group === '' ? '' : ` of ${group}`}`;
+    root.get('kind').tell('error', importCode.unknownKind, `objects of the kind ${what} are not imported`, '', false);
+    return false;
+  }
+  if (versions.includes(version)) return true;
+  root
+    .get('apiVersion')
+    .tell('error', importCode.unknownKind, `the version ${version} of ${kind} is not read`, versions.join(', '), false);
+  return false;
+}
+
+function tellClash({ group, kind, namespace, name, root }: Manifest, names: Names): void {
+  const isGateway = kind === 'Gateway' && group === gatewayGroup;
+  if (!isGateway && kind !== 'Service' && kind !== 'Deployment') return;
+  const other = names.clash(isGateway ? 'gateway' : 'service', namespace, name);
+  if (other === undefined) return;
+  root
+    .get('metadata')
+    .get('name')
+    .tell('error', importCode.nameClash, `this and ${other} would have the same name in the mesh`, '', false);
+}

@@ -1,0 +1,121 @@
+/** Kubernetes objects of YAML and JSON texts: what kind, whose name, and where. */
+import { malformed } from '../model/issue.ts';
+import { parseJsonTree } from '../model/json-tree.ts';
+import { positionOf, type Tree, type TreeResult, treeProblems } from '../model/tree.ts';
+import { parseYamlTrees } from '../model/yaml-tree.ts';
+import { importCode, type Report } from './import-issue.ts';
+import { Located } from './located.ts';
+
+/** A text with its name for messages. */
+export interface ManifestFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface Manifest {
+  /** `gateway.networking.k8s.io`; `''` for Kubernetes' own first kinds. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** RFC 3339; `''` where nobody has created it yet. */
+  readonly created: string;
+  readonly root: Located;
+  readonly spec: Located;
+}
+
+/** ObjectMeta; what it says of the object's life in a cluster is of no concern here. */
+const metadataFields = [
+  'name',
+  'namespace',
+  'labels',
+  'annotations',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'finalizers',
+  'generateName',
+  'generation',
+  'managedFields',
+  'ownerReferences',
+  'resourceVersion',
+  'selfLink',
+  'uid',
+];
+
+/** Manifests may be as long as a dump of a namespace. */
+const maxManifestText = 16 * 1024 * 1024;
+const maxManifestLexemes = 4_000_000;
+
+/** A text's documents as trees. */
+export function treesOfFile({ name, text }: ManifestFile): readonly TreeResult[] {
+  return /\.json$/i.test(name) ? [parseJsonTree(text)] : parseYamlTrees(text, maxManifestLexemes);
+}
+
+/** Whether a document is a Kubernetes object, and not one of the mesh's own. */
+export function isManifest(tree: Tree): boolean {
+  return tree.kind === 'map' && tree.entries.some(({ key }) => key === 'apiVersion' || key === 'kind');
+}
+
+/** Reads the objects of all texts, lists unfolded. */
+export function readManifests(files: readonly ManifestFile[], report: Report): Manifest[] {
+  return files.flatMap((file) => {
+    const { name, text } = file;
+    if (text.length > maxManifestText) {
+      fileIssue(report, name, malformed.tooLarge, `the file is longer than ${maxManifestText} characters`);
+      return [];
+    }
+    return treesOfFile(file).flatMap((parsed) => {
+      if (!parsed.ok) {
+        fileIssue(report, name, malformed.syntax, parsed.message, positionOf(text, parsed.at));
+        return [];
+      }
+      const source = { file: name, text, root: parsed.tree, report };
+      for (const { path, message, expected, code } of treeProblems(parsed.tree))
+        path
+          .reduce(
+            (node: Located, key) => (typeof key === 'string' ? node.get(key) : (node.items()[key] as Located)),
+            new Located(source, parsed.tree, []),
+          )
+          .tell('error', code, message, expected, true);
+      return unfold(new Located(source, parsed.tree, []));
+    });
+  });
+}
+
+function fileIssue(report: Report, file: string, code: string, message: string, place = { line: 0, column: 0 }): void {
+  report.add({ file, ...place, path: '', message, expected: '', severity: 'error', code });
+}
+
+/** `kubectl get -o yaml` puts several objects into a List. */
+function unfold(root: Located): Manifest[] {
+  const kind = root.get('kind').text();
+  if (kind?.endsWith('List') && root.get('items').present) return root.get('items').items().flatMap(unfold);
+  const apiVersion = root.get('apiVersion').text();
+  if (kind === undefined || apiVersion === undefined) {
+    root.tell('error', importCode.unknownKind, 'this is no Kubernetes object', 'apiVersion and kind', false);
+    return [];
+  }
+  const metadata = root.get('metadata').only(metadataFields);
+  const name = metadata.get('name').text();
+  if (name === undefined || name === '') {
+    metadata.tell('error', malformed.missingField, 'the object has no name', 'metadata.name', false);
+    return [];
+  }
+  const slash = apiVersion.indexOf('/');
+  return [
+    {
+      group: slash < 0 ? '' : apiVersion.slice(0, slash),
+      version: apiVersion.slice(slash + 1),
+      kind,
+      namespace: metadata.get('namespace').text() || 'default',
+      name,
+      labels: metadata.get('labels').texts(),
+      created: metadata.get('creationTimestamp').text() ?? '',
+      root,
+      spec: root.get('spec'),
+    },
+  ];
+}

@@ -1,0 +1,56 @@
+/** Every published manifest that the conformance folder holds becomes documents that the mesh accepts. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { importManifests } from '../../src/interop/import-manifests.ts';
+import type { ManifestFile } from '../../src/interop/manifest.ts';
+import { parseDocument } from '../../src/model/parse.ts';
+import { conformanceFolder } from '../conformance/folder.ts';
+
+interface GatewayCase {
+  readonly profile: string;
+  readonly manifest: string;
+  readonly gatewayManifest?: string;
+  readonly supportManifest?: string;
+}
+
+const root = conformanceFolder(undefined);
+
+function jsonFiles(folder: string): string[] {
+  const path = join(root, folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => join(folder, name));
+}
+
+function read<T>(name: string): T {
+  return JSON.parse(readFileSync(join(root, name), 'utf8')) as T;
+}
+
+function gatewayFiles(name: string): ManifestFile[] {
+  const content = read<GatewayCase>(name);
+  const base = content.profile === 'MESH-HTTP' ? 'base-mesh.yaml' : 'base-gateway.yaml';
+  const texts = [content.gatewayManifest, content.supportManifest, content.manifest];
+  return [
+    { name: base, text: readFileSync(join(root, 'gateway-api/manifests', base), 'utf8') },
+    ...texts.flatMap((text, index) => (text ? [{ name: `case-${index}.yaml`, text }] : [])),
+  ];
+}
+
+function expectSound(files: readonly ManifestFile[]): void {
+  const { documents, issues } = importManifests(files);
+  expect(issues.filter(({ severity }) => severity === 'error')).toEqual([]);
+  for (const { key, value } of documents) {
+    const parsed = parseDocument(JSON.stringify(value), { key });
+    expect(parsed.ok ? [] : parsed.issues).toEqual([]);
+  }
+}
+
+const gatewayCases = [...jsonFiles('gateway-api/cases'), ...jsonFiles('gateway-api/cases-extra')];
+
+describe.skipIf(gatewayCases.length === 0)('manifests of the Gateway API suite become valid documents', () => {
+  test.each(gatewayCases)('%s', (name) => {
+    expectSound(gatewayFiles(name));
+  });
+});
