@@ -18,6 +18,8 @@ export type MeshError =
   | { readonly code: 'no_backend'; readonly route: string }
   /** The version is declared, and nothing stands behind it. */
   | { readonly code: 'no_endpoint'; readonly version: string }
+  /** A rewrite or redirect that makes no path of the one that was asked for. */
+  | { readonly code: 'bad_rewrite'; readonly route: string; readonly path: string }
   | { readonly code: 'fault_injected'; readonly status: number }
   /** A redirect or direct response, which RPC has no form for. */
   | { readonly code: 'no_rpc_answer'; readonly route: string }
@@ -35,6 +37,8 @@ export type MeshErrorCode = MeshError['code'];
 /** Thrown where a promise must reject; filters catch it in one place. */
 export class MeshFailure extends Error {
   override readonly name = 'MeshFailure';
+  /** Headers that the answer gets beside those of every error: what a browser must see before a script may read it. */
+  headers: readonly (readonly [name: string, value: string])[] = [];
   constructor(readonly error: MeshError) {
     super(error.code);
   }

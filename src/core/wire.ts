@@ -16,6 +16,9 @@ export const wireHeader = {
   own: 'selvedge-own',
   /** The JWT-SVID of an edge that calls a URL endpoint whose request already has an `authorization` header. */
   token: 'selvedge-token',
+  /** A request asks for a fault by these, `300ms` and `503`, where its route allows it; no backend sees them. */
+  faultDelay: 'selvedge-fault-delay',
+  faultAbort: 'selvedge-fault-abort',
 } as const;
 
 /** Platform and proxy headers that only a trusted party may set; a public door removes them. */

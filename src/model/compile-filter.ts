@@ -1,5 +1,7 @@
 /** Filters as the data path reads them: one rule for each type, durations and shares as numbers. */
+import type { OriginRule } from '../core/cors.ts';
 import { parseDuration } from '../core/duration.ts';
+import type { PathModifier } from '../core/url-rewrite.ts';
 import type { DocumentRoute } from './compile-route.ts';
 import type {
   CorsRule,
@@ -8,8 +10,6 @@ import type {
   FilterRules,
   HeaderChange,
   MirrorRule,
-  OriginRule,
-  PathModifier,
   RedirectRule,
   RewriteRule,
   Target,

@@ -4,8 +4,13 @@
  */
 
 import type { Normalization } from '../core/canonical-path.ts';
+import type { CorsRule } from '../core/cors.ts';
+import type { FaultRule } from '../core/fault.ts';
+import type { RedirectRule } from '../core/redirect-location.ts';
+import type { SessionPaths } from '../core/session.ts';
+import type { RewriteRule } from '../core/url-rewrite.ts';
 
-export type { Normalization };
+export type { CorsRule, FaultRule, Normalization, RedirectRule, RewriteRule };
 
 /** What matching and access rules can ask about a call. Everything that costs something is asked for lazily. */
 export interface CallFacts {
@@ -69,8 +74,13 @@ export type Endpoint = (
       readonly url: string;
       /** The `mtls_certificates` binding through which the edge fetches, if any. */
       readonly mtls?: string;
-      /** `aud` of the JWT-SVID that the edge attaches; the URL's origin unless the document says otherwise. */
+      /**
+       * `aud` of the JWT-SVID that the edge attaches; the URL's origin unless the document says otherwise. `''` attaches none: a host outside
+       * of the mesh for which the service stands knows nothing of our identities.
+       */
       readonly audience: string;
+      /** The mesh document does not let calls to this host out. */
+      readonly denied?: true;
     }
 ) & {
   /** Region, zone, sub-zone; fewer where the document says fewer. */
@@ -119,57 +129,16 @@ export interface HeaderChange {
   readonly remove: readonly string[];
 }
 
-export type PathModifier =
-  | { readonly type: 'ReplaceFullPath'; readonly value: string }
-  | { readonly type: 'ReplacePrefixMatch'; readonly value: string }
-  | { readonly type: 'ReplaceRegexMatch'; readonly pattern: string; readonly substitution: string };
-
-export interface RedirectRule {
-  readonly scheme?: 'http' | 'https';
-  readonly hostname?: string;
-  readonly port?: number;
-  readonly path?: PathModifier;
-  readonly statusCode: 301 | 302 | 303 | 307 | 308;
-}
-
-export interface RewriteRule {
-  /** Host that the backend sees, with a port or without. */
-  readonly hostname?: string;
-  readonly path?: PathModifier;
-}
-
 export interface MirrorRule {
   readonly target: Target;
   /** Share of the calls that are copied, 0 to 1. */
   readonly share: number;
 }
 
-export type OriginRule =
-  | { readonly type: 'Exact' | 'Prefix' | 'RegularExpression'; readonly value: string }
-  /** `https://*.example.com`: what stands before and after the star. */
-  | { readonly type: 'Wildcard'; readonly before: string; readonly after: string };
-
-export interface CorsRule {
-  readonly allowOrigins: readonly OriginRule[];
-  readonly allowCredentials: boolean;
-  readonly allowMethods: readonly string[];
-  readonly allowHeaders: readonly string[];
-  readonly exposeHeaders: readonly string[];
-  /** Seconds; undefined leaves the header out. */
-  readonly maxAge?: number;
-}
-
 export interface DirectResponse {
   readonly status: number;
   readonly body: string;
   readonly contentType: string;
-}
-
-export interface FaultRule {
-  readonly delay?: { readonly ms: number; readonly share: number };
-  readonly abort?: { readonly status?: number; readonly grpcStatus?: number; readonly share: number };
-  /** Whether a request may ask for a fault by its own headers. */
-  readonly requestHeaders: boolean;
 }
 
 /** What the filters of a route, or of one backend, came to; a member is absent where no filter asks for it. */
@@ -199,6 +168,8 @@ export interface SessionRule {
   readonly idleTimeoutMs?: number;
   /** Whether the cookie outlives the browser's session. */
   readonly permanent: boolean;
+  /** Of the route's matches: where the client sends the cookie. */
+  readonly paths: SessionPaths;
 }
 
 export interface RetryRule {
@@ -283,6 +254,8 @@ export interface MeshSettings {
   readonly shards: number;
   /** After this long without an end, an open call without a deadline counts as cancelled. */
   readonly openCallBoundMs: number;
+  /** The hosts to which URLs of versions may lead; any where it is absent. Only compiling reads it. */
+  readonly egressHosts?: readonly string[];
   /** What the routes and services of the mesh get where their own document says nothing; only compiling reads it. */
   readonly defaults?: MeshDefaults;
 }

@@ -7,10 +7,11 @@ interface HeaderChanges {
   readonly responseHeaders?: HeaderChange;
 }
 
+/** Removes, then sets, then adds, as Envoy does where one name stands under several of them. */
 export function applyHeaderChange(headers: Headers, change: HeaderChange): void {
+  for (const name of change.remove) headers.delete(name);
   for (const [name, value] of change.set) headers.set(name, value);
   for (const [name, value] of change.add) headers.append(name, value);
-  for (const name of change.remove) headers.delete(name);
 }
 
 /** A filter that applies the changes which `changesOf` names for a call; undefined where no call could have any. RPC has no headers. */

@@ -12,14 +12,18 @@ import { dispatch } from './dispatch.ts';
 import { admit } from './filters/admit.ts';
 import { authorise } from './filters/authorise.ts';
 import { backendRewrite } from './filters/backend-rewrite.ts';
+import { cors } from './filters/cors.ts';
 import { deadline } from './filters/deadline.ts';
+import { fault } from './filters/fault.ts';
 import { identify } from './filters/identify.ts';
 import { match } from './filters/match.ts';
+import { backendMirror, mirror } from './filters/mirror.ts';
 import { noRoute } from './filters/no-route.ts';
 import { normalise } from './filters/normalise.ts';
 import { pick } from './filters/pick.ts';
 import { record } from './filters/record.ts';
 import { rescue } from './filters/rescue.ts';
+import { backendRespond, respond } from './filters/respond.ts';
 import { retry } from './filters/retry.ts';
 import { rewrite } from './filters/rewrite.ts';
 import { sign } from './filters/sign.ts';
@@ -27,6 +31,7 @@ import { snapshot } from './filters/snapshot.ts';
 import { span } from './filters/span.ts';
 import { timeOut } from './filters/time-out.ts';
 import { trace } from './filters/trace.ts';
+import { backendUrlRewrite, urlRewrite } from './filters/url-rewrite.ts';
 import { stack } from './service.ts';
 
 type Entry =
@@ -54,16 +59,28 @@ export const pipeline: readonly Entry[] = [
   { name: 'identify', scope: 'call', build: identify },
   // Only finds; the 404 comes after authorisation, so that routes cannot be enumerated.
   { name: 'match', scope: 'call', build: match },
+  // Before authorise, because a preflight carries no credentials; and so that errors of the mesh tell browsers who may read them.
+  { name: 'cors', scope: 'route', build: cors },
   { name: 'authorise', scope: 'route', build: authorise },
   { name: 'no-route', scope: 'route', build: noRoute },
-  // Above retry: the request's time covers all attempts and the waits between them.
+  // Above everything that waits: the request's time covers an injected delay, all attempts and the waits between them.
   { name: 'deadline', scope: 'route', build: deadline },
+  // Before respond, so that redirects can be made late too; above retry, which would otherwise repair what was broken on purpose.
+  { name: 'fault', scope: 'route', build: fault },
+  { name: 'respond', scope: 'route', build: respond },
   { name: 'rewrite', scope: 'route', build: rewrite },
+  { name: 'url-rewrite', scope: 'route', build: urlRewrite },
+  // After both rewrites, because a copy is what the backend gets; above retry, because a call is copied once.
+  { name: 'mirror', scope: 'route', build: mirror },
   // The hinge: everything after it runs anew for each attempt, so that an attempt picks anew.
   { name: 'retry', scope: 'route', build: retry },
   { name: 'pick', scope: 'attempt', build: pick },
   // After pick, since the changes are those of the backend that was picked.
   { name: 'backend-rewrite', scope: 'attempt', build: backendRewrite },
+  { name: 'backend-url-rewrite', scope: 'attempt', build: backendUrlRewrite },
+  // Above span: where a backend answers itself, nothing is attempted.
+  { name: 'backend-respond', scope: 'attempt', build: backendRespond },
+  { name: 'backend-mirror', scope: 'attempt', build: backendMirror },
   // Above time-out, so that an attempt which timed out is a span that says so.
   { name: 'span', scope: 'attempt', build: span },
   { name: 'time-out', scope: 'attempt', build: timeOut },

@@ -4,8 +4,8 @@
  */
 import type { MeshErrorCode } from '../core/mesh-error.ts';
 
-/** How a call or an attempt ended. A `response` is an answer of the service, whatever its status. */
-export type Outcome = 'response' | 'cancelled' | MeshErrorCode;
+/** How a call or an attempt ended. A `response` is an answer of the service, whatever its status; `not_sent` is a mirror's copy that was not made. */
+export type Outcome = 'response' | 'cancelled' | 'not_sent' | MeshErrorCode;
 
 /** One try of a call against one endpoint; becomes a CLIENT span. */
 export interface AttemptRecord {
@@ -52,6 +52,11 @@ export interface CallRecord {
   source: 'kv' | 'baked' | 'none';
   stale: boolean;
   attempts: AttemptRecord[];
+  /**
+   * The record is of a copy that a mirror sent: its one attempt is a span beside those of the call that `parentSpanId` names. It is stored
+   * where its journey is sampled, and is no call: it counts nowhere, and a trace is not found by it.
+   */
+  mirror?: boolean;
 }
 
 /**

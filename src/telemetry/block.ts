@@ -83,22 +83,26 @@ function summarise(records: readonly CallRecord[]): BlockSummary {
   const statuses = new Set<number>();
   const outcomes = new Set<string>();
   const keys = new Set<string>();
-  let spans = records.length;
+  let calls = 0;
+  let spans = 0;
   let firstStartMs = Number.POSITIVE_INFINITY;
   let lastStartMs = Number.NEGATIVE_INFINITY;
   let longestMs = 0;
   for (const record of records) {
-    services.add(record.service);
-    statuses.add(record.status);
-    outcomes.add(record.outcome);
     keys.add(traceKey(record.traceId));
     spans += record.attempts.length;
     if (record.startMs < firstStartMs) firstStartMs = record.startMs;
     if (record.startMs > lastStartMs) lastStartMs = record.startMs;
+    if (record.mirror === true) continue;
+    calls++;
+    spans++;
+    services.add(record.service);
+    statuses.add(record.status);
+    outcomes.add(record.outcome);
     if (record.durationMs > longestMs) longestMs = record.durationMs;
   }
   return {
-    calls: records.length,
+    calls,
     spans,
     firstStartMs,
     lastStartMs,

@@ -102,12 +102,18 @@ export function createTelemetryState(isolate: string, limits: Partial<BufferLimi
 export function recordCall(state: TelemetryState, record: CallRecord, now: number): void {
   const shard = shardOf(record.shard);
   const buffer = state.shards.get(shard) ?? addShard(state, shard);
-  countCall(buffer.cells, record);
-  if (buffer.pendingCalls++ === 0 && buffer.records.length === 0) {
+  const stored = record.sampled || isFailure(record);
+  if (record.mirror === true && !stored) return;
+  const opens = !hasPending(buffer);
+  if (record.mirror !== true) {
+    countCall(buffer.cells, record);
+    buffer.pendingCalls++;
+  }
+  if (opens) {
     buffer.openedMs = now;
     lowerDue(state, buffer);
   }
-  if (!record.sampled && !isFailure(record)) return;
+  if (!stored) return;
   if (buffer.records.length + (buffer.sending?.records ?? 0) >= state.limits.maxRecords) {
     buffer.dropped++;
     return;

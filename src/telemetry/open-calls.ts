@@ -57,7 +57,9 @@ export function sweep(state: TelemetryState, now: number): number {
 /** Calls of a service under way in this isolate: leases, so an abandoned call counts until it expires and no longer. */
 export function inFlight(state: TelemetryState, service: string, now: number): number {
   let count = 0;
-  for (const [record, expiresAtMs] of state.open) if (record.service === service && expiresAtMs > now) count++;
+  for (const [record, expiresAtMs] of state.open) {
+    if (record.service === service && record.mirror !== true && expiresAtMs > now) count++;
+  }
   return count;
 }
 

@@ -18,7 +18,7 @@ export function statusMatches(wanted: string, status: number): boolean {
   return /^\dxx$/i.test(wanted) ? Math.floor(status / 100) === Number(wanted[0]) : status === Number(wanted);
 }
 
-/** The conditions of a query that one call can meet. A trace matches if each of them is met by some call of it. */
+/** The conditions of a query that one call can meet. A trace matches if each of them is met by some call of it; copies of mirrors meet none. */
 export function callConditions(query: TraceQuery): readonly ((call: CallRecord) => boolean)[] {
   const { service, status, outcome, minDurationMs } = query;
   const conditions: ((call: CallRecord) => boolean)[] = [];
@@ -26,11 +26,13 @@ export function callConditions(query: TraceQuery): readonly ((call: CallRecord) 
   if (status !== undefined) conditions.push((call) => statusMatches(status, call.status));
   if (minDurationMs !== undefined) conditions.push((call) => call.durationMs >= minDurationMs);
   if (service !== undefined) conditions.push((call) => call.service === service);
-  return conditions;
+  return conditions.map((holds) => (call: CallRecord) => call.mirror !== true && holds(call));
 }
 
-/** The summary of a trace's calls, of which there is at least one. */
-export function summariseTrace(calls: readonly CallRecord[]): TraceSummary {
+/** The summary of a trace's records, of which there is at least one. Copies of mirrors are spans of it, and nothing else is told by them. */
+export function summariseTrace(records: readonly CallRecord[]): TraceSummary {
+  const own = records.filter((record) => record.mirror !== true);
+  const calls = own.length > 0 ? own : records;
   const root = calls.reduce((best, call) =>
     call.hops < best.hops || (call.hops === best.hops && call.startMs < best.startMs) ? call : best,
   );
@@ -44,7 +46,7 @@ export function summariseTrace(calls: readonly CallRecord[]): TraceSummary {
     path: root.path,
     status: root.status,
     outcome: root.outcome,
-    spans: calls.reduce((spans, call) => spans + 1 + call.attempts.length, 0),
+    spans: own.length + records.reduce((spans, record) => spans + record.attempts.length, 0),
     services: [...new Set(calls.map((call) => call.service))].sort(),
     errors: calls.filter(isFailure).length,
   };

@@ -13,7 +13,8 @@ export function sampledByTraceId(traceId: string, ratio: number): boolean {
   return Number.parseInt(traceId.slice(18), 16) / wholeRange < ratio;
 }
 
-/** A call that ended without a response of the service, or with a status of 500 or more. */
-export function isFailure(call: Pick<CallRecord, 'outcome' | 'status'>): boolean {
+/** A call that ended without a response of the service, or with a status of 500 or more. A mirror's copy is no call. */
+export function isFailure(call: Pick<CallRecord, 'outcome' | 'status' | 'mirror'>): boolean {
+  if (call.mirror === true) return false;
   return call.outcome !== 'response' || call.status >= 500;
 }

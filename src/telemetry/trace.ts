@@ -22,7 +22,7 @@ export interface Span {
   readonly stale: boolean;
   /** `''` where none was found, and for an attempt. */
   readonly route: string;
-  /** Number of the attempt from 1; 0 for a call. */
+  /** Number of the attempt from 1; 0 for a call and for the copy that a mirror sent. */
   readonly attempt: number;
 }
 
@@ -55,21 +55,27 @@ export const invocationWarning = 24;
  * the mesh, or is an event such as an alarm, which may have caused several roots. Else it is an orphan. A call stored twice appears once.
  */
 export function assembleTrace(stored: readonly CallRecord[]): Trace {
-  const calls = [...new Map(stored.map((call) => [call.spanId, call])).values()].sort(
+  const records = [...new Map(stored.map((call) => [call.spanId, call])).values()].sort(
     (a, b) => a.startMs - b.startMs || a.hops - b.hops || (a.spanId < b.spanId ? -1 : 1),
   );
-  const spanIds = new Set(calls.flatMap((call) => [call.spanId, ...call.attempts.map((attempt) => attempt.spanId)]));
-  const byParent = new Map<string, CallRecord[]>();
+  const calls = records.filter((record) => record.mirror !== true);
+  const spanIds = new Set(records.flatMap((call) => [call.spanId, ...call.attempts.map((attempt) => attempt.spanId)]));
+  const family = {
+    calls: new Map<string, CallRecord[]>(),
+    mirrors: new Map<string, CallRecord[]>(),
+    reached: new Set<string>(),
+  };
   const top: CallRecord[] = [];
-  for (const call of calls) {
-    const siblings = spanIds.has(call.parentSpanId) ? (byParent.get(call.parentSpanId) ?? []) : top;
-    siblings.push(call);
-    if (siblings !== top) byParent.set(call.parentSpanId, siblings);
+  for (const record of records) {
+    if (record.mirror !== true && !spanIds.has(record.parentSpanId)) top.push(record);
+    else {
+      const byParent = record.mirror === true ? family.mirrors : family.calls;
+      byParent.set(record.parentSpanId, [...(byParent.get(record.parentSpanId) ?? []), record]);
+    }
   }
-  const reached = new Set<string>();
-  const roots = top.map((call) => callNode(call, 0, byParent, reached));
+  const roots = top.map((call) => callNode(call, 0, family));
   // Calls that name each other as parents can only be forged; they are shown all the same, from the earliest.
-  for (const call of calls) if (!reached.has(call.spanId)) roots.push(callNode(call, 0, byParent, reached));
+  for (const call of calls) if (!family.reached.has(call.spanId)) roots.push(callNode(call, 0, family));
   const startMs = calls[0]?.startMs ?? 0;
   return {
     traceId: calls[0]?.traceId ?? '',
@@ -78,7 +84,7 @@ export function assembleTrace(stored: readonly CallRecord[]): Trace {
     orphans: top.filter((call) => call.hops > 1).map((call) => call.spanId),
     startMs,
     durationMs: Math.max(0, ...calls.map((call) => call.startMs + call.durationMs - startMs)),
-    invocations: countInvocations(calls),
+    invocations: countInvocations(records),
   };
 }
 
@@ -88,14 +94,14 @@ export function isComplete(trace: Trace): boolean {
 }
 
 /**
- * Worker invocations of a journey, of which the platform allows 32: one per call for its edge, one per attempt that reached a Worker
- * (not a URL), and one for the Worker that made the first call, if that call came through a binding. What a Worker does past the mesh
+ * Worker invocations of a journey, of which the platform allows 32: one per call for its edge, one per attempt and per mirror's copy that
+ * reached a Worker (not a URL), and one for the Worker that made the first call, if that call came through a binding. What a Worker does past the mesh
  * is not in it.
  */
-export function countInvocations(calls: readonly CallRecord[]): number {
-  let count = calls.some((call) => call.door === 'mesh' && call.hops <= 1) ? 1 : 0;
-  for (const call of calls) {
-    count++;
+export function countInvocations(records: readonly CallRecord[]): number {
+  let count = records.some((call) => call.door === 'mesh' && call.hops <= 1) ? 1 : 0;
+  for (const call of records) {
+    if (call.mirror !== true) count++;
     for (const attempt of call.attempts) if (reachedWorker(attempt)) count++;
   }
   return count;
@@ -104,6 +110,8 @@ export function countInvocations(calls: readonly CallRecord[]): number {
 const beforeDispatch: ReadonlySet<Outcome> = new Set<Outcome>([
   'backend_unresolved',
   'no_backend',
+  'no_endpoint',
+  'not_sent',
   'identity_unavailable',
 ]);
 
@@ -111,32 +119,20 @@ function reachedWorker(attempt: AttemptRecord): boolean {
   return !attempt.endpoint.includes('://') && !beforeDispatch.has(attempt.outcome);
 }
 
-type Children = ReadonlyMap<string, readonly CallRecord[]>;
+/** The records of a trace by the span that caused them: calls, and copies that mirrors sent. */
+interface Family {
+  readonly calls: ReadonlyMap<string, readonly CallRecord[]>;
+  readonly mirrors: ReadonlyMap<string, readonly CallRecord[]>;
+  /** Span ids of the calls that have a node. */
+  readonly reached: Set<string>;
+}
 
-function callNode(call: CallRecord, depth: number, byParent: Children, reached: Set<string>): TraceNode {
-  reached.add(call.spanId);
-  const attempts = call.attempts.map((attempt, index): TraceNode => {
-    const { spanId, version, endpoint, startMs, durationMs, status, outcome } = attempt;
-    return {
-      spanId,
-      parentSpanId: call.spanId,
-      kind: 'client',
-      depth: depth + 1,
-      service: call.service,
-      version,
-      name: endpoint,
-      caller: call.service,
-      startMs,
-      durationMs,
-      status,
-      outcome,
-      reason: '',
-      stale: false,
-      route: '',
-      attempt: index + 1,
-      children: callNodes(spanId, depth + 2, byParent, reached),
-    };
-  });
+function callNode(call: CallRecord, depth: number, family: Family): TraceNode {
+  family.reached.add(call.spanId);
+  const attempts = call.attempts.map((attempt, index) => attemptNode(call, attempt, index + 1, depth + 1, family));
+  const copies = (family.mirrors.get(call.spanId) ?? []).flatMap((copy) =>
+    copy.attempts.map((attempt) => attemptNode(copy, attempt, 0, depth + 1, family)),
+  );
   const { spanId, parentSpanId, service, version, caller, startMs, durationMs, status, outcome, reason } = call;
   const { stale, route } = call;
   return {
@@ -156,13 +152,43 @@ function callNode(call: CallRecord, depth: number, byParent: Children, reached: 
     stale,
     route,
     attempt: 0,
-    children: [...attempts, ...callNodes(spanId, depth + 1, byParent, reached)].sort((a, b) => a.startMs - b.startMs),
+    children: [...attempts, ...copies, ...callNodes(spanId, depth + 1, family)].sort((a, b) => a.startMs - b.startMs),
   };
 }
 
-function callNodes(parentSpanId: string, depth: number, byParent: Children, reached: Set<string>): TraceNode[] {
-  const calls = byParent.get(parentSpanId) ?? [];
-  return calls.filter((call) => !reached.has(call.spanId)).map((call) => callNode(call, depth, byParent, reached));
+/** `number` counts from 1; 0 is a copy, whose record says why it was not sent. */
+function attemptNode(
+  call: CallRecord,
+  attempt: AttemptRecord,
+  number: number,
+  depth: number,
+  family: Family,
+): TraceNode {
+  const { spanId, version, endpoint, startMs, durationMs, status, outcome } = attempt;
+  return {
+    spanId,
+    parentSpanId: number === 0 ? call.parentSpanId : call.spanId,
+    kind: 'client',
+    depth,
+    service: call.service,
+    version,
+    name: endpoint,
+    caller: call.service,
+    startMs,
+    durationMs,
+    status,
+    outcome,
+    reason: number === 0 ? call.reason : '',
+    stale: false,
+    route: '',
+    attempt: number,
+    children: callNodes(spanId, depth + 1, family),
+  };
+}
+
+function callNodes(parentSpanId: string, depth: number, family: Family): TraceNode[] {
+  const calls = family.calls.get(parentSpanId) ?? [];
+  return calls.filter((call) => !family.reached.has(call.spanId)).map((call) => callNode(call, depth, family));
 }
 
 function flatten(node: TraceNode): TraceNode[] {

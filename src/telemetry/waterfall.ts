@@ -41,7 +41,7 @@ function heading(trace: Trace): string {
 function spanName(span: Span): string {
   const indent = '  '.repeat(span.depth);
   if (span.kind === 'server') return `${indent}${[span.service, span.version, span.name].filter(Boolean).join(' ')}`;
-  const again = span.attempt > 1 ? `attempt ${span.attempt} ` : '';
+  const again = span.attempt === 0 ? 'mirror ' : span.attempt > 1 ? `attempt ${span.attempt} ` : '';
   return `${indent}-> ${again}${span.version} ${span.name}`;
 }
 

@@ -39,7 +39,7 @@ const pathModifier = closed(
 const requestRedirect = closed({
   scheme: v.optional(word(['http', 'https'])),
   hostname: v.optional(hostName),
-  port: v.optional(whole(1, 65_535)),
+  port: v.optional(v.union([whole(1, 65_535), v.literal('request')], 'a whole number from 1 to 65535, or request')),
   path: v.optional(pathModifier),
   statusCode: v.optional(v.picklist([301, 302, 303, 307, 308], 'one of 301, 302, 303, 307, 308')),
 });

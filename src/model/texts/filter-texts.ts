@@ -32,7 +32,7 @@ export const filterTexts: FieldTexts = {
     {
       scheme: 'Scheme of the new address.',
       hostname: 'Host of the new address.',
-      port: 'Port of the new address; by default the usual one of `scheme` if that is given, else the one called.',
+      port: 'Port of the new address; by default the usual one of `scheme` if that is given, else the one called. `request` is the one called, whatever the scheme.',
       path: ['Path of the new address.', pathModifier],
       statusCode: 'Status; 302 by default.',
     },

@@ -24,7 +24,9 @@ export function rescue(_deps: Deps): Filter {
       if (call.record.reason === '') call.record.reason = shown.reason;
       if (call.kind === 'rpc') throw rpcError(error);
       if (call.door === 'mesh' && error.code === 'upstream_failed') throw error.cause;
-      return errorResponse(error, call.record.service || 'edge', call.record.traceId);
+      const response = errorResponse(error, call.record.service || 'edge', call.record.traceId);
+      if (thrown instanceof MeshFailure) for (const [name, value] of thrown.headers) response.headers.set(name, value);
+      return response;
     }
   };
 }

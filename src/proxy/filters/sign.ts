@@ -32,6 +32,9 @@ export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined 
     headers.set(wireHeader.traceparent, context.traceparent);
     // What `normalise` took out of the baggage must not go on in the header that it came in: the callee's runtime believes it.
     if (call.baggage === '') headers.delete(wireHeader.baggage);
+    // They were for this edge; a backend that hands its request on must not ask for another fault.
+    headers.delete(wireHeader.faultDelay);
+    headers.delete(wireHeader.faultAbort);
     for (const change of call.requestHeaders) applyHeaderChange(headers, change);
     const baggage = carriedAfter(call, headers, carry);
     if (endpoint.kind === 'url')
@@ -89,8 +92,10 @@ function outgoing(call: FetchCall, attempt: Attempt): Request {
     const { method, headers, redirect } = request;
     return new Request(call.target || request.url, { method, headers, redirect, body: bufferedBody, signal });
   }
-  const source = call.target === '' ? request : new Request(call.target, request);
-  return signal === undefined ? new Request(source) : new Request(source, { signal });
+  if (call.target === '') return signal === undefined ? new Request(request) : new Request(request, { signal });
+  // The request stands for its own init here: with another address this is the one clone.
+  const moved = new Request(call.target, request);
+  return signal === undefined ? moved : new Request(moved, { signal });
 }
 
 async function signForUrl(
@@ -108,6 +113,7 @@ async function signForUrl(
   const others = withoutShard(headers.get(wireHeader.tracestate) ?? '');
   if (others === '') headers.delete(wireHeader.tracestate);
   else headers.set(wireHeader.tracestate, others);
+  if (endpoint.audience === '') return;
   const token = await deps.identities.tokenFor(call.service, endpoint.audience, call.principal, call.lifetime);
   if (token === undefined) return;
   // The service's own credentials for that host stay where they are; the SVID then travels beside them.
