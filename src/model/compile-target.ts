@@ -53,21 +53,22 @@ function localityOf(text: string): readonly string[] {
   return text.split('/').filter((part) => part !== '*');
 }
 
-function balanceOf({ algorithm = 'least-request', by = [], locality }: DocumentBalance): BalanceRule {
+function balanceOf({ algorithm = 'least-request', by = [], locality = {} }: DocumentBalance): BalanceRule {
   return {
     algorithm,
     by: by.map(hashKeyOf),
-    ...(locality === undefined || locality.enabled === false
-      ? {}
-      : {
-          locality: {
-            distribute: (locality.distribute ?? []).map(({ from, to }) => ({
-              from: localityOf(from),
-              to: Object.entries(to).map(([place, percent]) => [localityOf(place), percent] as const),
-            })),
-            failover: (locality.failover ?? []).map(({ from, to }) => ({ from: localityOf(from), to: localityOf(to) })),
-          },
-        }),
+    ...(locality.enabled === false ? {} : { locality: localityTerms(locality) }),
+  };
+}
+
+/** Without a word about it, endpoints that say where they are are preferred by nearness. */
+function localityTerms({ distribute = [], failover = [] }: NonNullable<DocumentBalance['locality']>) {
+  return {
+    distribute: distribute.map(({ from, to }) => ({
+      from: localityOf(from),
+      to: Object.entries(to).map(([place, percent]) => [localityOf(place), percent] as const),
+    })),
+    failover: failover.map(({ from, to }) => ({ from: localityOf(from), to: localityOf(to) })),
   };
 }
 
