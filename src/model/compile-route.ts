@@ -1,5 +1,6 @@
 /** Routes as the filters after `match` read them. */
 import { parseDuration } from '../core/duration.ts';
+import { plainBeginning, type SessionPaths } from '../core/session.ts';
 import { compileFilters, type FindTarget } from './compile-filter.ts';
 import { hashKeyOf } from './compile-target.ts';
 import { parseSize } from './schema/fields.ts';
@@ -29,22 +30,28 @@ export function compileRoute(route: DocumentRoute, targetOf: FindTarget, default
     backendRequestTimeoutMs: timeoutMs(route.timeouts?.backendRequest, defaults.backendRequestTimeoutMs),
     retry: route.retry === undefined ? defaults.retry : compileRetry(route.retry),
     ...(route.sticky === undefined ? {} : { sticky: route.sticky.by.map(hashKeyOf) }),
-    ...(route.sessionPersistence === undefined ? {} : { session: sessionOf(route.name, route.sessionPersistence) }),
+    ...(route.sessionPersistence === undefined ? {} : { session: sessionOf(route, route.sessionPersistence) }),
     ...(route.follow === undefined ? {} : { followVersion: true }),
     ...compileFilters(route.filters, targetOf),
   };
 }
 
 /** The Gateway API leaves the name to the implementation; it differs from rule to rule, so that rules never share sessions. */
-function sessionOf(route: string, session: NonNullable<DocumentRoute['sessionPersistence']>): SessionRule {
+function sessionOf(route: DocumentRoute, session: NonNullable<DocumentRoute['sessionPersistence']>): SessionRule {
   const { sessionName, type = 'Cookie', absoluteTimeout, idleTimeout, cookieConfig } = session;
   return {
-    name: type === 'Header' ? (sessionName ?? '').toLowerCase() : (sessionName ?? `selvedge-session-${route}`),
+    name: type === 'Header' ? (sessionName ?? '').toLowerCase() : (sessionName ?? `selvedge-session-${route.name}`),
     type,
     absoluteTimeoutMs: timeoutMs(absoluteTimeout, undefined),
     idleTimeoutMs: timeoutMs(idleTimeout, undefined),
     permanent: cookieConfig?.lifetimeType === 'Permanent',
+    paths: sessionPaths(route),
   };
+}
+
+function sessionPaths({ matches = [] }: DocumentRoute): SessionPaths {
+  const values = (type: string) => matches.flatMap(({ path }) => (path?.type === type ? [path.value] : []));
+  return { exact: values('Exact'), expressions: values('RegularExpression').map(plainBeginning) };
 }
 
 /** Compiles a retry rule; `undefined` where it says that nothing is retried. */

@@ -41,6 +41,12 @@ export const duration = v.pipe(
   v.check((value) => (parseDuration(value) ?? 0) <= longestMs, durationPhrase),
 );
 
+/** How long something is remembered, which no call waits for: a session, a cookie. */
+export const lifetime = v.pipe(
+  v.string('a duration such as 30m or 720h (GEP-2257)'),
+  v.regex(/^(?:[0-9]{1,5}(?:h|m|s|ms)){1,4}$/, 'a duration such as 30m or 720h (GEP-2257)'),
+);
+
 const percentForm = /^(?:100|[0-9]{1,2})(?:\.[0-9]{1,4})?%$/;
 const sharePhrase = 'a share such as "5%", or a number from 0 to 1';
 

@@ -1,7 +1,7 @@
 /** One route: HTTPRoute's rule, with `version` where the Gateway API has a reference. */
 import * as v from 'valibot';
 import { closed, list, text, whole, word } from './closed.ts';
-import { duration, givenName, hostPattern, percent, size, workerName } from './fields.ts';
+import { duration, givenName, hostPattern, lifetime, percent, size, workerName } from './fields.ts';
 import { filters } from './filter.ts';
 import { match } from './match.ts';
 import { hashKey } from './version.ts';
@@ -47,8 +47,8 @@ const sessionPersistence = closed(
   {
     sessionName: v.optional(text(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/, 'a cookie or header name (RFC 9110 token)')),
     type: v.optional(word(['Cookie', 'Header'])),
-    absoluteTimeout: v.optional(duration),
-    idleTimeout: v.optional(duration),
+    absoluteTimeout: v.optional(lifetime),
+    idleTimeout: v.optional(lifetime),
     cookieConfig: v.optional(closed({ lifetimeType: v.optional(word(['Session', 'Permanent'])) })),
   },
   (value) => {

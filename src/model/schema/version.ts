@@ -1,7 +1,7 @@
 /** Versions of a service, and how calls are spread over the endpoints of one. */
 import * as v from 'valibot';
 import { closed, list, text, whole, word } from './closed.ts';
-import { duration, headerName, percent, workerName } from './fields.ts';
+import { duration, headerName, lifetime, percent, workerName } from './fields.ts';
 
 /** Region, zone and sub-zone, or the first of them: `EU/DE/TXL` is what a gateway says of its callers (continent, country, data centre). */
 const locality = text(
@@ -39,7 +39,7 @@ export const hashKey = closed(
   {
     header: v.optional(headerName),
     cookie: v.optional(text(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/, 'a cookie name (RFC 6265 token)')),
-    ttl: v.optional(duration),
+    ttl: v.optional(lifetime),
     path: v.optional(text(/^\/[!-:<-~]{0,1023}$/, 'a path that begins with "/"')),
     queryParam: v.optional(name),
     claim: v.optional(name),
