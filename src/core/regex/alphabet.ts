@@ -7,55 +7,52 @@ import { type Beside, beside, type Program } from './program.ts';
 
 /** Characters beyond ASCII whose class is remembered. */
 const maxRemembered = 512;
-const bitsPerUnit = 15;
+
+export interface CharacterClass {
+  /** Counts from 0, in the order of learning. */
+  readonly number: number;
+  /** One bit for each set of the program that has these characters. */
+  readonly sets: Uint32Array;
+  /** What these characters are to an assertion beside them; always `other` where the program has none. */
+  readonly beside: Beside;
+}
 
 export class Alphabet {
-  /** Classes count from 1; 0 is not yet known. */
-  private readonly ascii = new Uint16Array(128);
-  private readonly others = new Map<number, number>();
-  private readonly numbers = new Map<string, number>();
-  /** Of each class, which sets have its characters, 15 to a code unit; before them what the characters are to an assertion. */
-  private readonly members: string[] = [''];
+  private readonly ascii = new Array<CharacterClass | undefined>(128).fill(undefined);
+  private readonly others = new Map<number, CharacterClass>();
+  private readonly known = new Map<string, CharacterClass>();
 
   constructor(private readonly program: Program) {}
 
-  classOf(code: number): number {
-    return (code < 128 ? this.ascii[code] : this.others.get(code)) || this.learn(code);
+  classOf(code: number): CharacterClass {
+    return (code < 128 ? this.ascii[code] : this.others.get(code)) ?? this.learn(code);
   }
 
-  has(characterClass: number, set: number): boolean {
-    const unit = Math.floor(set / bitsPerUnit);
-    const bits = (this.members[characterClass] as string).charCodeAt(unit + 1);
-    return ((bits >> (set - unit * bitsPerUnit)) & 1) === 1;
-  }
-
-  /** What a character of this class is to an assertion beside it. */
-  besideOf(characterClass: number): Beside {
-    return (this.members[characterClass] as string).charCodeAt(0) as Beside;
-  }
-
-  private learn(code: number): number {
+  private learn(code: number): CharacterClass {
     const { sets, hasAssertions } = this.program;
-    let members = String.fromCharCode(hasAssertions ? besideOfCode(code) : beside.other);
-    for (let first = 0; first < sets.length; first += bitsPerUnit) {
-      let bits = 0;
-      sets.slice(first, first + bitsPerUnit).forEach((set, bit) => {
-        if (contains(set, code)) bits |= 1 << bit;
-      });
-      members += String.fromCharCode(bits);
+    const members = new Uint32Array((sets.length + 31) >> 5);
+    sets.forEach((set, number) => {
+      if (contains(set, code)) members[number >> 5] = (members[number >> 5] as number) | (1 << (number & 31));
+    });
+    const own = hasAssertions ? besideOfCode(code) : beside.other;
+    const key = `${own},${members}`;
+    let found = this.known.get(key);
+    if (found === undefined) {
+      found = { number: this.known.size, sets: members, beside: own };
+      this.known.set(key, found);
     }
-    let number = this.numbers.get(members);
-    if (number === undefined) {
-      number = this.members.push(members) - 1;
-      this.numbers.set(members, number);
-    }
-    if (code < 128) this.ascii[code] = number;
+    if (code < 128) this.ascii[code] = found;
     else {
       if (this.others.size >= maxRemembered) this.others.clear();
-      this.others.set(code, number);
+      this.others.set(code, found);
     }
-    return number;
+    return found;
   }
+}
+
+/** Whether the characters of this class are in a set of the program. */
+export function inSet({ sets }: CharacterClass, set: number): boolean {
+  return (((sets[set >> 5] as number) >> (set & 31)) & 1) === 1;
 }
 
 /** RE2's word characters are those of ASCII. */

@@ -1,21 +1,23 @@
 /**
  * Whether a whole value matches: an automaton whose states are built when a value first needs them and are kept for the next one.
  * What is kept is bounded; a value that needs more states than that, twice over, goes on without keeping any. Either way a
- * character costs at most a visit of each instruction.
+ * character costs at most a few visits of each instruction.
  */
-import { Alphabet } from './alphabet.ts';
+import { Alphabet, type CharacterClass, inSet } from './alphabet.ts';
 import { assertionHolds, type Beside, beside, op, type Program } from './program.ts';
 
 /** Units (numbers and references) that states may take: so much for any program, and so much more for each instruction. */
 const baseUnits = 512;
 const unitsPerInstruction = 32;
 const unitsPerState = 16;
+/** How often the states may be thrown away during one match. */
+const maxFlushes = 2;
 
 interface State {
   /** Instructions that wait for a character, assertions that wait to see it, and the end. */
-  readonly waiting: readonly number[];
+  readonly waiting: Uint16Array;
   readonly before: Beside;
-  /** By class of character. */
+  /** By number of the character's class. */
   readonly next: (State | undefined)[];
   /** Whether a value that ends here matches, once known. */
   accepts: boolean | undefined;
@@ -29,15 +31,24 @@ export class FullMatcher {
   private states = new Map<string, State>();
   private units = 0;
   private begin: State | undefined;
-  /** The list in which an instruction was last entered. */
-  private readonly entered: Float64Array;
+  /** The list in which an instruction was last entered, and the number of the list that is being made. */
+  private readonly entered: Uint32Array;
   private list = 0;
+  private readonly ahead: Uint16Array;
+  /** What assertions let through, and the next state, made beside the one that it is made from. */
+  private readonly here: Uint16Array;
+  private made: Uint16Array;
+  private spare: Uint16Array;
 
   constructor(private readonly program: Program) {
     const size = program.ops.length;
     this.alphabet = new Alphabet(program);
     this.maxUnits = baseUnits + unitsPerInstruction * size;
-    this.entered = new Float64Array(size);
+    this.entered = new Uint32Array(size);
+    this.ahead = new Uint16Array(2 * size + 1);
+    this.here = new Uint16Array(size);
+    this.made = new Uint16Array(size);
+    this.spare = new Uint16Array(size);
   }
 
   matches(value: string): boolean {
@@ -51,17 +62,15 @@ export class FullMatcher {
         code = value.codePointAt(at) as number;
         if (code > 0xffff) at += 1;
       }
-      const characterClass = alphabet.classOf(code);
-      let next = state.next[characterClass];
+      const character = alphabet.classOf(code);
+      let next = state.next[character.number];
       if (next === undefined) {
-        next = this.advanced(state, characterClass);
-        if (flushes < 2) {
+        next = this.advanced(state, character);
+        if (flushes < maxFlushes) {
           const kept = this.kept(next);
-          if (kept === undefined) {
-            this.flush();
-            flushes += 1;
-          } else {
-            state.next[characterClass] = kept;
+          if (kept === undefined) flushes += 1;
+          else {
+            state.next[character.number] = kept;
             next = kept;
           }
         }
@@ -69,94 +78,99 @@ export class FullMatcher {
       if (next.waiting.length === 0) return false;
       state = next;
     }
-    state.accepts ??= this.accepts(state);
+    state.accepts ??= this.resolved(state, beside.edge).includes(0);
     return state.accepts;
   }
 
   private beginState(): State {
     if (this.begin === undefined) {
       const { hasAssertions, start } = this.program;
-      const waiting: number[] = [];
-      this.list += 1;
-      this.enter(start, waiting, undefined, beside.other);
-      this.begin = newState(waiting, hasAssertions ? beside.edge : beside.other);
+      this.newList();
+      const count = this.enter(start, this.made, 0, undefined, beside.other);
+      this.begin = newState(this.made.slice(0, count), hasAssertions ? beside.edge : beside.other);
     }
     return this.begin;
   }
 
-  private advanced(state: State, characterClass: number): State {
-    const { alphabet } = this;
-    const { next, detail } = this.program;
-    const after = alphabet.besideOf(characterClass);
-    const here = this.resolved(state, after);
-    const waiting: number[] = [];
-    this.list += 1;
+  /** The state after a character, good until the one after the next is made. */
+  private advanced(state: State, character: CharacterClass): State {
+    const { ops, next, detail } = this.program;
+    const here = this.resolved(state, character.beside);
+    const made = this.spare;
+    this.spare = this.made;
+    this.made = made;
+    let count = 0;
+    this.newList();
     this.steps += here.length;
-    for (const at of here) {
-      if (this.program.ops[at] === op.set && alphabet.has(characterClass, detail[at] as number))
-        this.enter(next[at] as number, waiting, undefined, after);
+    for (let index = 0; index < here.length; index += 1) {
+      const at = here[index] as number;
+      if (ops[at] === op.set && inSet(character, detail[at] as number))
+        count = this.enter(next[at] as number, made, count, undefined, character.beside);
     }
-    return newState(waiting, after);
-  }
-
-  private accepts(state: State): boolean {
-    return this.resolved(state, beside.edge).includes(0);
+    return newState(made.subarray(0, count), character.beside);
   }
 
   /** What waits once assertions have been decided by what stands before and after. */
-  private resolved(state: State, after: Beside): readonly number[] {
-    if (!this.program.hasAssertions) return state.waiting;
-    const here: number[] = [];
-    this.list += 1;
-    for (const at of state.waiting) this.enter(at, here, state.before, after);
-    return here;
+  private resolved({ waiting, before }: State, after: Beside): Uint16Array {
+    if (!this.program.hasAssertions) return waiting;
+    let count = 0;
+    this.newList();
+    for (const at of waiting) count = this.enter(at, this.here, count, before, after);
+    return this.here.subarray(0, count);
   }
 
-  /** Enters an instruction and all that follows it without a character. Assertions wait where `before` is not given. */
-  private enter(start: number, waiting: number[], before: Beside | undefined, after: Beside): void {
-    const { ops, next, detail } = this.program;
-    const ahead = [start];
-    for (let at = ahead.pop(); at !== undefined; at = ahead.pop()) {
-      if (this.entered[at] === this.list) continue;
-      this.entered[at] = this.list;
-      this.steps += 1;
-      switch (ops[at]) {
-        case op.split:
-          ahead.push(detail[at] as number, next[at] as number);
-          break;
-        case op.save:
-          ahead.push(next[at] as number);
-          break;
-        case op.assert:
-          if (before === undefined) waiting.push(at);
-          else if (assertionHolds(detail[at] as number, before, after)) ahead.push(next[at] as number);
-          break;
-        default:
-          waiting.push(at);
-      }
+  private newList(): void {
+    this.list += 1;
+    if (this.list > 0xffffffff) {
+      this.entered.fill(0);
+      this.list = 1;
     }
   }
 
-  /** The kept state that is equal, this one if there is none yet, or undefined if there is no room. */
-  private kept(state: State): State | undefined {
-    const key = String.fromCharCode(state.before, ...state.waiting);
+  /**
+   * Adds an instruction, or what follows it without a character, to the list of `count` that is being made; returns the new count.
+   * Assertions wait where `before` is not given.
+   */
+  private enter(start: number, into: Uint16Array, count: number, before: Beside | undefined, after: Beside): number {
+    const { entered, ahead, list } = this;
+    const { ops, next, detail } = this.program;
+    let length = count;
+    ahead[0] = start;
+    for (let top = 0; top >= 0; ) {
+      const at = ahead[top--] as number;
+      if (entered[at] === list) continue;
+      entered[at] = list;
+      this.steps += 1;
+      const code = ops[at];
+      if (code === op.split) {
+        ahead[++top] = detail[at] as number;
+        ahead[++top] = next[at] as number;
+      } else if (code === op.save) ahead[++top] = next[at] as number;
+      else if (code !== op.assert || before === undefined) into[length++] = at;
+      else if (assertionHolds(detail[at] as number, before, after)) ahead[++top] = next[at] as number;
+    }
+    return length;
+  }
+
+  /** The kept state that is equal, a copy if there is none yet; where there is no room, all are thrown away. */
+  private kept({ waiting, before }: State): State | undefined {
+    const key = String.fromCharCode(before, ...waiting);
     const known = this.states.get(key);
     // A transition takes a unit too.
-    this.units += 1;
-    if (known === undefined) this.units += unitsPerState + 2 * state.waiting.length;
-    if (this.units > this.maxUnits) return undefined;
+    this.units += known === undefined ? 1 + unitsPerState + 2 * waiting.length : 1;
+    if (this.units > this.maxUnits) {
+      this.states = new Map();
+      this.units = 0;
+      this.begin = undefined;
+      return undefined;
+    }
     if (known !== undefined) return known;
+    const state = newState(waiting.slice(), before);
     this.states.set(key, state);
     return state;
   }
-
-  private flush(): void {
-    this.states = new Map();
-    this.units = 0;
-    this.begin = undefined;
-  }
 }
 
-function newState(waiting: readonly number[], before: Beside): State {
+function newState(waiting: Uint16Array, before: Beside): State {
   return { waiting, before, next: [], accepts: undefined };
 }

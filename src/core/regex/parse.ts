@@ -55,6 +55,10 @@ interface OpenGroup {
   readonly items: RegexNode[];
 }
 
+/** The nodes of ASCII characters, made once: most of an expression is these. */
+const ascii: RegexNode[] = [];
+const foldedAscii: RegexNode[] = [];
+
 /** Parses an expression; throws `RegexFault`. */
 export function parseRegex(source: string): ParsedRegex {
   return new RegexParser(source).whole();
@@ -126,7 +130,10 @@ class RegexParser implements Cursor {
   }
 
   private literal(code: number): RegexNode {
-    return setNode(this.flags.i ? foldCase([[code, code]]) : single(code));
+    const known = this.flags.i ? foldedAscii : ascii;
+    const node = known[code] ?? setNode(this.flags.i ? foldCase([[code, code]]) : single(code));
+    if (code < 128) known[code] = node;
+    return node;
   }
 
   private assertion(assertion: Assertion, length: number): RegexNode {

@@ -8,10 +8,10 @@ import type { Assertion, RegexNode, Repetition } from './tree.ts';
 export const op = { match: 0, set: 1, split: 2, save: 3, assert: 4 } as const;
 
 export interface Program {
-  readonly ops: readonly number[];
-  readonly next: readonly number[];
+  readonly ops: Uint8Array;
+  readonly next: Uint16Array;
   /** Of a set its number, of a split the way that is tried second, of a save its slot, of an assertion its number. */
-  readonly detail: readonly number[];
+  readonly detail: Uint16Array;
   readonly start: number;
   readonly sets: readonly CharSet[];
   readonly hasAssertions: boolean;
@@ -65,8 +65,16 @@ class ProgramBuilder {
   constructor(private readonly lastGroup: number) {}
 
   done(start: number): Program {
-    const { ops, next, detail, sets, hasAssertions } = this;
-    return { ops, next, detail, start, sets, hasAssertions };
+    const { sets, hasAssertions } = this;
+    const ops = Uint8Array.from(this.ops);
+    return {
+      ops,
+      next: Uint16Array.from(this.next),
+      detail: Uint16Array.from(this.detail),
+      start,
+      sets,
+      hasAssertions,
+    };
   }
 
   add(code: number, next: number, detail: number): number {

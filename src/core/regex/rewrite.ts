@@ -6,8 +6,8 @@
  * notes for every place which instructions lead to a match; the second, forward, follows the preferred of these ways and never has
  * to go back. Both cost at most a visit of each instruction per character.
  */
-import { Alphabet } from './alphabet.ts';
-import { assertionHolds, type Beside, beside, op, type Program } from './program.ts';
+import { Alphabet, type CharacterClass, inSet } from './alphabet.ts';
+import { assertionHolds, beside, op, type Program } from './program.ts';
 
 /** A piece of the output: text, or the number of a group. */
 export type SubstitutionPart = string | number;
@@ -28,8 +28,11 @@ interface Text {
   readonly value: string;
   /** Of each character where it begins, and the end of the value. */
   readonly offsets: readonly number[];
-  readonly classes: readonly number[];
+  readonly classes: readonly CharacterClass[];
 }
+
+/** By number of group, where it begins and where it ends, in characters; the whole match is group 0. */
+type Slots = (number | undefined)[];
 
 export class Rewriter {
   /** Instructions visited so far: what replacing has cost, free of clocks. */
@@ -37,8 +40,11 @@ export class Rewriter {
   private readonly alphabet: Alphabet;
   /** Of each instruction, those that lead to it. */
   private readonly leading: readonly number[][];
-  private readonly entered: Float64Array;
-  private list = 0;
+  /** Words of 32 bits, one bit for each instruction. */
+  private readonly words: number;
+  /** The place, counted over all places passed, at which an instruction was last tried. */
+  private readonly tried: Float64Array;
+  private passed = 0;
 
   constructor(
     private readonly program: Program,
@@ -46,8 +52,9 @@ export class Rewriter {
   ) {
     const { ops, next, detail } = program;
     this.alphabet = new Alphabet(program);
-    this.entered = new Float64Array(ops.length);
-    const leading: number[][] = ops.map(() => []);
+    this.words = (ops.length + 31) >> 5;
+    this.tried = new Float64Array(ops.length);
+    const leading = Array.from(ops, (): number[] => []);
     ops.forEach((code, at) => {
       if (code !== op.match) leading[next[at] as number]?.push(at);
       if (code === op.split) leading[detail[at] as number]?.push(at);
@@ -64,25 +71,29 @@ export class Rewriter {
     let lastEnd = -1;
     let at = 0;
     while (at < offsets.length) {
-      const slots = promising(at, this.program.start) ? this.follow(text, at, promising) : undefined;
-      const [from, to] = slots ?? [];
-      // A match of nothing at the end of the last match does not count.
-      if (from === undefined || to === undefined || (from === to && at === lastEnd)) {
+      if (!this.isPromising(promising, at, this.program.start)) {
         at += 1;
         continue;
       }
-      output += value.slice(copied, offsets[from]);
+      const slots = this.follow(text, at, promising);
+      const end = slots[1] as number;
+      // A match of nothing at the end of the last match does not count.
+      if (at === end && at === lastEnd) {
+        at += 1;
+        continue;
+      }
+      output += value.slice(copied, offsets[at]);
       for (const part of this.substitution) output += typeof part === 'string' ? part : group(text, slots, part);
-      copied = offsets[to] as number;
-      lastEnd = to;
-      at = to;
+      copied = offsets[end] as number;
+      lastEnd = end;
+      at = end;
     }
     return output + value.slice(copied);
   }
 
   private read(value: string): Text {
     const offsets: number[] = [];
-    const classes: number[] = [];
+    const classes: CharacterClass[] = [];
     for (let at = 0; at < value.length; at += 1) {
       const code = value.codePointAt(at) as number;
       offsets.push(at);
@@ -94,80 +105,73 @@ export class Rewriter {
   }
 
   private holds(instruction: number, { classes }: Text, at: number): boolean {
-    const side = (characterClass: number | undefined): Beside =>
-      characterClass === undefined ? beside.edge : this.alphabet.besideOf(characterClass);
-    return assertionHolds(this.program.detail[instruction] as number, side(classes[at - 1]), side(classes[at]));
+    const before = classes[at - 1]?.beside ?? beside.edge;
+    const after = classes[at]?.beside ?? beside.edge;
+    return assertionHolds(this.program.detail[instruction] as number, before, after);
   }
 
-  /** For every place, which instructions lead from there to a match: one bit each. */
-  private promising(text: Text): (at: number, instruction: number) => boolean {
+  /** For every place, a row of bits: which instructions lead from there to a match. */
+  private promising(text: Text): Uint32Array {
+    const { words, leading } = this;
     const { ops, detail } = this.program;
     const { classes } = text;
-    const words = (ops.length + 31) >> 5;
     const bits = new Uint32Array((classes.length + 1) * words);
-    let later: number[] = [];
+    let row = 0;
+    let here: number[] = [];
+    const note = (instruction: number): void => {
+      const word = row + (instruction >> 5);
+      const bit = 1 << (instruction & 31);
+      if (((bits[word] as number) & bit) !== 0) return;
+      bits[word] = (bits[word] as number) | bit;
+      here.push(instruction);
+    };
     for (let at = classes.length; at >= 0; at -= 1) {
-      const here: number[] = [];
-      const row = at * words;
-      const note = (instruction: number): void => {
-        const word = row + (instruction >> 5);
-        const bit = 1 << (instruction & 31);
-        if (((bits[word] as number) & bit) !== 0) return;
-        bits[word] = (bits[word] as number) | bit;
-        here.push(instruction);
-      };
+      const later = here;
+      here = [];
+      row = at * words;
       note(0);
       for (const target of later) {
-        for (const from of this.leading[target] as number[]) {
+        for (const from of leading[target] as number[]) {
           this.steps += 1;
-          if (ops[from] === op.set && this.alphabet.has(classes[at] as number, detail[from] as number)) note(from);
+          if (ops[from] === op.set && inSet(classes[at] as CharacterClass, detail[from] as number)) note(from);
         }
       }
       // The list grows while it is read.
-      for (const target of here) {
-        for (const from of this.leading[target] as number[]) {
+      for (let index = 0; index < here.length; index += 1) {
+        for (const from of leading[here[index] as number] as number[]) {
           this.steps += 1;
-          if (ops[from] !== op.set && (ops[from] !== op.assert || this.holds(from, text, at))) note(from);
+          const code = ops[from];
+          if (code !== op.set && (code !== op.assert || this.holds(from, text, at))) note(from);
         }
       }
-      later = here;
     }
-    return (at, instruction) => (((bits[at * words + (instruction >> 5)] as number) >> (instruction & 31)) & 1) === 1;
+    return bits;
   }
 
-  /** The slots of the match that begins here: beginning and end of the whole and of each group, as numbers of characters. */
-  private follow(
-    text: Text,
-    begin: number,
-    promising: (at: number, instruction: number) => boolean,
-  ): (number | undefined)[] {
-    const { ops, next } = this.program;
-    const slots: (number | undefined)[] = [begin];
+  private isPromising(promising: Uint32Array, at: number, instruction: number): boolean {
+    return (((promising[at * this.words + (instruction >> 5)] as number) >> (instruction & 31)) & 1) === 1;
+  }
+
+  /** The preferred match of those that begin here. */
+  private follow(text: Text, begin: number, promising: Uint32Array): Slots {
+    const { ops, next, start } = this.program;
+    const slots: Slots = [begin];
     let at = begin;
-    let instruction = this.program.start;
-    for (;;) {
-      const chosen = this.preferred(text, at, instruction, slots, promising);
-      if (ops[chosen] === op.match) {
-        slots[1] = at;
-        return slots;
-      }
-      instruction = next[chosen] as number;
+    let chosen = this.preferred(text, at, start, slots, promising);
+    while (ops[chosen] !== op.match) {
       at += 1;
+      chosen = this.preferred(text, at, next[chosen] as number, slots, promising);
     }
+    slots[1] = at;
+    return slots;
   }
 
   /** The first instruction in order of preference that takes a character, or the match, on a way that leads to a match. */
-  private preferred(
-    text: Text,
-    at: number,
-    start: number,
-    slots: (number | undefined)[],
-    promising: (at: number, instruction: number) => boolean,
-  ): number {
+  private preferred(text: Text, at: number, start: number, slots: Slots, promising: Uint32Array): number {
     const { ops, next, detail } = this.program;
-    this.list += 1;
+    this.passed += 1;
     const ahead: number[] = [start];
-    // Where a way turns out to lead into what was entered before, what its saves wrote is put back: these entries are negative.
+    // Where a way leads into what was tried before, what its saves wrote is put back: these entries are negative.
     const undone: (number | undefined)[] = [];
     for (let instruction = ahead.pop(); instruction !== undefined; instruction = ahead.pop()) {
       if (instruction < 0) {
@@ -175,8 +179,8 @@ export class Rewriter {
         continue;
       }
       this.steps += 1;
-      if (this.entered[instruction] === this.list || !promising(at, instruction)) continue;
-      this.entered[instruction] = this.list;
+      if (this.tried[instruction] === this.passed || !this.isPromising(promising, at, instruction)) continue;
+      this.tried[instruction] = this.passed;
       const following = next[instruction] as number;
       const about = detail[instruction] as number;
       switch (ops[instruction]) {
@@ -199,8 +203,8 @@ export class Rewriter {
   }
 }
 
-function group({ value, offsets }: Text, slots: readonly (number | undefined)[] | undefined, number: number): string {
-  const from = slots?.[2 * number];
-  const to = slots?.[2 * number + 1];
+function group({ value, offsets }: Text, slots: Slots, number: number): string {
+  const from = slots[2 * number];
+  const to = slots[2 * number + 1];
   return from === undefined || to === undefined ? '' : value.slice(offsets[from], offsets[to]);
 }
