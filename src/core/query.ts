@@ -1,27 +1,40 @@
-/** The query of a URL as a form (URL standard, application/x-www-form-urlencoded). */
+/** The query of a URL as a form (URL standard, application/x-www-form-urlencoded), mostly read without an API object. */
 
-/** What has to be decoded; a query without it, which is nearly every one, is read without an API object. */
-const encoded = /[%+\u0080-\uffff]/;
-
-/** Values by name, of a repeated one the first. `query` is without its `?`. */
-export function queryValues(query: string): ReadonlyMap<string, string> {
-  const values = new Map<string, string>();
-  if (encoded.test(query)) {
-    new URLSearchParams(query).forEach((value, name) => {
-      if (!values.has(name)) values.set(name, value);
-    });
-    return values;
-  }
+/** The value of a parameter, of a repeated one the first; `null` where there is none. `query` is without its `?`. */
+export function queryValue(query: string, name: string): string | null {
+  if (isEncoded(query)) return new URLSearchParams(query).get(name);
+  // In a query without escapes no name has these.
+  if (name.includes('=') || name.includes('&')) return null;
+  // A piece without text, as between two ampersands, is no parameter of the empty name.
   for (let start = 0; start < query.length; ) {
     const ampersand = query.indexOf('&', start);
     const end = ampersand < 0 ? query.length : ampersand;
-    if (end > start) {
-      const piece = query.slice(start, end);
-      const equals = piece.indexOf('=');
-      const name = equals < 0 ? piece : piece.slice(0, equals);
-      if (!values.has(name)) values.set(name, equals < 0 ? '' : piece.slice(equals + 1));
+    if (end > start && query.startsWith(name, start)) {
+      const after = start + name.length;
+      if (after === end) return '';
+      if (query[after] === '=') return query.slice(after + 1, end);
     }
     start = end + 1;
   }
+  return null;
+}
+
+/** All values by name, where many names are asked for; of a repeated one the first. */
+export function queryValues(query: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  const add = (value: string, name: string): void => {
+    if (!values.has(name)) values.set(name, value);
+  };
+  if (isEncoded(query)) new URLSearchParams(query).forEach(add);
+  else {
+    for (const piece of query.split('&')) {
+      const equals = piece.indexOf('=');
+      if (piece !== '') add(equals < 0 ? '' : piece.slice(equals + 1), equals < 0 ? piece : piece.slice(0, equals));
+    }
+  }
   return values;
+}
+
+function isEncoded(query: string): boolean {
+  return query.includes('%') || query.includes('+');
 }

@@ -4,7 +4,14 @@
  */
 import type { DocumentRoute } from './compile-route.ts';
 import { listenerFinder } from './listener-match.ts';
-import { type DocumentMatch, type MatchScope, matchConditions, routeConditions } from './match-conditions.ts';
+import {
+  allHold,
+  type Condition,
+  type DocumentMatch,
+  type MatchScope,
+  matchConditions,
+  routeConditions,
+} from './match-conditions.ts';
 import type { Candidate } from './match-groups.ts';
 import { indexOf } from './match-index.ts';
 import { newReading, Readers, type Reading, readScheme } from './match-reading.ts';
@@ -29,7 +36,19 @@ export const httpsRedirectRoute: Route = {
 
 const httpsRedirect: Found = { route: httpsRedirectRoute, prefix: '/', match: 0 };
 
-type FindFound = (facts: CallFacts, reading: Reading) => Found | undefined;
+type FindFound = (facts: CallFacts, reading?: Reading) => Found | undefined;
+
+/** So few matches are tried in turn, which costs less than a look-up. */
+const fewMatches = 4;
+
+/** Conditions about these keep what they have read. */
+const remembering: ReadonlySet<Condition['field']> = new Set([
+  'listeners',
+  'headers',
+  'queryParams',
+  'cookies',
+  'ports',
+]);
 
 /** Compiles the matches of all routes; `routes[i]` is what `documentRoutes[i]` was compiled to. */
 export function compileMatches(
@@ -38,9 +57,10 @@ export function compileMatches(
   routes: readonly Route[],
   names: MatchNames,
 ): (facts: CallFacts) => Found | undefined {
-  const find = matchFinder(documentRoutes, routes, matchScope(section, names));
+  const { candidates, founds } = candidatesOf(documentRoutes, routes, matchScope(section, names));
+  const find = candidates.length > fewMatches ? inIndex(candidates, founds) : inTurn(candidates, founds);
   const open = publicFinder(section, find);
-  if (open === undefined) return (facts) => find(facts, newReading());
+  if (open === undefined) return find;
   return (facts) => (facts.door === 'public' ? open : find)(facts, newReading());
 }
 
@@ -54,36 +74,71 @@ export function matchesOf(route: DocumentRoute): readonly DocumentMatch[] {
   return route.matches?.length ? route.matches : [{}];
 }
 
-function matchFinder(documentRoutes: readonly DocumentRoute[], routes: readonly Route[], scope: MatchScope): FindFound {
+/** `founds[i]` is what `candidates[i]` leads to. Where a match without conditions ends the list, there is one more for it, the last. */
+interface Candidates {
+  readonly candidates: readonly Candidate[];
+  readonly founds: readonly Found[];
+}
+
+function candidatesOf(
+  documentRoutes: readonly DocumentRoute[],
+  routes: readonly Route[],
+  scope: MatchScope,
+): Candidates {
   const candidates: Candidate[] = [];
   const founds: Found[] = [];
-  // What comes after a match without conditions is never reached.
-  let open = true;
-  for (let index = 0; open && index < documentRoutes.length; index += 1) {
+  for (let index = 0; index < documentRoutes.length; index += 1) {
     const documentRoute = documentRoutes[index] as DocumentRoute;
     const shared = routeConditions(documentRoute, scope);
     const matches = matchesOf(documentRoute);
-    for (let position = 0; open && position < matches.length; position += 1) {
+    for (let position = 0; position < matches.length; position += 1) {
       const match = matches[position] as DocumentMatch;
       const conditions = [...shared, ...matchConditions(match, scope)];
       founds.push({ route: routes[index] as Route, prefix: prefixOf(match), match: position });
-      open = conditions.length > 0;
-      if (open) candidates.push({ order: candidates.length, conditions });
+      if (conditions.length === 0) return { candidates, founds };
+      candidates.push({ order: candidates.length, conditions });
     }
   }
-  // With a match without conditions there is one more found than there are candidates, and what finds none finds that.
-  const none = candidates.length;
-  if (none === 0) return () => founds[0];
-  const find = indexOf(candidates);
-  return (facts, reading) => founds[find(facts, reading, none)];
+  return { candidates, founds };
 }
 
 function prefixOf({ path }: DocumentMatch): string {
   return path !== undefined && (path.type ?? 'PathPrefix') === 'PathPrefix' ? path.value : '/';
 }
 
-/** The same for calls of the public door, where they go another way: undefined for a service without listeners and redirect. */
-function publicFinder(section: PublicSection | undefined, find: FindFound): FindFound | undefined {
+function inTurn(candidates: readonly Candidate[], founds: readonly Found[]): FindFound {
+  if (candidates.length === 0) return () => founds[0];
+  const begin = readingOf(candidates);
+  const tried = candidates.map(({ conditions }, index) => ({
+    tests: conditions.map(({ holds }) => holds),
+    found: founds[index],
+  }));
+  const fallback = founds[candidates.length];
+  return (facts, reading = begin()) => {
+    for (const { tests, found } of tried) if (allHold(tests, facts, reading)) return found;
+    return fallback;
+  };
+}
+
+function inIndex(candidates: readonly Candidate[], founds: readonly Found[]): FindFound {
+  const begin = readingOf(candidates);
+  const find = indexOf(candidates);
+  const none = candidates.length;
+  return (facts, reading = begin()) => founds[find(facts, reading, none)];
+}
+
+/** Where no condition keeps anything, no call needs a reading of its own. */
+function readingOf(candidates: readonly Candidate[]): () => Reading {
+  if (candidates.some(({ conditions }) => conditions.some(({ field }) => remembering.has(field)))) return newReading;
+  const nothing = newReading();
+  return () => nothing;
+}
+
+/** Finds the route of a call of the public door, where it goes another way: undefined for a service without listeners and redirect. */
+function publicFinder(
+  section: PublicSection | undefined,
+  find: FindFound,
+): ((facts: CallFacts, reading: Reading) => Found | undefined) | undefined {
   const { listeners = [], httpsRedirect: always = false } = section ?? {};
   if (listeners.length === 0 && !always) return undefined;
   if (listeners.length === 0) {

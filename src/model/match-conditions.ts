@@ -27,6 +27,12 @@ type DocumentValue = NonNullable<DocumentMatch['headers']>[number];
 
 export type Test = (facts: CallFacts, reading: Reading) => boolean;
 
+/** Whether all hold. */
+export function allHold(tests: readonly Test[], facts: CallFacts, reading: Reading): boolean {
+  for (const holds of tests) if (!holds(facts, reading)) return false;
+  return true;
+}
+
 /** What a call must have for a condition to hold, in the form in which calls can be looked up. */
 export type Key =
   /** The text is one of these. */
@@ -76,7 +82,10 @@ export function matchConditions(match: DocumentMatch, scope: MatchScope): Condit
   const { method, scheme, ports, rpc, path, host, from, geo } = match;
   const { readers } = scope;
   const conditions: Condition[] = [];
-  if (method !== undefined) conditions.push({ field: 'method', ...oneOf(readMethod, [method]) });
+  if (method !== undefined) {
+    const holds: Test = (facts) => facts.method === method && facts.kind === 'fetch';
+    conditions.push({ field: 'method', holds, key: { kind: 'value', of: readMethod, values: [method] } });
+  }
   if (rpc !== undefined) conditions.push({ field: 'rpc', ...rpcCondition(rpc) });
   const ofPath = path && pathCondition(path);
   if (ofPath !== undefined) conditions.push({ field: 'path', ...ofPath });

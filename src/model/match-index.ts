@@ -5,14 +5,12 @@
  * What is found is always the first in document order of which all conditions hold. A call may hit several tables; each is told the
  * earliest candidate found so far, and looks at none that come after it, so the order of the tables does not matter.
  */
-import type { Test } from './match-conditions.ts';
+import { allHold, type Test } from './match-conditions.ts';
 import { type Candidate, type Find, grouped } from './match-groups.ts';
-import type { Reading } from './match-reading.ts';
 import { tableOf } from './match-tables.ts';
-import type { CallFacts } from './snapshot.ts';
 
 /** So few candidates are tried one by one, which costs less than a look-up. */
-const maxTried = 8;
+const maxTried = 4;
 
 /** Builds the index over candidates in ascending order. */
 export function indexOf(candidates: readonly Candidate[]): Find {
@@ -50,9 +48,4 @@ function tryEach(candidates: readonly Candidate[]): Find {
 function tryOne(order: number, tests: readonly Test[]): Find {
   if (tests.length === 0) return (_facts, _reading, limit) => (order < limit ? order : limit);
   return (facts, reading, limit) => (order < limit && allHold(tests, facts, reading) ? order : limit);
-}
-
-function allHold(tests: readonly Test[], facts: CallFacts, reading: Reading): boolean {
-  for (const holds of tests) if (!holds(facts, reading)) return false;
-  return true;
 }

@@ -2,14 +2,16 @@
 import { cookieValues } from '../core/cookie.ts';
 import { portOf, schemeOf } from '../core/host.ts';
 import { journeyVersion } from '../core/journey.ts';
-import { queryValues } from '../core/query.ts';
+import { queryValue, queryValues } from '../core/query.ts';
 import type { CallFacts, Geo } from './snapshot.ts';
 
 /** What the conditions have read of one call so far. */
 export interface Reading {
   /** By slot: see `Readers`. */
   readonly headers: (string | null | undefined)[];
-  query: ReadonlyMap<string, string> | undefined;
+  /** By slot, where the document asks for few names; else all of them by name. */
+  query: (string | null | undefined)[] | undefined;
+  queryByName: ReadonlyMap<string, string> | undefined;
   cookies: ReadonlyMap<string, string> | undefined;
   /** `''` until it is asked for. */
   port: string;
@@ -19,7 +21,7 @@ export interface Reading {
 
 /** A call of which nothing has been read. */
 export function newReading(): Reading {
-  return { headers: [], query: undefined, cookies: undefined, port: '', listener: -1 };
+  return { headers: [], query: undefined, queryByName: undefined, cookies: undefined, port: '', listener: -1 };
 }
 
 /** One text of a call, `null` where it has none. Conditions about the same text share one reader, by which an index tells them alike. */
@@ -46,6 +48,9 @@ export const readContinent = readGeo('continent');
 export const readCountry = readGeo('country');
 export const readColo = readGeo('colo');
 
+/** Up to so many parameters are each looked for in the query; for more it is read once into a table. */
+const fewNames = 4;
+
 /** The readers that go by a name; of one document, so that its conditions share them. */
 export class Readers {
   readonly #headers = new Map<string, Reader>();
@@ -67,10 +72,21 @@ export class Readers {
 
   /** A query parameter. */
   queryParam(name: string): Reader {
-    return shared(this.#queryParams, name, () => (facts, reading) => {
-      if (facts.query === '') return null;
-      reading.query ??= queryValues(facts.query);
-      return reading.query.get(name) ?? null;
+    const names = this.#queryParams;
+    return shared(names, name, (slot) => (facts, reading) => {
+      const { query } = facts;
+      if (query === '') return null;
+      if (names.size > fewNames) {
+        reading.queryByName ??= queryValues(query);
+        return reading.queryByName.get(name) ?? null;
+      }
+      reading.query ??= [];
+      let value = reading.query[slot];
+      if (value === undefined) {
+        value = queryValue(query, name);
+        reading.query[slot] = value;
+      }
+      return value;
     });
   }
 
