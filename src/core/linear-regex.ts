@@ -39,6 +39,11 @@ export interface CompiledRegex {
 
 /** Longer expressions are refused unread. */
 export const maxRegexLength = 4096;
+/**
+ * What the sizes of all expressions that are kept together may add up to: thousands of usual ones, of 10 to 40 steps each. A step
+ * takes some 20 bytes, and up to 350 where callers set out to fill what matching may keep.
+ */
+export const maxTotalRegexSize = 100_000;
 /** Longer substitutions are refused. */
 export const maxSubstitutionLength = 1024;
 

@@ -1,27 +1,14 @@
 /** The rules of a service document that span fields. What they find is malformed: it is refused at every door. */
 import { canonicalTarget, type Normalization } from '../core/canonical-path.ts';
-import { closestName } from '../core/closest-name.ts';
 import { parseDuration } from '../core/duration.ts';
-import { linearRegex } from '../core/linear-regex.ts';
 import { examplePath, pathPatternFault } from '../core/path-match.ts';
-import { malformed, type PathKey, type Problem } from './issue.ts';
+import { checkFilters } from './check-filters.ts';
+import { Findings, type Path, repeated } from './findings.ts';
+import { malformed, type Problem } from './issue.ts';
 import type { ServiceDocument } from './schema/service.ts';
 
 type Route = NonNullable<ServiceDocument['routes']>[number];
 type Match = NonNullable<Route['matches']>[number];
-type Path = readonly PathKey[];
-
-/** Regular expressions in one document: what an edge must be able to check and compile in a few milliseconds. */
-const maxRegexes = 64;
-
-class Findings {
-  readonly problems: Problem[] = [];
-  regexes = 0;
-
-  add(path: Path, code: string, message: string, expected = ''): void {
-    this.problems.push({ path, code, message, expected, severity: 'error' });
-  }
-}
 
 /**
  * Everything that is wrong with a document whose fields each have the right form. `declared` names the versions that routes may
@@ -92,19 +79,10 @@ function checkRoute(
   findings: Findings,
 ): void {
   route.backends?.forEach((backend, index) => {
-    const here = [...at, 'backends', index];
-    if (backend.version !== undefined && !versions.includes(backend.version)) {
-      const meant = closestName(backend.version, versions);
-      findings.add(
-        [...here, 'version'],
-        malformed.unknownVersion,
-        `the document declares no version ${JSON.stringify(backend.version)}`,
-        meant === undefined ? `one of ${versions.join(', ')}` : `${meant} (one of ${versions.join(', ')})`,
-      );
-    }
-    checkFilters(backend.filters, [...here, 'filters'], findings);
+    if (backend.version !== undefined)
+      findings.version(backend.version, versions, [...at, 'backends', index, 'version']);
   });
-  checkFilters(route.filters, [...at, 'filters'], findings);
+  checkFilters(route, at, versions, normalization, findings);
   for (const index of repeated((route.hostnames ?? []).map((host) => host.toLowerCase()))) {
     findings.add(
       [...at, 'hostnames', index],
@@ -134,34 +112,6 @@ function checkTimeouts(timeouts: Route['timeouts'], at: Path, findings: Findings
     findings.add([...at, 'backendRequest'], malformed.inconsistent, fault, `at most ${timeouts?.request}`);
 }
 
-function checkFilters(filters: Route['filters'], at: Path, findings: Findings): void {
-  for (const index of repeated((filters ?? []).map((filter) => filter.type))) {
-    findings.add(
-      [...at, index, 'type'],
-      malformed.duplicate,
-      'there is a filter of this type already',
-      'each type once',
-    );
-  }
-  filters?.forEach((filter, index) => {
-    for (const field of ['requestHeaderModifier', 'responseHeaderModifier'] as const) {
-      for (const action of ['set', 'add', 'remove'] as const) {
-        const names = (filter[field]?.[action] ?? []).map((change) =>
-          (typeof change === 'string' ? change : change.name).toLowerCase(),
-        );
-        for (const position of repeated(names)) {
-          findings.add(
-            [...at, index, field, action, position],
-            malformed.duplicate,
-            `the header ${JSON.stringify(names[position])} stands in this list twice`,
-            'each header once',
-          );
-        }
-      }
-    }
-  });
-}
-
 function checkMatch(match: Match, at: Path, normalization: Normalization, findings: Findings): void {
   const { path, headers = [], queryParams = [], method, rpc } = match;
   if (rpc !== undefined && (path !== undefined || method !== undefined || queryParams.length > 0)) {
@@ -172,9 +122,8 @@ function checkMatch(match: Match, at: Path, normalization: Normalization, findin
       'rpc, or path, method and queryParams',
     );
   }
-  if (path?.type === 'RegularExpression') checkRegex(path.value, [...at, 'path', 'value'], findings);
-  else if (path !== undefined)
-    checkLiteralPath(path.value, path.value, [...at, 'path', 'value'], normalization, findings);
+  if (path?.type === 'RegularExpression') findings.regex(path.value, [...at, 'path', 'value']);
+  else if (path !== undefined) findings.literalPath(path.value, path.value, [...at, 'path', 'value'], normalization);
   checkValues(headers, [...at, 'headers'], (name) => name.toLowerCase(), findings);
   checkValues(queryParams, [...at, 'queryParams'], (name) => name, findings);
 }
@@ -194,52 +143,8 @@ function checkValues(
     );
   }
   matches.forEach((match, index) => {
-    if (match.type === 'RegularExpression') checkRegex(match.value ?? '', [...at, index, 'value'], findings);
+    if (match.type === 'RegularExpression') findings.regex(match.value ?? '', [...at, index, 'value']);
   });
-}
-
-function checkRegex(source: string, at: Path, findings: Findings): void {
-  findings.regexes += 1;
-  if (findings.regexes === maxRegexes + 1) {
-    findings.add(at, malformed.badRegex, `the document has more than ${maxRegexes} regular expressions`);
-  }
-  if (findings.regexes > maxRegexes) return;
-  const result = linearRegex(source);
-  if (!result.ok)
-    findings.add(
-      at,
-      malformed.badRegex,
-      `at character ${result.at + 1} of the expression: ${result.reason}`,
-      result.expected,
-    );
-}
-
-/** A path that is not canonical would never match anything. */
-function checkLiteralPath(
-  path: string,
-  shown: string,
-  at: Path,
-  normalization: Normalization,
-  findings: Findings,
-): void {
-  if (!path.startsWith('/')) {
-    findings.add(at, malformed.badValue, `the path ${JSON.stringify(shown)} does not begin with "/"`, `"/${shown}"`);
-    return;
-  }
-  if (/[?#]/.test(path)) {
-    findings.add(at, malformed.badValue, 'a path has no query and no fragment', 'the path alone');
-    return;
-  }
-  const target = canonicalTarget(`http://host${path}`, normalization);
-  if (!target.ok) findings.add(at, malformed.badValue, target.detail);
-  else if (target.path !== path) {
-    findings.add(
-      at,
-      malformed.badValue,
-      `the path is not canonical and would never match`,
-      shown === path ? target.path : `the canonical form, as in ${target.path}`,
-    );
-  }
 }
 
 function checkAccess(document: ServiceDocument, findings: Findings): void {
@@ -253,7 +158,7 @@ function checkAccess(document: ServiceDocument, findings: Findings): void {
         const fault = pathPatternFault(pattern);
         if (fault !== undefined)
           findings.add(here, malformed.badValue, `the pattern ${JSON.stringify(pattern)} is none`, fault);
-        else checkLiteralPath(examplePath(pattern), pattern, here, document.normalization ?? 'base', findings);
+        else findings.literalPath(examplePath(pattern), pattern, here, document.normalization ?? 'base');
         if (document.normalization === 'none') {
           findings.add(
             here,
@@ -264,15 +169,5 @@ function checkAccess(document: ServiceDocument, findings: Findings): void {
         }
       });
     });
-  });
-}
-
-/** Indexes of values that stand earlier in the list already. */
-function repeated(values: readonly string[]): number[] {
-  const seen = new Set<string>();
-  return values.flatMap((value, index) => {
-    const again = seen.has(value);
-    seen.add(value);
-    return again ? [index] : [];
   });
 }

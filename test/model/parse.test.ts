@@ -367,12 +367,23 @@ const mistakes: readonly Mistake[] = [
     message: /passed by/,
   },
   {
-    name: 'regex that could take more than linear time',
+    name: 'regex that needs more than linear time',
     from: '{ name: x-user, value: tester }',
-    to: '{ name: x-user, type: RegularExpression, value: "(a+)+" }',
-    at: '"(a+)+"',
+    to: `{ name: x-user, type: RegularExpression, value: '(a)\\1' }`,
+    at: "'(a)\\1'",
     path: 'routes[0].matches[0].headers[0].value',
-    message: /character 2 of the expression.*linear/,
+    message: /character 4 of the expression.*back-reference/,
+  },
+  {
+    name: 'regexes that are too large together',
+    from: '{ name: x-user, value: tester }',
+    to: Array.from(
+      { length: 30 },
+      (_, at) => `{ name: x, type: RegularExpression, value: '(?:[a]{10}){100}|[b]{1000}|[c]{1000}|[d]{${900 + at}}' }`,
+    ).join('] }, { headers: ['),
+    at: "'(?:[a]{10}){100}|[b]{1000}|[c]{1000}|[d]{925}'",
+    path: 'routes[0].matches[25].headers[0].value',
+    message: /100000 steps/,
   },
   {
     name: 'the same header twice in a match',

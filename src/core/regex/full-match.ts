@@ -6,10 +6,11 @@
 import { Alphabet, type CharacterClass, inSet } from './alphabet.ts';
 import { assertionHolds, type Beside, beside, op, type Program } from './program.ts';
 
-/** Units (numbers and references) that states may take: so much for any program, and so much more for each instruction. */
-const baseUnits = 512;
-const unitsPerInstruction = 32;
-const unitsPerState = 16;
+/** Units of some 8 bytes that kept states may take: so much for any program, and so much more for each instruction. */
+const baseUnits = 1024;
+const unitsPerInstruction = 40;
+/** What a state takes beside its instructions, of which two take a unit, and its transitions, which take two each. */
+const unitsPerState = 40;
 /** How often the states may be thrown away during one match. */
 const maxFlushes = 2;
 
@@ -156,8 +157,7 @@ export class FullMatcher {
   private kept({ waiting, before }: State): State | undefined {
     const key = String.fromCharCode(before, ...waiting);
     const known = this.states.get(key);
-    // A transition takes a unit too.
-    this.units += known === undefined ? 1 + unitsPerState + 2 * waiting.length : 1;
+    this.units += known === undefined ? 2 + unitsPerState + waiting.length / 2 : 2;
     if (this.units > this.maxUnits) {
       this.states = new Map();
       this.units = 0;
