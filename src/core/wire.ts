@@ -31,6 +31,27 @@ export const platformHeadersToStrip = [
 /** The header that asks the platform for one version of a Worker: `name="version-id"`. */
 export const versionOverrideHeader = 'cloudflare-workers-version-overrides';
 
+const framing: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+const ofHops: ReadonlySet<string> = new Set([wireHeader.traceparent, wireHeader.tracestate, wireHeader.baggage]);
+
+/** Why the header changes of a route may not name this header (in lower case), as the remedy; `undefined` where they may. */
+export function unchangeableHeader(name: string, ofRequest: boolean): string | undefined {
+  if (framing.has(name)) return 'a header that is not about the connection (RFC 9110 section 7.6.1)';
+  if (name.startsWith('selvedge-')) return "a header that is not the mesh's own";
+  if (!ofRequest) return undefined;
+  if (name === 'host') return 'a filter of type URLRewrite with this host as hostname';
+  return ofHops.has(name) ? "a header that is not the mesh's own" : undefined;
+}
+
 /** Our member of `tracestate`: its value names the telemetry shard of the journey. */
 export const tracestateMember = 'selvedge';
 
