@@ -13,7 +13,7 @@ export function versionTarget(name: string, version: DocumentVersion, service: S
   const outlier = version.outlier ?? service.outlier;
   return {
     name,
-    endpoints: (version.endpoints ?? [version]).map((place) => endpointOf(name, place)),
+    endpoints: (version.endpoints ?? [version]).map((place) => endpointOf(name, place, service.egress === undefined)),
     balance: balanceOf(version.balance ?? service.balance ?? {}),
     ...(outlier === undefined ? {} : { outlier: outlierOf(outlier) }),
   };
@@ -28,6 +28,7 @@ export function serviceTarget(service: string, caller: string): Target {
 function endpointOf(
   version: string,
   place: DocumentPlace & { readonly locality?: string; readonly weight?: number },
+  signed: boolean,
 ): Endpoint {
   const { worker, version: workerVersion, url, mtls, audience, locality, weight } = place;
   const where = {
@@ -44,7 +45,7 @@ function endpointOf(
     version,
     url: absolute,
     ...(mtls === undefined ? {} : { mtls }),
-    audience: audience ?? new URL(absolute).origin,
+    audience: audience ?? (signed ? new URL(absolute).origin : ''),
     ...where,
   };
 }

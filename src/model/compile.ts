@@ -4,6 +4,7 @@ import { parseDuration } from '../core/duration.ts';
 import { servicePrincipal } from '../core/principal.ts';
 import { wholePrincipal } from '../core/principal-match.ts';
 import { compileAccess } from './compile-access.ts';
+import { withEgress } from './compile-egress.ts';
 import type { FindTarget } from './compile-filter.ts';
 import { compileMatches } from './compile-match.ts';
 import { compileRetry, compileRoute } from './compile-route.ts';
@@ -24,7 +25,7 @@ export interface CompileOptions {
 
 /** Compiles the mesh document; without one everything has its default. */
 export function compileMesh(document: MeshDocument | undefined, revision: string): MeshSettings {
-  const { trustDomain = 'mesh.local', carry = [], telemetry = {}, defaults = {} } = document ?? {};
+  const { trustDomain = 'mesh.local', carry = [], egress, telemetry = {}, defaults = {} } = document ?? {};
   const retry = defaults.retry;
   return {
     trustDomain,
@@ -32,6 +33,7 @@ export function compileMesh(document: MeshDocument | undefined, revision: string
     carry: carry.map((name) => name.toLowerCase()),
     sampling: parseShare(telemetry.sampling ?? 1),
     shards: telemetry.shards ?? 8,
+    ...(egress?.hosts === undefined ? {} : { egressHosts: egress.hosts }),
     openCallBoundMs: parseDuration(telemetry.openCallBound ?? '30s') ?? 0,
     defaults: {
       requestTimeoutMs: timeoutMs(defaults.timeouts?.request),
@@ -46,7 +48,10 @@ export function compileMesh(document: MeshDocument | undefined, revision: string
 /** Compiles a validated document. */
 export function compileService(document: ServiceDocument, mesh: MeshSettings, options: CompileOptions): Snapshot {
   const targets = new Map(
-    Object.entries(document.versions ?? {}).map(([name, version]) => [name, versionTarget(name, version, document)]),
+    Object.entries(document.versions ?? {}).map(([name, version]) => [
+      name,
+      withEgress(versionTarget(name, version, document), mesh.egressHosts),
+    ]),
   );
   // Checked before: a document without routes has exactly one version, and every backend names a declared one.
   const documentRoutes = document.routes?.length

@@ -7,7 +7,9 @@ import {
   type UpstreamBinding,
   type UpstreamTable,
 } from '../core/edge-config.ts';
+import { hostOf } from '../core/host.ts';
 import { type CarriedContext, formatRpcContext } from '../core/mesh-context.ts';
+import { MeshFailure } from '../core/mesh-error.ts';
 import { isPlainData } from '../core/plain-data.ts';
 import { type RpcMember, refuseLocal } from '../core/rpc-member.ts';
 import { hasReservedMethod, lacksReservedMethod } from '../core/rpc-receiver.ts';
@@ -54,6 +56,7 @@ export class BindingTransport implements Transport {
   fetch(endpoint: Endpoint, upstream: string, request: Request): Promise<Response> {
     if (endpoint.kind === 'service') return this.#peer<Fetching>(endpoint).fetch(request);
     if (endpoint.kind !== 'url') return this.#binding<Fetching>(endpoint, upstream).target.fetch(request);
+    if (endpoint.denied) return Promise.reject(new MeshFailure({ code: 'egress_denied', host: hostOf(endpoint.url) }));
     const there = new Request(urlAt(endpoint.url, request.url), request);
     // A redirect is the caller's to follow, as it is when the service stands behind a binding.
     const init = { redirect: 'manual' } as const;

@@ -20,6 +20,7 @@ export function dispatch(deps: Deps): Service {
     try {
       return await deps.transport.fetch(endpoint, upstream, attempt.request ?? call.request);
     } catch (cause) {
+      if (cause instanceof MeshFailure) throw cause;
       throw new MeshFailure({ code: isThrown(cause) ? 'upstream_failed' : 'upstream_unreachable', version, cause });
     }
   };
