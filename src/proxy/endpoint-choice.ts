@@ -63,7 +63,7 @@ function among(deps: Deps, service: string, target: Target): EndpointChoice {
   const seeds = keys.map((key) => hashText(`${service}\n${target.name}\n${key}`) | 0);
   const chosen = endpoints.map((endpoint, index): ChosenEndpoint => {
     return { endpoint, name: names[index] as string, id: ((seeds[index] as number) >>> 0).toString(36) };
-  }); // prettier-ignore
+  });
   const weights = endpoints.map(({ weight = 1 }) => weight);
   const states = keys.map((key) => endpointState(deps, service, target.name, key));
   const healths = states.map(({ health }) => health);

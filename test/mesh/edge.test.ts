@@ -87,7 +87,7 @@ describe('an edge on workerd', () => {
     const { headers } = await echo('charge');
     expect(headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
     expect(headers.tracestate).toMatch(/^selvedge=shard-\d$/);
-    expect(headers['selvedge-context']).toBe('hops=1;caller=orders');
+    expect(headers['selvedge-context']).toBe('hops=1;caller=orders;versions=payment:v1');
   });
   it('passes what a callee throws to a caller in the mesh, answers 502 to a public one, and passes a 500 that it answers', async () => {
     const thrown = await call('throw');
@@ -165,13 +165,15 @@ describe('an edge on workerd', () => {
       const init = { cf: { tlsClientAuth } } as unknown as RequestInit;
       return ((await (await mesh.askPublic('/charge', init)).json()) as Echo).headers['selvedge-context'];
     };
-    expect(await callerOf(shown)).toBe('hops=1;caller=partner');
-    expect(await callerOf({ ...shown, certVerified: 'FAILED:expired' })).toBe('hops=1');
-    expect(await callerOf({ ...shown, certRevoked: '1' })).toBe('hops=1');
+    expect(await callerOf(shown)).toBe('hops=1;caller=partner;versions=payment:v1');
+    expect(await callerOf({ ...shown, certVerified: 'FAILED:expired' })).toBe('hops=1;versions=payment:v1');
+    expect(await callerOf({ ...shown, certRevoked: '1' })).toBe('hops=1;versions=payment:v1');
     const forged = await mesh.ask('orders', '/EDGE/fetch/charge', {
       cf: { tlsClientAuth: shown },
     } as unknown as RequestInit);
-    expect(((await forged.json()) as Echo).headers['selvedge-context']).toBe('hops=1;caller=orders');
+    expect(((await forged.json()) as Echo).headers['selvedge-context']).toBe(
+      'hops=1;caller=orders;versions=payment:v1',
+    );
   });
   it('stores a span per call and attempt', async () => {
     const calls = await eventually(
