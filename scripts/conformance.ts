@@ -1,15 +1,21 @@
-/** `npm run conformance [-- --folder DIR] [--json]`: the score of Selvedge in test cases that others wrote. */
-import { existsSync } from 'node:fs';
+/** `npm run conformance [-- --folder DIR] [--only TEXT] [--json]`: the score of Selvedge in test cases that others wrote. */
 import { parseArgs } from 'node:util';
-import { report, runGatewayApi } from '../test/conformance/conformance.ts';
+import { runConformance } from '../test/conformance/conformance.ts';
 import { conformanceFolder } from '../test/conformance/folder.ts';
+import { report } from '../test/conformance/score.ts';
 import { conformanceTable } from '../test/conformance/table.ts';
 
-const { values } = parseArgs({ options: { folder: { type: 'string' }, json: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    folder: { type: 'string' },
+    only: { type: 'string', default: '' },
+    json: { type: 'boolean', default: false },
+  },
+});
 const folder = conformanceFolder(values.folder);
 
-const results = existsSync(folder) ? ((await runGatewayApi(folder)) ?? []) : [];
+const results = (await runConformance(folder, ({ name }) => name.includes(values.only))) ?? [];
 if (results.length === 0)
   console.error(`No conformance cases in ${folder}: nothing was run, and nothing counts as passed.`);
-const score = report(folder, results);
+const score = report(results);
 console.log(values.json ? JSON.stringify(score) : conformanceTable(results, score));

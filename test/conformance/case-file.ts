@@ -17,6 +17,8 @@ export interface Probe {
   readonly request: ProbeRequest;
   readonly expect: Expectation;
   readonly repeat?: { readonly times: number };
+  /** What happens to the cluster before this request. */
+  readonly before?: string;
   readonly distribution?: {
     readonly requests: number;
     readonly concurrency: number;
@@ -24,6 +26,8 @@ export interface Probe {
     readonly toleranceAbsolute?: number;
     readonly maxTries: number;
     readonly mirrorPercent?: Readonly<Record<string, number>>;
+    readonly minMirrored?: number;
+    readonly maxMirrored?: number;
   };
 }
 
@@ -72,12 +76,19 @@ export interface Expectation {
     readonly path?: string;
   };
   readonly mirroredTo?: readonly string[];
-  readonly websocketEcho?: readonly unknown[];
+  readonly websocketEcho?: readonly {
+    readonly sendText?: string;
+    readonly receiveText?: string;
+    readonly sendBinary?: readonly number[];
+    readonly receiveBinary?: readonly number[];
+  }[];
 }
 
 /** The cases of a folder that was given, and the manifests of the cluster that all of them assume. */
 export interface CaseFolder {
   readonly cases: readonly ConformanceCase[];
+  /** On TLS listeners, ReferenceGrants and Kubernetes' kinds of Services; scored apart. */
+  readonly extra: readonly ConformanceCase[];
   readonly baseGateway: string;
   readonly baseMesh: string;
 }
@@ -85,25 +96,18 @@ export interface CaseFolder {
 /** Reads `gateway-api/` of the conformance folder; `undefined` where there is none. */
 export function readGatewayApiCases(folder: string): CaseFolder | undefined {
   const root = join(folder, 'gateway-api');
-  const cases = join(root, 'cases');
-  if (!existsSync(cases)) return undefined;
+  if (!existsSync(join(root, 'cases'))) return undefined;
   return {
-    cases: readdirSync(cases)
-      .filter((name) => name.endsWith('.json'))
-      .sort()
-      .map((name) => JSON.parse(readFileSync(join(cases, name), 'utf8')) as ConformanceCase),
+    cases: readCases(join(root, 'cases')),
+    extra: existsSync(join(root, 'cases-extra')) ? readCases(join(root, 'cases-extra')) : [],
     baseGateway: readFileSync(join(root, 'manifests/base-gateway.yaml'), 'utf8'),
     baseMesh: readFileSync(join(root, 'manifests/base-mesh.yaml'), 'utf8'),
   };
 }
 
-/** How many cases and requests a folder of Istio's cases holds, for scores of what is not attempted. */
-export function countCases(folder: string): { readonly tests: number; readonly requests: number } {
-  if (!existsSync(folder)) return { tests: 0, requests: 0 };
-  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  const requests = files.map((name) => {
-    const content = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { requests?: readonly unknown[] };
-    return content.requests?.length ?? 0;
-  });
-  return { tests: files.length, requests: requests.reduce((sum, count) => sum + count, 0) };
+function readCases(folder: string): ConformanceCase[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as ConformanceCase);
 }

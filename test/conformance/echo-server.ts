@@ -1,7 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseDuration } from '../../src/core/duration.ts';
+import { type Journal, probeHeader } from './journal.ts';
+import type { Pod } from './pod.ts';
+import { acceptKey, closeFrame, encodeFrame, FrameReader } from './web-socket.ts';
 
 /** What a backend of the suite answers: the request as it arrived, byte for byte. */
 export interface Echo {
@@ -13,6 +17,8 @@ export interface Echo {
   readonly headers: Readonly<Record<string, readonly string[]>>;
   readonly namespace: string;
   readonly pod: string;
+  readonly service: string;
+  readonly version: string;
 }
 
 export interface EchoServer {
@@ -22,16 +28,25 @@ export interface EchoServer {
 }
 
 /**
- * The echo backend of one Deployment (`NAMESPACE/NAME`). It is an HTTP server outside of workerd, since a Worker cannot tell
- * repeated header lines from one line with commas, nor see the request target as it came; the cases judge both.
+ * The echo backend of one Deployment. It is an HTTP server outside of workerd, since a Worker cannot tell repeated header lines
+ * from one line with commas, nor see the request target as it came; the cases judge both.
  */
-export async function startEchoServer(pod: string): Promise<EchoServer> {
-  const [namespace = '', name = ''] = pod.split('/');
+export async function startEchoServer(pod: Pod, journal: Journal): Promise<EchoServer> {
   const failures = new Map<string, number>();
   const server: Server = createServer((request, response) => {
     void answer(request, response).catch(() => request.socket.destroy());
   });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    record(request);
+    echoFrames(request, socket);
+  });
+  function record(request: IncomingMessage): void {
+    const probe = request.headers[probeHeader];
+    if (typeof probe !== 'string') return;
+    journal.record(probe, { workload: pod.name, service: pod.service, path: request.url ?? '' });
+  }
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    record(request);
     const url = new URL(request.url ?? '/', 'http://echo');
     request.resume();
     if (url.pathname.startsWith('/retry/') && (await failed(url.searchParams, request, response))) return;
@@ -44,8 +59,10 @@ export async function startEchoServer(pod: string): Promise<EchoServer> {
       method: request.method ?? '',
       proto: `HTTP/${request.httpVersion}`,
       headers: headerLines(request.rawHeaders),
-      namespace,
-      pod: `${name}-0`,
+      namespace: pod.namespace,
+      pod: `${pod.name}-0`,
+      service: pod.service,
+      version: pod.version,
     };
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(echo));
@@ -92,4 +109,21 @@ function headersToSet(request: IncomingMessage): [string, string][] {
     .map((pair) => pair.trim())
     .filter((pair) => pair.includes(':'))
     .map((pair) => [pair.slice(0, pair.indexOf(':')).trim(), pair.slice(pair.indexOf(':') + 1).trim()]);
+}
+
+/** Accepts a WebSocket, and sends back each frame as it came until the other end closes. */
+function echoFrames(request: IncomingMessage, socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
+  const accept = acceptKey(String(request.headers['sec-websocket-key'] ?? ''));
+  socket.write(
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
+  );
+  const reader = new FrameReader();
+  socket.on('data', (chunk: Buffer) => {
+    for (const frame of reader.push(chunk)) {
+      socket.write(encodeFrame(frame, false));
+      if (frame.opcode === closeFrame) socket.end();
+    }
+  });
 }

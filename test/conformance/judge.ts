@@ -1,4 +1,5 @@
 import type { Expectation, Probe } from './case-file.ts';
+import type { Arrival } from './journal.ts';
 import type { Answer } from './probe-client.ts';
 
 /** Both scores of one answer. Each finding is one line; none means passed. */
@@ -24,6 +25,60 @@ export function judge(probe: Probe, answer: Answer, uuid: string): Verdict {
   const read = answer.status === 200 || answer.status === 204;
   const rest = read ? [...response, ...backendFindings(probe, answer, uuid, false)] : [];
   return { strict, official: [...leniently, ...rest] };
+}
+
+/** Each backend that a copy should go to has seen one with the path of the request. */
+export function mirrorFindings({ expect }: Probe, path: string, arrivals: readonly Arrival[]): string[] {
+  return (expect.mirroredTo ?? [])
+    .filter((name) => !arrivals.some((one) => one.workload.startsWith(name) && one.path === path))
+    .map((name) => `${name} has seen no copy`);
+}
+
+/** The number of copies among many requests lies within the case's bounds, and all requests were answered as they should be. */
+export function mirrorShareFindings(probe: Probe, answers: readonly Answer[], arrivals: readonly Arrival[]): string[] {
+  const { mirrorPercent = {}, minMirrored = 0, maxMirrored = 0 } = probe.distribution ?? {};
+  const wrong = answers.flatMap((answer) => statusFindings(probe.expect, answer, []));
+  const copies = Object.keys(mirrorPercent).flatMap((name) => {
+    const count = arrivals.filter(({ workload }) => workload.startsWith(name)).length;
+    const isWithin = count >= minMirrored && count <= maxMirrored;
+    return isWithin ? [] : [`${name} has seen ${count} copies, expected ${minMirrored} to ${maxMirrored}`];
+  });
+  return [...wrong, ...copies];
+}
+
+/** Shares of many requests: within the tolerance, and from exactly the backends that have a weight. */
+export function shareFindings(probe: Probe, answers: readonly Answer[]): string[] {
+  const { weights = {}, toleranceAbsolute = 0.05 } = probe.distribution ?? {};
+  const findings: string[] = [];
+  const counts = new Map<string, number>(Object.keys(weights).map((name) => [name, 0]));
+  for (const { echo, status } of answers) {
+    const name = [...counts.keys()].find((one) => echo?.pod.startsWith(one) === true);
+    if (name === undefined) return [`${echo?.pod ?? `status ${status}`} answered`];
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  for (const [name, weight] of Object.entries(weights)) {
+    const share = (counts.get(name) ?? 0) / answers.length;
+    const seen = share > 0;
+    if (seen !== weight > 0 || Math.abs(share - weight) > toleranceAbsolute) {
+      findings.push(`${name} got a share of ${share}, expected ${weight}`);
+    }
+  }
+  return findings;
+}
+
+/** The handshake succeeds, and each frame comes back as it was sent. */
+export function webSocketFindings(
+  { expect }: Probe,
+  answer: Answer,
+  received: readonly (string | Uint8Array)[],
+): string[] {
+  const status = statusFindings(expect, answer, []);
+  const wanted = (expect.websocketEcho ?? []).map(({ receiveText, receiveBinary }) => receiveText ?? receiveBinary);
+  const got = received.map((one) => (typeof one === 'string' ? one : [...one]));
+  if (JSON.stringify(got) !== JSON.stringify(wanted)) {
+    status.push(`frames ${JSON.stringify(got)} came back, expected ${JSON.stringify(wanted)}`);
+  }
+  return status;
 }
 
 function statusFindings(expect: Expectation, answer: Answer, also: readonly number[]): string[] {

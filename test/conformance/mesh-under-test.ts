@@ -4,31 +4,31 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Miniflare, type MiniflareOptions } from 'miniflare';
-import {
-  defaultUpstream,
-  type EdgeVars,
-  edgeEntrypoint,
-  type MeshProps,
-  meshKey,
-  serviceKey,
-} from '../../src/core/edge-config.ts';
+import { edgeEntrypoint, type MeshProps, meshKey, serviceKey } from '../../src/core/edge-config.ts';
 import { bundleWorker } from '../../src/derive/bundle.ts';
-import type { ConformanceCase, Probe } from './case-file.ts';
 import { type EchoServer, startEchoServer } from './echo-server.ts';
-import { type Cluster, hasLabels, namespaceOf } from './manifests.ts';
-import { gatewayAddress, type Plan, type PlannedEdge, serviceAddress } from './plan.ts';
-import type { Destination } from './probe-client.ts';
-import type { Router } from './run-case.ts';
-import { parseConnectTo } from './translate-mesh.ts';
+import type { Journal } from './journal.ts';
+import { type App, type PlannedEdge, planEdges } from './plan-edges.ts';
+import { type Pod, podId } from './pod.ts';
+import type { World } from './world.ts';
 
-export interface PlannedCase {
-  readonly file: ConformanceCase;
-  readonly cluster: Cluster;
-  readonly plan: Plan;
+/** How a probe enters the mesh. */
+export type Entry =
+  | { readonly kind: 'public'; readonly gateway: string }
+  | { readonly kind: 'mesh'; readonly caller: string; readonly service: string }
+  | { readonly kind: 'pod'; readonly pod: Pod };
+
+/** One case's world, the entries that its probes need, and its pods that are apps instead of echoes. */
+export interface WorldToRun {
+  readonly world: World;
+  readonly entries: readonly Entry[];
+  /** Calls that pods make before they answer, by Worker name. */
+  readonly apps?: ReadonlyMap<string, App>;
 }
 
 export interface MeshUnderTest {
-  readonly route: Router;
+  /** The Worker that stands before the edges. */
+  readonly url: URL;
   stop(): Promise<void>;
 }
 
@@ -36,11 +36,23 @@ const configPath = fileURLToPath(new URL('../../wrangler.toml', import.meta.url)
 const edgeMain = fileURLToPath(new URL('../../workers/edge/index.ts', import.meta.url));
 const platform = { compatibilityDate: '2026-04-21' };
 
+/** Names the binding by which the Worker before the edges calls an entry of a case. */
+export function entryName(world: World, entry: Entry): string {
+  if (entry.kind === 'public') return `${world.name} gateway ${entry.gateway}`;
+  return entry.kind === 'mesh'
+    ? `${world.name} ${entry.caller} ${entry.service}`
+    : `${world.name} pod ${podId(entry.pod)}`;
+}
+
 /**
- * Boots every edge of the given cases in one workerd, each as wrangler bundles it, with a registry of its own that holds its document.
- * A gateway's edge is reached at a socket of its own, through the public door; a mesh service's through the caller's binding.
+ * Boots the edges of all given cases in one workerd, as wrangler bundles them, each with a registry that holds its documents.
+ * Each gateway has an edge of its own; the services of a case share one.
  */
-export async function startMeshUnderTest(cases: readonly PlannedCase[]): Promise<MeshUnderTest> {
+export async function startMeshUnderTest(
+  cases: readonly WorldToRun[],
+  journal: Journal,
+  internet: ReadonlyMap<string, Pod>,
+): Promise<MeshUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'selvedge-conformance-'));
   const bundle = await bundleWorker({ configPath, main: edgeMain, folder: join(folder, 'edge') });
   const modules = bundle.modules.map(({ name, type }) => ({
@@ -48,60 +60,96 @@ export async function startMeshUnderTest(cases: readonly PlannedCase[]): Promise
     path: name,
     contents: readFileSync(join(bundle.folder, name)),
   }));
-  const pods = new Set(cases.flatMap((one) => [...podsOfCase(one)]));
   const echoes = new Map<string, EchoServer>();
-  for (const pod of pods) echoes.set(pod, await startEchoServer(pod));
-  const edges = cases.flatMap(({ file, plan }) => plan.edges.map((edge) => ({ file, edge })));
-  const backend = (pod: string) => ({ external: { address: echoes.get(pod)?.address ?? '', http: {} } });
+  const echo = async (pod: Pod): Promise<object> => {
+    const server = echoes.get(podId(pod)) ?? (await startEchoServer(pod, journal));
+    echoes.set(podId(pod), server);
+    return { external: { address: server.address, http: {} } };
+  };
 
-  const callerBindings: Record<string, unknown> = {};
-  const workers = edges.map(({ file, edge }, index) => {
-    const name = `edge-${index}`;
-    if (edge.hosts.length === 0) {
-      const props: MeshProps = { caller: 'caller', service: edge.service, upstream: defaultUpstream };
-      callerBindings[bindingName(file, edge.address)] = { name, entrypoint: edgeEntrypoint.mesh, props };
+  const workers: object[] = [];
+  const registries = new Map<string, { readonly edge: PlannedEdge; readonly world: World }>();
+  const entryBindings: Record<string, unknown> = {};
+  const planned = cases.map((one) => ({ ...one, edges: planEdges(one.world, one.apps) }));
+  for (const { world, entries, apps = new Map<string, App>(), edges } of planned) {
+    for (const edge of edges) {
+      if (!registries.has(edge.name)) workers.push(await edgeWorker(edge));
+      registries.set(edge.name, { edge, world });
     }
+    for (const [worker, app] of apps) workers.push(await appWorker(world, edges, worker, app));
+    for (const entry of entries) entryBindings[entryName(world, entry)] = await entryBinding(edges, entry);
+  }
+  async function edgeWorker(edge: PlannedEdge): Promise<object> {
+    const serviceBindings: Record<string, unknown> = {};
+    for (const [binding, pod] of edge.pods) serviceBindings[binding] = await echo(pod);
+    for (const [binding, app] of edge.apps) serviceBindings[binding] = { name: app };
+    for (const [binding, peer] of edge.peers) serviceBindings[binding] = meshDoor(peer.edge, peer.props);
+    return {
+      name: edge.name,
+      ...platform,
+      modules,
+      bindings: edge.vars,
+      kvNamespaces: { REGISTRY: edge.name },
+      serviceBindings,
+      outboundService: 'internet',
+    };
+  }
+  async function appWorker(world: World, edges: readonly PlannedEdge[], worker: string, app: App): Promise<object> {
+    const serviceBindings: Record<string, unknown> = { ECHO: await echo(world.pods.get(worker) as Pod) };
+    for (const service of app.calls) {
+      serviceBindings[service] = await entryBinding(edges, { kind: 'mesh', caller: app.service, service });
+    }
+    const { name, version, service } = app;
     return {
       name,
       ...platform,
-      modules,
-      bindings: edgeVars(edge),
-      kvNamespaces: { REGISTRY: `registry-${index}` },
-      serviceBindings: Object.fromEntries(Object.entries(edge.backends).map(([worker, pod]) => [worker, backend(pod)])),
-      unsafeDirectSockets: edge.hosts.length === 0 ? [] : [{ host: '127.0.0.1', port: 0 }],
+      modules: [workerModule('bookinfo.js')],
+      bindings: { SERVICE: service, VERSION: version },
+      serviceBindings,
     };
-  });
-  for (const pod of pods) callerBindings[`pod ${pod}`] = backend(pod);
-  const caller = {
-    name: 'caller',
-    ...platform,
-    modules: [{ type: 'ESModule', path: 'caller.js', contents: readCallerSource() }],
-    serviceBindings: callerBindings,
-    unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
-  };
+  }
+  async function entryBinding(edges: readonly PlannedEdge[], entry: Entry): Promise<object> {
+    if (entry.kind === 'pod') return echo(entry.pod);
+    const service = entry.kind === 'public' ? entry.gateway : entry.service;
+    const edge = edges.find(({ vars }) => vars.SERVICES.includes(service));
+    if (edge === undefined) throw new Error(`no edge stands before ${service}`);
+    if (entry.kind === 'public') return { name: edge.name };
+    return meshDoor(edge.name, { caller: entry.caller, service, upstream: 'default' });
+  }
+  const beyond: Record<string, unknown> = {};
+  for (const [host, pod] of internet) beyond[host] = await echo(pod);
+
   const miniflare = new Miniflare({
     cf: false,
     modulesRoot: '/',
-    workers: [caller, ...workers],
+    workers: [
+      {
+        name: 'before-edge',
+        ...platform,
+        modules: [workerModule('before-edge.js')],
+        serviceBindings: entryBindings,
+        unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+      },
+      { name: 'internet', ...platform, modules: [workerModule('internet.js')], serviceBindings: beyond },
+      ...workers,
+    ],
   } as unknown as MiniflareOptions);
   const stop = async (): Promise<void> => {
     await miniflare.dispose();
-    for (const echo of echoes.values()) echo.stop();
+    for (const server of echoes.values()) server.stop();
     await rm(folder, { recursive: true, force: true });
   };
   try {
     await miniflare.ready;
-    const addresses = new Map<string, URL>();
-    for (const [index, { file, edge }] of edges.entries()) {
-      const registry = (await miniflare.getKVNamespace('REGISTRY', `edge-${index}`)) as unknown as Writable;
-      await registry.put(meshKey, JSON.stringify({ mesh: 'conformance' }));
-      await registry.put(serviceKey(edge.service), JSON.stringify(edge.document));
-      if (edge.hosts.length > 0) {
-        addresses.set(bindingName(file, edge.address), await miniflare.unsafeGetDirectURL(`edge-${index}`));
+    for (const { edge, world } of registries.values()) {
+      const registry = (await miniflare.getKVNamespace('REGISTRY', edge.name)) as unknown as Writable;
+      await registry.put(meshKey, JSON.stringify(world.mesh));
+      for (const service of edge.vars.SERVICES) {
+        const document = world.documents.get(service);
+        if (document !== undefined) await registry.put(serviceKey(service), JSON.stringify(document));
       }
     }
-    const callerUrl = await miniflare.unsafeGetDirectURL('caller');
-    return { route: (file, probe) => destinationOf(file, probe, cases, addresses, callerUrl), stop };
+    return { url: await miniflare.unsafeGetDirectURL('before-edge'), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -113,63 +161,10 @@ interface Writable {
   put(key: string, value: string): Promise<void>;
 }
 
-function edgeVars(edge: PlannedEdge): EdgeVars & Record<string, unknown> {
-  const upstreams = Object.keys(edge.backends).map((worker) => [worker, { binding: worker, runtime: false }] as const);
-  return {
-    SERVICES: [edge.service],
-    UPSTREAMS: { [defaultUpstream]: Object.fromEntries(upstreams) },
-    DECLARED: {},
-    HOSTS: Object.fromEntries(edge.hosts.map((host) => [host, edge.service])),
-    REFRESH_SECONDS: 30,
-  };
+function meshDoor(name: string, props: MeshProps): object {
+  return { name, entrypoint: edgeEntrypoint.mesh, props };
 }
 
-function destinationOf(
-  file: ConformanceCase,
-  probe: Probe,
-  cases: readonly PlannedCase[],
-  addresses: ReadonlyMap<string, URL>,
-  callerUrl: URL,
-): Destination {
-  const { gateway, port, host, connectTo, from } = probe.request;
-  if (gateway !== undefined) {
-    const url = addresses.get(bindingName(file, gatewayAddress(gateway, port ?? 80)));
-    if (url === undefined) throw new Error(`no edge for ${gateway}`);
-    return { url, host, extraHeaders: {} };
-  }
-  const dialled = parseConnectTo(connectTo ?? '', from?.namespace ?? 'default');
-  if (dialled.kind === 'service') {
-    const binding = bindingName(file, serviceAddress(`${dialled.namespace}/${dialled.name}`, dialled.port));
-    return {
-      url: callerUrl,
-      host: undefined,
-      extraHeaders: { 'caller-binding': binding, 'caller-host': host ?? 'echo' },
-    };
-  }
-  const { cluster } = cases.find((one) => one.file === file) as PlannedCase;
-  const pod = podWithLabels(cluster, dialled.labels);
-  return { url: callerUrl, host: undefined, extraHeaders: { 'caller-binding': `pod ${pod}`, 'caller-host': 'pod' } };
-}
-
-function bindingName(file: ConformanceCase, address: string): string {
-  return `${file.name} ${address}`;
-}
-
-function podWithLabels(cluster: Cluster, labels: Readonly<Record<string, string>>): string {
-  const deployment = cluster.deployments.find((one) => hasLabels(one.spec.template.metadata.labels, labels));
-  if (deployment === undefined) throw new Error(`no Deployment with ${JSON.stringify(labels)}`);
-  return `${namespaceOf(deployment)}/${deployment.metadata.name}`;
-}
-
-function podsOfCase({ file, cluster, plan }: PlannedCase): Set<string> {
-  const pods = new Set(plan.edges.flatMap((edge) => Object.values(edge.backends)));
-  for (const { request } of file.requests) {
-    const dialled = parseConnectTo(request.connectTo ?? '', request.from?.namespace ?? 'default');
-    if (dialled.kind === 'pod') pods.add(podWithLabels(cluster, dialled.labels));
-  }
-  return pods;
-}
-
-function readCallerSource(): string {
-  return readFileSync(new URL('./workers/caller.js', import.meta.url), 'utf8');
+function workerModule(file: string): object {
+  return { type: 'ESModule', path: file, contents: readFileSync(new URL(`./workers/${file}`, import.meta.url), 'utf8') };
 }

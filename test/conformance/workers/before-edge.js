@@ -1,0 +1,24 @@
+/**
+ * What stands before an edge: the platform's front for its public door, and the calling Worker for its mesh door. The test names the
+ * binding and the origin to call it by; the request target, the headers and the body go on as they came.
+ */
+const own = ['before-binding', 'before-origin', 'before-kind'];
+
+export default {
+  async fetch(request, env) {
+    const [binding, origin, kind] = own.map((name) => request.headers.get(name));
+    const url = request.url.replace(/^https?:\/\/[^/?]+/, origin);
+    const outgoing = new Request(url, request);
+    for (const name of own) outgoing.headers.delete(name);
+    if (kind === 'public') addPlatformHeaders(outgoing.headers);
+    return env[binding].fetch(outgoing, { redirect: 'manual' });
+  },
+};
+
+/** As the platform documents it: the address that connected is appended to X-Forwarded-For, and stands alone in CF-Connecting-IP. */
+function addPlatformHeaders(headers) {
+  const address = '192.0.2.1';
+  const before = headers.get('x-forwarded-for');
+  headers.set('x-forwarded-for', before === null ? address : `${before}, ${address}`);
+  headers.set('cf-connecting-ip', address);
+}
