@@ -23,7 +23,7 @@ export interface Group {
 }
 
 /** A look-up must spare at least so many tries on the average. */
-const leastSpared = 3;
+const leastSpared = 2;
 
 /** Divides candidates into groups with a table each, and those that no table would spare anything. */
 export function grouped(candidates: readonly Candidate[]): { readonly groups: Group[]; readonly rest: Candidate[] } {

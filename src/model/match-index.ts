@@ -10,7 +10,7 @@ import { type Candidate, type Find, grouped } from './match-groups.ts';
 import { tableOf } from './match-tables.ts';
 
 /** So few candidates are tried one by one, which costs less than a look-up. */
-const maxTried = 4;
+const maxTried = 2;
 
 /** Builds the index over candidates in ascending order. */
 export function indexOf(candidates: readonly Candidate[]): Find {

@@ -22,11 +22,11 @@ export type TreeResult =
   | { readonly ok: false; readonly at: number; readonly message: string };
 
 /** Documents above this many UTF-16 code units are refused unread. */
-export const maxTextLength = 262_144;
+export const maxTextLength = 8_388_608;
 /** Lists and objects nested deeper are refused; the schema needs a dozen. */
 export const maxDepth = 32;
 /** Values in one document. */
-export const maxNodes = 20_000;
+export const maxNodes = 400_000;
 
 /** More findings than this help nobody, and cost an edge time. */
 export const maxProblems = 200;
