@@ -136,11 +136,23 @@ export function errorResponse(error: MeshError, service: string, traceId: string
   const headers = new Headers({
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
-    'proxy-status': `selvedge-${service.replace(/[^A-Za-z0-9_.-]/g, '-')}; error=${proxyError}; details="${error.code}"`,
+    'proxy-status': `${proxyName(service)}; error=${proxyError}; details="${error.code}"`,
   });
   if (status === 401) headers.set('www-authenticate', 'Bearer');
   const body = `${JSON.stringify({ error: { code: error.code, message: said ?? message, service, traceId } })}\n`;
   return new Response(hasBody(status) ? body : null, { status, headers });
+}
+
+/** How the edge of a service names itself (RFC 9209 section 2). */
+function proxyName(service: string): string {
+  return `selvedge-${service.replace(/[^A-Za-z0-9_.-]/g, '-')}`;
+}
+
+/** Whether the edge of a service says, by `Proxy-Status`, that no connection to the service came about: what a route's retry is for, whatever its codes. */
+export function saysUnreachable(proxyStatus: string | null, service: string): boolean {
+  return (
+    proxyStatus?.startsWith(`${proxyName(service)};`) === true && proxyStatus.includes('details="upstream_unreachable"')
+  );
 }
 
 /** Whether a response of this status may have a body: null body statuses of the Fetch standard, with which `Response` takes none. */

@@ -1,7 +1,9 @@
 /** The leaf: hands an attempt to its endpoint through the transport. */
+import { saysUnreachable } from '../core/error-reply.ts';
 import { MeshFailure } from '../core/mesh-error.ts';
 import type { Service } from './call.ts';
 import type { Deps } from './deps.ts';
+import { letGo } from './service.ts';
 
 /**
  * A fetch that rejects becomes `upstream_failed` where the callee threw, and `upstream_unreachable` where the connection
@@ -18,7 +20,17 @@ export function dispatch(deps: Deps): Service {
       return deps.transport.call(endpoint, upstream, context, call.member, call.args);
     }
     try {
-      return await deps.transport.fetch(endpoint, upstream, attempt.request ?? call.request);
+      const response = await deps.transport.fetch(endpoint, upstream, attempt.request ?? call.request);
+      // Two edges stand between this route and the service; a connection that failed behind the second is one that failed here.
+      if (endpoint.kind === 'service' && saysUnreachable(response.headers.get('proxy-status'), endpoint.service)) {
+        await letGo(response);
+        throw new MeshFailure({
+          code: 'upstream_unreachable',
+          version,
+          cause: `the edge of ${endpoint.service} says so`,
+        });
+      }
+      return response;
     } catch (cause) {
       if (cause instanceof MeshFailure) throw cause;
       throw new MeshFailure({ code: isThrown(cause) ? 'upstream_failed' : 'upstream_unreachable', version, cause });
