@@ -28,6 +28,12 @@ export const platformHeadersToStrip = [
   'x-forwarded-client-cert',
 ] as const;
 
+/** What the platform says of who connected. It writes the first anew, and appends to the second what the first says. */
+export const platformHeader = {
+  connectingAddress: 'cf-connecting-ip',
+  forwardedFor: 'x-forwarded-for',
+} as const;
+
 /** The header that asks the platform for one version of a Worker: `name="version-id"`. */
 export const versionOverrideHeader = 'cloudflare-workers-version-overrides';
 

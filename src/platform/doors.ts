@@ -7,7 +7,7 @@ import { errorResponse, rpcError } from '../core/error-reply.ts';
 import { hostOf } from '../core/host.ts';
 import { type CarriedContext, type JourneyBegin, parseMeshContext, parseRpcContext } from '../core/mesh-context.ts';
 import { isRpcMember, memberName, notImplemented, ownName } from '../core/rpc-member.ts';
-import { rpcCallMethod, wireHeader } from '../core/wire.ts';
+import { platformHeader, rpcCallMethod, wireHeader } from '../core/wire.ts';
 import type { Geo } from '../model/snapshot.ts';
 import type { FetchCall, RpcCall, RpcReply } from '../proxy/call.ts';
 import { type CallRecord, underWay } from '../telemetry/batch.ts';
@@ -57,6 +57,8 @@ export async function publicFetch(edge: Edge, request: Request, context: Context
     upstream: defaultUpstream,
     host: hostOf(request.url),
     header: headerReader(headers),
+    geo: () => geoOf(request),
+    address: () => headers.get(platformHeader.connectingAddress) ?? '',
     bearer: bearerOf(headers),
     traceparent: headers.get(wireHeader.traceparent) ?? '',
     tracestate: headers.get(wireHeader.tracestate) ?? '',
@@ -191,6 +193,13 @@ function headersOf(headers: Headers): CarriedContext {
     baggage: headers.get(wireHeader.baggage) ?? '',
     context: headers.get(wireHeader.context) ?? '',
   };
+}
+
+/** What the platform says of where the client is; a text that is missing is empty, and where it says nothing at all there is no place. */
+function geoOf({ cf }: Request): Geo | null {
+  if (cf === undefined || cf === null) return null;
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  return { continent: text(cf.continent), country: text(cf.country), colo: text(cf.colo) };
 }
 
 /** The SVID of another mesh's edge travels beside the service's own credentials where there are such. */

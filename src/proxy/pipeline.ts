@@ -12,6 +12,7 @@ import { dispatch } from './dispatch.ts';
 import { admit } from './filters/admit.ts';
 import { authorise } from './filters/authorise.ts';
 import { backendRewrite } from './filters/backend-rewrite.ts';
+import { clientAddress } from './filters/client-address.ts';
 import { cors } from './filters/cors.ts';
 import { deadline } from './filters/deadline.ts';
 import { fault } from './filters/fault.ts';
@@ -53,6 +54,8 @@ export const pipeline: readonly Entry[] = [
   { name: 'admit', scope: 'call', build: admit },
   // Everything below judges by one document, the same to the end of the call even when a newer one arrives meanwhile.
   { name: 'snapshot', scope: 'call', build: snapshot },
+  // Before anything asks for an address, or for the header that tells it.
+  { name: 'client-address', scope: 'call', build: clientAddress },
   // After snapshot, because the document says how paths are read; before match and authorise, which must judge what is forwarded.
   { name: 'normalise', scope: 'call', build: normalise },
   // Before match, because a route may ask who calls.

@@ -133,7 +133,10 @@ beforeAll(async () => {
     },
     special: {
       service: 'special',
-      public: { hosts: ['special.example.com', '*.deep.example.com'] },
+      public: {
+        hosts: ['special.example.com', '*.deep.example.com'],
+        clientAddress: { trustedProxies: 1, header: 'X-Client' },
+      },
       routes: [{ name: 'all', backends: [{ service: 'cart' }] }],
     },
     // Inside the mesh: callers bind it like a Worker.
@@ -287,6 +290,18 @@ describe('a gateway without a Worker', () => {
     expect(json).toMatchObject({ url: 'http://shop.example.com/a?b=1', headers: { 'x-own': 'yes' } });
     const names = Object.keys((json as Echo).headers);
     expect(names.filter((name) => name.startsWith('selvedge'))).toEqual([]);
+  });
+
+  test('the callee is told the address of the client, and never what the client says of it', async () => {
+    const headers = ['CF-Connecting-IP: 9.9.9.9', 'X-Forwarded-For: 6.6.6.6, 1.1.1.1, 9.9.9.9', 'X-Client: 7.7.7.7'];
+    const { json } = await askHost('special.example.com', '/', ...headers);
+    expect((json as Echo).headers['x-client']).toBe('1.1.1.1');
+    const unknown = await askHost('special.example.com', '/', 'X-Client: 7.7.7.7');
+    expect((unknown.json as Echo).headers).not.toHaveProperty('x-client');
+  });
+
+  test("a client's word about its scheme is no scheme", async () => {
+    expect((await askHost('secure.example.org', '/', 'X-Forwarded-Proto: https')).status).toBe(301);
   });
 
   test('a WebSocket passes both edges', async () => {
