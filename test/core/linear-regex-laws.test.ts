@@ -105,9 +105,11 @@ const hostile: readonly { source: string; value: (length: number) => string }[] 
   { source: '(?:a?){200}a{200}', value: (length) => 'a'.repeat(length) },
   { source: '.*.*.*.*.*=.*;', value: (length) => '='.repeat(length) },
   { source: '(?:\\s*\\S*)*!', value: (length) => ' a'.repeat(length / 2) },
+  { source: '(?:.*a){300}', value: (length) => 'a'.repeat(length) },
   {
+    // Hardly any two prefixes lead to the same state.
     source: '(?:a|b)*a(?:a|b){300}',
-    value: (length) => Array.from({ length }, (_, at) => 'ab'[((at * at) % 7) & 1]).join(''),
+    value: (length) => Array.from({ length }, (_, at) => 'ab'[(Math.imul(at, 0x9e3779b1) >>> 15) & 1]).join(''),
   },
   { source: '(?m)(?:^.*$\\n?)*\\b\\B', value: (length) => 'a\n'.repeat(length / 2) },
   {
@@ -138,6 +140,14 @@ describe('a hostile value costs its length times the size of the expression, at 
       }),
       { numRuns: 1000 },
     );
+  });
+
+  test('a value that leads to many states and then to few is cheap from there on', () => {
+    const matcher = matcherOf('(?:.*a){300}');
+    matcher.matches('a'.repeat(4000));
+    const { steps } = matcher;
+    matcher.matches('a'.repeat(8000));
+    expect(matcher.steps - steps).toBeLessThan(1.2 * steps);
   });
 
   test('what was matched before is cheap to match again', () => {

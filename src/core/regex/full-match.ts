@@ -1,7 +1,7 @@
 /**
  * Whether a whole value matches: an automaton whose states are built when a value first needs them and are kept for the next one.
- * What is kept is bounded; a value that needs more states than that, twice over, goes on without keeping any. Either way a
- * character costs at most a few visits of each instruction.
+ * What is kept is bounded: where there is no room left, all is thrown away, and for a while none is kept, since keeping costs more
+ * than it saves where every character leads to another state. Either way a character costs at most a few visits of each instruction.
  */
 import { Alphabet, type CharacterClass, inSet } from './alphabet.ts';
 import { assertionHolds, type Beside, beside, op, type Program } from './program.ts';
@@ -11,8 +11,8 @@ const baseUnits = 1024;
 const unitsPerInstruction = 40;
 /** What a state takes beside its instructions, of which two take a unit, and its transitions, which take two each. */
 const unitsPerState = 40;
-/** How often the states may be thrown away during one match. */
-const maxFlushes = 2;
+/** Characters for which no state is kept after all were thrown away. */
+const pause = 200;
 
 interface State {
   /** Instructions that wait for a character, assertions that wait to see it, and the end. */
@@ -55,7 +55,7 @@ export class FullMatcher {
   matches(value: string): boolean {
     const { alphabet } = this;
     let state = this.beginState();
-    let flushes = 0;
+    let pausing = 0;
     this.steps += value.length;
     for (let at = 0; at < value.length; at += 1) {
       let code = value.charCodeAt(at);
@@ -67,13 +67,11 @@ export class FullMatcher {
       let next = state.next[character.number];
       if (next === undefined) {
         next = this.advanced(state, character);
-        if (flushes < maxFlushes) {
-          const kept = this.kept(next);
-          if (kept === undefined) flushes += 1;
-          else {
-            state.next[character.number] = kept;
-            next = kept;
-          }
+        const kept = pausing > 0 ? undefined : this.kept(next);
+        if (kept === undefined) pausing = pausing > 0 ? pausing - 1 : pause;
+        else {
+          state.next[character.number] = kept;
+          next = kept;
         }
       }
       if (next.waiting.length === 0) return false;
