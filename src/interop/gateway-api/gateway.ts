@@ -35,7 +35,7 @@ export function importGateway(
   const { value: listeners, found } = context.report.during(() => readListeners(gateway, context));
   draft.remark(found);
   if (listeners.length === 0) return;
-  draft.listen(listeners.map(({ listener }) => listener));
+  draft.listen(withNeededPorts(listeners.map(({ listener }) => listener)));
   const entries = routes.flatMap((route) => entriesOf(route, gateway, listeners, grants, context));
   if (entries.length === 0) {
     gateway.root.tell('warning', importCode.notAttached, 'no route is attached to this gateway', '', false);
@@ -43,6 +43,16 @@ export function importGateway(
   }
   draft.routes.push(...mergeEntries(entries.sort(byPrecedence)));
   context.drafts.set(service, draft);
+}
+
+/**
+ * Listeners name their port only where it tells one of their protocol from another. All that a Worker knows of the port is what the URL
+ * says, which is the `Host` header's; a gateway with one port takes a host with any.
+ */
+function withNeededPorts(listeners: readonly Listener[]): Listener[] {
+  return listeners.map(({ port, ...listener }) =>
+    listeners.some((one) => one.protocol === listener.protocol && one.port !== port) ? { ...listener, port } : listener,
+  );
 }
 
 const gatewayRefusals = {
