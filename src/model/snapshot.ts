@@ -8,9 +8,9 @@ import type { CorsRule } from '../core/cors.ts';
 import type { FaultRule } from '../core/fault.ts';
 import type { RedirectRule } from '../core/redirect-location.ts';
 import type { SessionPaths } from '../core/session.ts';
-import type { RewriteRule } from '../core/url-rewrite.ts';
+import type { PathModifier, RewriteRule } from '../core/url-rewrite.ts';
 
-export type { CorsRule, FaultRule, Normalization, RedirectRule, RewriteRule };
+export type { CorsRule, FaultRule, Normalization, PathModifier, RedirectRule, RewriteRule };
 
 /** What matching and access rules can ask about a call. Everything that costs something is asked for lazily. */
 export interface CallFacts {
