@@ -46,6 +46,9 @@ afterAll(async () => {
   await rm(state, { recursive: true, force: true });
 });
 
+/** What was chosen and known further up: it goes along with the rest of the context. */
+const chosen = 'versions=shop:v1,orders:v2;locality=EU/DE/TXL';
+
 const traceId = (index: number) => index.toString(16).padStart(32, '0');
 
 /** Asks the caller as an edge would hand on a call of journey `index`. */
@@ -55,7 +58,7 @@ async function journey<Answer = Context>(path: string, index: number, service = 
       traceparent: `00-${traceId(index)}-00000000000000ab-01`,
       tracestate: `selvedge=shard-${index},other=1`,
       baggage: `x-user=user-${index}`,
-      'selvedge-context': `hops=1;deadline=9999999999999;caller=outside-${index}`,
+      'selvedge-context': `hops=1;deadline=9999999999999;caller=outside-${index};${chosen}`,
     },
   });
   return (await response.json()) as Answer;
@@ -67,7 +70,7 @@ function carried(index: number, caller: string, hops: number): Context {
     traceparent: `00-${traceId(index)}-00000000000000ab-01`,
     tracestate: `selvedge=shard-${index},other=1`,
     baggage: `x-user=user-${index}`,
-    'selvedge-context': `hops=${hops};deadline=9999999999999;caller=${caller}`,
+    'selvedge-context': `hops=${hops};deadline=9999999999999;caller=${caller};${chosen}`,
   };
 }
 
@@ -164,7 +167,7 @@ describe('global fetch', () => {
 
   test('carries the journey to a host of the mesh', async () => {
     const { traceparent, baggage } = carried(21, 'caller', 1);
-    const context = 'hops=2;deadline=9999999999999;caller=caller';
+    const context = `hops=2;deadline=9999999999999;caller=caller;${chosen}`;
     expect(await ask('localhost')).toEqual({ traceparent, baggage, context, method: 'POST' });
   });
 

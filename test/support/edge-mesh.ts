@@ -12,6 +12,14 @@ import { shardName } from '../../src/telemetry/batch.ts';
 import { mergeCounts } from '../../src/telemetry/query.ts';
 import type { EdgeStatusRow, ShardCounts, TelemetryShardApi, TraceQuery } from '../../src/telemetry/shard-api.ts';
 
+/** `caller` is `orders` and `service` is `payment` unless they say otherwise. */
+export interface EdgeBinding {
+  readonly entrypoint: string;
+  readonly upstream: string;
+  readonly caller?: string;
+  readonly service?: string;
+}
+
 export interface EdgeMeshOptions {
   /** JavaScript modules of Workers by name; each may bind the edge as `EDGE` (fetch and meshed RPC) or `EDGE_RPC`. */
   readonly workers: Readonly<Record<string, string>>;
@@ -20,7 +28,7 @@ export interface EdgeMeshOptions {
   /** Workers of `workers` that get the in-Worker runtime, as derived Workers have it. */
   readonly meshed?: Readonly<Record<string, RuntimeConfig>>;
   /** More bindings to the edge, beside `EDGE` and `EDGE_RPC`, by the name that every Worker of the test has for them. */
-  readonly edgeBindings?: Readonly<Record<string, { readonly entrypoint: string; readonly upstream: string }>>;
+  readonly edgeBindings?: Readonly<Record<string, EdgeBinding>>;
   /** KV values by key at the start; objects are written as JSON. */
   readonly registry: Readonly<Record<string, unknown>>;
   readonly vars?: Partial<EdgeVars>;
@@ -174,9 +182,9 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
         EDGE_RPC: { name: 'payment-edge', entrypoint: 'MeshRpc', props },
         EDGE_BARE: { name: 'payment-edge', entrypoint: 'Mesh' },
         ...Object.fromEntries(
-          Object.entries(options.edgeBindings ?? {}).map(([binding, { entrypoint, upstream }]) => [
+          Object.entries(options.edgeBindings ?? {}).map(([binding, { entrypoint, ...more }]) => [
             binding,
-            { name: 'payment-edge', entrypoint, props: { ...props, upstream } },
+            { name: 'payment-edge', entrypoint, props: { ...props, ...more } },
           ]),
         ),
         ...Object.fromEntries(
