@@ -106,8 +106,7 @@ function sendersOf(parts: RouteParts, rules: readonly MirrorRule[]): readonly Se
     const choice = endpointChoice(deps, snapshot.service, target);
     const backend: Backend = { version: target.name, weight: 1, target };
 
-    async function attempt(call: Call, copy: Copy, record: AttemptRecord): Promise<void> {
-      if ('refused' in copy) throw new NotSent(copy.refused);
+    async function attempt(call: Call, body: ArrayBuffer | undefined, record: AttemptRecord): Promise<void> {
       const { endpoint, name } = choice.choose(call, '', []);
       record.endpoint = name;
       const controller = new AbortController();
@@ -117,7 +116,7 @@ function sendersOf(parts: RouteParts, rules: readonly MirrorRule[]): readonly Se
       };
       const made = { backend, endpoint, record, signal: controller.signal };
       const copied = { ...call, attempt: made, deadlineMs: record.startMs + limitMs };
-      const sending = leaf(copied.kind === 'rpc' ? copied : { ...copied, bufferedBody: copy.body });
+      const sending = leaf(copied.kind === 'rpc' ? copied : { ...copied, bufferedBody: body });
       const reply = await within(limitMs, sending, late, letGo);
       record.status = replyStatus(reply);
       record.outcome = 'response';
@@ -128,14 +127,17 @@ function sendersOf(parts: RouteParts, rules: readonly MirrorRule[]): readonly Se
       const entry = newAttempt(deps.telemetry.newSpanId(), target.name, deps.now());
       const record = newRecord(call, entry);
       deps.telemetry.open(record, entry.startMs + limitMs);
-      try {
-        await attempt(call, copy, entry);
-      } catch (error) {
-        // An RPC method that threw has answered.
-        entry.outcome =
-          error instanceof MeshFailure ? error.error.code : error instanceof NotSent ? 'not_sent' : 'response';
-        entry.status = entry.outcome === 'response' ? 500 : 0;
-        if (error instanceof NotSent) record.reason = `not mirrored: ${error.message}`;
+      if ('refused' in copy) {
+        entry.outcome = 'not_sent';
+        record.reason = `not mirrored: ${copy.refused}`;
+      } else {
+        try {
+          await attempt(call, copy.body, entry);
+        } catch (error) {
+          // An RPC method that threw has answered.
+          entry.outcome = error instanceof MeshFailure ? error.error.code : 'response';
+          entry.status = error instanceof MeshFailure ? 0 : 500;
+        }
       }
       entry.durationMs = deps.now() - entry.startMs;
       record.outcome = entry.outcome;
@@ -147,8 +149,6 @@ function sendersOf(parts: RouteParts, rules: readonly MirrorRule[]): readonly Se
     return { share, send };
   });
 }
-
-class NotSent extends Error {}
 
 function newAttempt(spanId: string, version: string, startMs: number): AttemptRecord {
   return { spanId, version, endpoint: '', startMs, durationMs: underWay, status: 0, outcome: 'cancelled' };
