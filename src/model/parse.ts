@@ -1,7 +1,7 @@
 /** Reading what people write: files of YAML or JSON, each with one or more documents. Every mistake is found, with its place. */
 import { type Issue, malformed } from './issue.ts';
 import { parseJsonTree } from './json-tree.ts';
-import { documentOf, type ParseResult, tooLarge } from './stored.ts';
+import { documentOf, type ParseResult, soundDocument, tooLarge } from './stored.ts';
 import { maxTextLength, positionOf, type TreeResult } from './tree.ts';
 import type { StoredDocument } from './validate.ts';
 import { parseYamlTrees } from './yaml-tree.ts';
@@ -23,6 +23,8 @@ export type ParsedFile =
 export function parseDocument(text: string, options: ParseOptions = {}): ParseResult {
   const file = options.file ?? options.key ?? 'document';
   if (text.length > maxTextLength) return tooLarge(file);
+  const document = mayBeJson(options) ? soundDocument(text, options.key) : undefined;
+  if (document !== undefined) return { ok: true, document };
   const trees = treesOf(text, options);
   const [tree] = trees;
   if (tree === undefined || trees.length > 1) {
@@ -63,9 +65,14 @@ export function keyOf(document: StoredDocument): 'mesh' | `service/${string}` {
   return document.kind === 'mesh' ? 'mesh' : `service/${document.service.service}`;
 }
 
-function treesOf(text: string, { file = '', format = 'auto' }: ParseOptions): readonly TreeResult[] {
+function mayBeJson({ file = '', format = 'auto' }: ParseOptions): boolean {
+  return format === 'json' || (format === 'auto' && !/\.ya?ml$/.test(file));
+}
+
+function treesOf(text: string, options: ParseOptions): readonly TreeResult[] {
+  const { file = '', format = 'auto' } = options;
   if (format === 'json' || (format === 'auto' && file.endsWith('.json'))) return [parseJsonTree(text)];
-  if (format === 'auto' && !/\.ya?ml$/.test(file)) {
+  if (mayBeJson(options)) {
     const json = parseJsonTree(text);
     if (json.ok) return [json];
   }

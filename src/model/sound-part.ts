@@ -17,16 +17,22 @@ const maxRounds = 12;
 /** What takes the place of a refused part, so that what refers to it by name is not lost with it; `undefined` takes it away. */
 export type StandIn = (path: readonly PathKey[]) => unknown;
 
+/** What is refused, as a tree along the paths; parts that it does not name stay as they are. */
+interface Refusal {
+  refused: boolean;
+  readonly below: Map<PathKey, Refusal>;
+}
+
 /** `undefined` where nothing sound is left. */
 export function soundPart<TSchema extends v.GenericSchema>(
   schema: TSchema,
   whole: unknown,
   standIn: StandIn,
 ): SoundPart<v.InferOutput<TSchema>> | undefined {
-  const refused = new Set<string>();
+  const refusals: Refusal = { refused: false, below: new Map() };
   for (let round = 0; round < maxRounds; round += 1) {
     const kept = new Map<object, readonly number[]>();
-    const value = without(whole, [], refused, kept, standIn);
+    const value = without(whole, [], refusals, kept, standIn);
     const result = v.safeParse(schema, value);
     const originalPath = (path: readonly PathKey[]): readonly PathKey[] => originalOf(value, path, kept);
     if (result.success) return { value: result.output, originalPath };
@@ -35,30 +41,46 @@ export function soundPart<TSchema extends v.GenericSchema>(
       const missing = issue.path?.at(-1)?.origin === 'key' && issue.input === undefined;
       const culprit = missing ? path.slice(0, -1) : path;
       if (culprit.length === 0) return undefined;
-      refused.add(JSON.stringify(originalPath(culprit)));
+      refuse(refusals, originalPath(culprit));
     }
   }
   return undefined;
 }
 
+function refuse(refusals: Refusal, path: readonly PathKey[]): void {
+  let here = refusals;
+  for (const key of path) {
+    let below = here.below.get(key);
+    if (below === undefined) {
+      below = { refused: false, below: new Map() };
+      here.below.set(key, below);
+    }
+    here = below;
+  }
+  here.refused = true;
+}
+
 function without(
   value: unknown,
   path: readonly PathKey[],
-  refused: ReadonlySet<string>,
+  { below }: Refusal,
   kept: Map<object, readonly number[]>,
   standIn: StandIn,
 ): unknown {
-  const stays = (key: PathKey): boolean => !refused.has(JSON.stringify([...path, key]));
+  if (below.size === 0 || typeof value !== 'object' || value === null) return value;
+  const part = (key: PathKey, item: unknown): unknown => {
+    const refusal = below.get(key);
+    return refusal === undefined ? item : without(item, [...path, key], refusal, kept, standIn);
+  };
   if (Array.isArray(value)) {
-    const indexes = [...value.keys()].filter(stays);
-    const items = indexes.map((index) => without(value[index], [...path, index], refused, kept, standIn));
+    const indexes = [...value.keys()].filter((index) => below.get(index)?.refused !== true);
+    const items = indexes.map((index) => part(index, value[index]));
     kept.set(items, indexes);
     return items;
   }
-  if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, item]) => {
-      if (stays(key)) return [[key, without(item, [...path, key], refused, kept, standIn)]];
+      if (below.get(key)?.refused !== true) return [[key, part(key, item)]];
       const instead = standIn([...path, key]);
       return instead === undefined ? [] : [[key, instead]];
     }),

@@ -1,6 +1,7 @@
 /** Reading what a registry key holds: JSON, as an edge and the admin API meet it. No YAML here, so that an edge carries none. */
 import { type Issue, malformed, type Problem } from './issue.ts';
 import { parseJsonTree } from './json-tree.ts';
+import { plainJson } from './plain-json.ts';
 import type { MeshDocument } from './schema/mesh.ts';
 import type { ServiceDocument } from './schema/service.ts';
 import { locate, maxTextLength, positionOf, type Tree, treeProblems, treeValue } from './tree.ts';
@@ -13,6 +14,8 @@ export type ParseResult =
 /** Parses the value of `mesh` or `service/<name>`. Every mistake is reported, each with its line, column and path; never throws. */
 export function parseStored(text: string, key: string): ParseResult {
   if (text.length > maxTextLength) return tooLarge(key);
+  const document = soundDocument(text, key);
+  if (document !== undefined) return { ok: true, document };
   const parsed = parseJsonTree(text);
   if (!parsed.ok) {
     const issue = {
@@ -24,6 +27,16 @@ export function parseStored(text: string, key: string): ParseResult {
     return { ok: false, issues: [{ file: key, path: '', code: malformed.syntax, ...issue }] };
   }
   return documentOf(parsed.tree, text, key, key);
+}
+
+/** The document that a JSON text is; undefined where there is anything to find fault with, or where it is no JSON. */
+export function soundDocument(text: string, key: string | undefined): StoredDocument | undefined {
+  const value = plainJson(text);
+  if (value === undefined) return undefined;
+  const kind = kindUnder(value, key);
+  if (key !== undefined && kind === 'service' && wrongKey(value, key).length > 0) return undefined;
+  const result = validateDocument(kind, value);
+  return result.ok ? result.document : undefined;
 }
 
 /** The refusal of a text that is too large to look at. */
@@ -40,13 +53,18 @@ export function tooLarge(file: string): ParseResult {
 /** A parsed text as the document that its key, if known, or else its fields say it is. */
 export function documentOf(tree: Tree, text: string, file: string, key: string | undefined): ParseResult {
   const value = treeValue(tree);
-  const kind = key === undefined ? kindOf(value) : key === 'mesh' ? 'mesh' : 'service';
+  const kind = kindUnder(value, key);
   const problems: Problem[] = treeProblems(tree);
   const result = validateDocument(kind, value);
   if (!result.ok) problems.push(...result.problems);
   if (key !== undefined && kind === 'service') problems.push(...wrongKey(value, key));
   if (problems.length > 0 || !result.ok) return { ok: false, issues: locate(problems, file, text, tree).sort(byPlace) };
   return { ok: true, document: result.document };
+}
+
+function kindUnder(value: unknown, key: string | undefined): 'mesh' | 'service' {
+  if (key === undefined) return kindOf(value);
+  return key === 'mesh' ? 'mesh' : 'service';
 }
 
 /** A document is the mesh's when it has one of the mesh's fields and is of no service. */

@@ -32,7 +32,7 @@ export const maxNodes = 400_000;
 export const maxProblems = 200;
 
 /** Names that would reach an object's prototype. */
-const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
+export const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Duplicate and forbidden keys, which no JSON value can show any more. */
 export function treeProblems(tree: Tree): Problem[] {

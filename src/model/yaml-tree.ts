@@ -1,5 +1,6 @@
 /** YAML 1.2 with places. For the command line and importers only: an edge reads JSON and must not carry this parser. */
 import {
+  type Alias,
   Composer,
   type CST,
   type Document,
@@ -8,6 +9,7 @@ import {
   isScalar,
   isSeq,
   Lexer,
+  type Node,
   type ParsedNode,
   Parser,
   type YAMLMap,
@@ -77,17 +79,19 @@ function treeOf(document: Document.Parsed<ParsedNode>): TreeResult {
   const fault = document.errors[0] ?? document.warnings[0];
   if (fault !== undefined) return { ok: false, at: fault.pos[0], message: fault.message };
   try {
-    return { ok: true, tree: new Converter(document).tree(document.contents, 0, 0) };
+    return { ok: true, tree: new Converter().tree(document.contents, 0, 0) };
   } catch (problem) {
     if (problem instanceof SyntaxProblem) return { ok: false, at: problem.at, message: problem.message };
     throw problem;
   }
 }
 
+/** The library's own way from an alias to its anchor walks the whole document for each alias. */
 class Converter {
   private nodes = 0;
-
-  constructor(private readonly document: Document.Parsed<ParsedNode>) {}
+  private readonly anchors = new Map<string, Node>();
+  /** An alias means the anchor that stands last before it, also where what it stands in is written out once more. */
+  private readonly targets = new Map<Alias, Node | undefined>();
 
   tree(node: unknown, fallbackAt: number, depth: number): Tree {
     const at = (node as ParsedNode | null)?.range?.[0] ?? fallbackAt;
@@ -95,10 +99,12 @@ class Converter {
     if (this.nodes > maxNodes) throw new SyntaxProblem(at, `more than ${maxNodes} values, aliases counted each time`);
     if (depth > maxDepth) throw new SyntaxProblem(at, `nested more than ${maxDepth} deep`);
     if (isAlias(node)) {
-      const target = node.resolve(this.document);
+      if (!this.targets.has(node)) this.targets.set(node, this.anchors.get(node.source));
+      const target = this.targets.get(node);
       if (target === undefined) throw new SyntaxProblem(at, `the alias *${node.source} stands for nothing`);
       return this.tree(target, at, depth + 1);
     }
+    this.anchor(node);
     if (isMap(node)) return { kind: 'map', at, entries: this.entries(node as YAMLMap<unknown, unknown>, at, depth) };
     if (isSeq(node)) return { kind: 'list', at, items: node.items.map((item) => this.tree(item, at, depth + 1)) };
     return { kind: 'leaf', at, value: isScalar(node) ? this.scalar(node.value, at) : null };
@@ -108,8 +114,14 @@ class Converter {
     return node.items.map(({ key, value }) => {
       const keyAt = (key as ParsedNode | null)?.range?.[0] ?? at;
       if (!isScalar(key)) throw new SyntaxProblem(keyAt, 'a field name must be plain text');
+      this.anchor(key);
       return { key: key.source ?? String(key.value), keyAt, value: this.tree(value, keyAt, depth + 1) };
     });
+  }
+
+  private anchor(node: unknown): void {
+    const { anchor } = (node ?? {}) as { readonly anchor?: string };
+    if (anchor !== undefined) this.anchors.set(anchor, node as Node);
   }
 
   private scalar(value: unknown, at: number): string | number | boolean | null {

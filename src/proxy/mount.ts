@@ -1,17 +1,21 @@
 /** Mounting turns a snapshot into services: one stack per route, holding only the filters that the route needs. */
-import { httpsRedirectRoute } from '../model/compile-match.ts';
 import type { Route, Snapshot } from '../model/snapshot.ts';
 import type { Mounted, Service } from './call.ts';
 import type { Deps } from './deps.ts';
 import { routeService } from './pipeline.ts';
 
+/** A stack is composed when the first call needs it: of the routes of a large gateway an isolate sees few. */
 export function mount(snapshot: Snapshot, deps: Deps): Mounted {
-  const unmatched = routeService(deps, snapshot, undefined);
-  const services = new Map<Route, Service>();
-  for (const route of [...snapshot.routes, httpsRedirectRoute])
-    services.set(route, routeService(deps, snapshot, route));
+  const services = new Map<Route | undefined, Service>();
   return {
     snapshot,
-    serviceFor: (route) => (route === undefined ? unmatched : (services.get(route) ?? unmatched)),
+    serviceFor: (route) => {
+      let service = services.get(route);
+      if (service === undefined) {
+        service = routeService(deps, snapshot, route);
+        services.set(route, service);
+      }
+      return service;
+    },
   };
 }
