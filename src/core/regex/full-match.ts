@@ -1,18 +1,10 @@
 /**
- * Whether a whole value matches: an automaton whose states are built when a value first needs them and are kept for the next one.
- * What is kept is bounded: where there is no room left, all is thrown away, and for a while none is kept, since keeping costs more
- * than it saves where every character leads to another state. Either way a character costs at most a few visits of each instruction.
+ * Whether a whole value matches: an automaton whose states are built when a value first needs them and are kept for the next one. Built
+ * or kept, a character costs at most a few visits of each instruction.
  */
 import { Alphabet, type CharacterClass, inSet } from './alphabet.ts';
+import { KeptStates } from './kept-states.ts';
 import { assertionHolds, type Beside, beside, op, type Program } from './program.ts';
-
-/** Units of some 8 bytes that kept states may take: so much for any program, and so much more for each instruction. */
-const baseUnits = 1024;
-const unitsPerInstruction = 40;
-/** What a state takes beside its instructions, of which two take a unit, and its transitions, which take two each. */
-const unitsPerState = 40;
-/** Characters for which no state is kept after all were thrown away. */
-const pause = 200;
 
 interface State {
   /** Instructions that wait for a character, assertions that wait to see it, and the end. */
@@ -28,9 +20,7 @@ export class FullMatcher {
   /** Instructions and characters visited so far: what matching has cost, free of clocks. */
   steps = 0;
   private readonly alphabet: Alphabet;
-  private readonly maxUnits: number;
-  private states = new Map<string, State>();
-  private units = 0;
+  private readonly states: KeptStates<State>;
   private begin: State | undefined;
   /** The list in which an instruction was last entered, and the number of the list that is being made. */
   private readonly entered: Uint32Array;
@@ -44,7 +34,9 @@ export class FullMatcher {
   constructor(private readonly program: Program) {
     const size = program.ops.length;
     this.alphabet = new Alphabet(program);
-    this.maxUnits = baseUnits + unitsPerInstruction * size;
+    this.states = new KeptStates(size, () => {
+      this.begin = undefined;
+    });
     this.entered = new Uint32Array(size);
     this.ahead = new Uint16Array(2 * size + 1);
     this.here = new Uint16Array(size);
@@ -55,7 +47,6 @@ export class FullMatcher {
   matches(value: string): boolean {
     const { alphabet } = this;
     let state = this.beginState();
-    let pausing = 0;
     this.steps += value.length;
     for (let at = 0; at < value.length; at += 1) {
       let code = value.charCodeAt(at);
@@ -67,9 +58,8 @@ export class FullMatcher {
       let next = state.next[character.number];
       if (next === undefined) {
         next = this.advanced(state, character);
-        const kept = pausing > 0 ? undefined : this.kept(next);
-        if (kept === undefined) pausing = pausing > 0 ? pausing - 1 : pause;
-        else {
+        const kept = this.kept(next);
+        if (kept !== undefined) {
           state.next[character.number] = kept;
           next = kept;
         }
@@ -151,21 +141,13 @@ export class FullMatcher {
     return length;
   }
 
-  /** The kept state that is equal, a copy if there is none yet; where there is no room, all are thrown away. */
+  /** The kept state that is equal to this one, where any are kept. */
   private kept({ waiting, before }: State): State | undefined {
-    const key = String.fromCharCode(before, ...waiting);
-    const known = this.states.get(key);
-    this.units += known === undefined ? 2 + unitsPerState + waiting.length / 2 : 2;
-    if (this.units > this.maxUnits) {
-      this.states = new Map();
-      this.units = 0;
-      this.begin = undefined;
-      return undefined;
-    }
-    if (known !== undefined) return known;
-    const state = newState(waiting.slice(), before);
-    this.states.set(key, state);
-    return state;
+    return this.states.keep(
+      () => String.fromCharCode(before, ...waiting),
+      waiting.length / 2,
+      () => newState(waiting.slice(), before),
+    );
   }
 }
 

@@ -4,10 +4,11 @@
  *
  * Searching again from the end of each match could read the rest of a hostile value once for each. So a first pass, backward,
  * notes for every place which instructions lead to a match; the second, forward, follows the preferred of these ways and never has
- * to go back. Both cost at most a visit of each instruction per character.
+ * to go back. Both cost at most a few visits of each instruction per character.
  */
 import { Alphabet, type CharacterClass, inSet } from './alphabet.ts';
-import { assertionHolds, beside, op, type Program } from './program.ts';
+import { KeptStates } from './kept-states.ts';
+import { assertionHolds, type Beside, beside, op, type Program } from './program.ts';
 
 /** A piece of the output: text, or the number of a group. */
 export type SubstitutionPart = string | number;
@@ -31,6 +32,19 @@ interface Text {
   readonly classes: readonly CharacterClass[];
 }
 
+/** The instructions that lead from a place to a match. */
+interface Row {
+  /** One bit for each instruction. */
+  readonly bits: Uint32Array;
+  /** The same as a list. */
+  readonly instructions: readonly number[];
+  /** The rows of the place before, by number of the character between and, of four, what stands before that. */
+  readonly earlier: (Row | undefined)[];
+}
+
+/** By place, the bits of its row. */
+type Rows = readonly Uint32Array[];
+
 /** By number of group, where it begins and where it ends, in characters; the whole match is group 0. */
 type Slots = (number | undefined)[];
 
@@ -40,8 +54,9 @@ export class Rewriter {
   private readonly alphabet: Alphabet;
   /** Of each instruction, those that lead to it. */
   private readonly leading: readonly number[][];
-  /** Words of 32 bits, one bit for each instruction. */
-  private readonly words: number;
+  private readonly states: KeptStates<Row>;
+  /** The rows of the end of a value, by what stands before it. */
+  private lastRows: (Row | undefined)[] = [];
   /** The place, counted over all places passed, at which an instruction was last tried. */
   private readonly tried: Float64Array;
   private passed = 0;
@@ -52,7 +67,9 @@ export class Rewriter {
   ) {
     const { ops, next, detail } = program;
     this.alphabet = new Alphabet(program);
-    this.words = (ops.length + 31) >> 5;
+    this.states = new KeptStates(ops.length, () => {
+      this.lastRows = [];
+    });
     this.tried = new Float64Array(ops.length);
     const leading = Array.from(ops, (): number[] => []);
     ops.forEach((code, at) => {
@@ -65,17 +82,17 @@ export class Rewriter {
   replaceAll(value: string): string {
     const text = this.read(value);
     const { offsets } = text;
-    const promising = this.promising(text);
+    const rows = this.rows(text);
     let output = '';
     let copied = 0;
     let lastEnd = -1;
     let at = 0;
     while (at < offsets.length) {
-      if (!this.isPromising(promising, at, this.program.start)) {
+      if (!has(rows[at] as Uint32Array, this.program.start)) {
         at += 1;
         continue;
       }
-      const slots = this.follow(text, at, promising);
+      const slots = this.follow(text, at, rows);
       const end = slots[1] as number;
       // A match of nothing at the end of the last match does not count.
       if (at === end && at === lastEnd) {
@@ -110,65 +127,89 @@ export class Rewriter {
     return assertionHolds(this.program.detail[instruction] as number, before, after);
   }
 
-  /** For every place, a row of bits: which instructions lead from there to a match. */
-  private promising(text: Text): Uint32Array {
-    const { words, leading } = this;
+  private rows({ classes }: Text): Rows {
+    const rows: Uint32Array[] = [];
+    const besideAt = (at: number): Beside => classes[at]?.beside ?? beside.edge;
+    let row = this.lastRow(besideAt(classes.length - 1));
+    rows[classes.length] = row.bits;
+    for (let at = classes.length - 1; at >= 0; at -= 1) {
+      const character = classes[at] as CharacterClass;
+      const before = besideAt(at - 1);
+      const transition = 4 * character.number + before;
+      let earlier = row.earlier[transition];
+      if (earlier === undefined) {
+        const made = this.rowBefore(row.instructions, character, before);
+        const kept = this.states.keep(
+          () => String(made.bits),
+          made.instructions.length + made.bits.length,
+          () => made,
+        );
+        if (kept !== undefined) row.earlier[transition] = kept;
+        earlier = kept ?? made;
+      }
+      row = earlier;
+      rows[at] = row.bits;
+    }
+    return rows;
+  }
+
+  private lastRow(before: Beside): Row {
+    const row = this.lastRows[before] ?? this.rowBefore([], undefined, before);
+    this.lastRows[before] = row;
+    return row;
+  }
+
+  /** The row of a place: of what leads by the character there into the row after it, and of what leads to that without one. */
+  private rowBefore(later: readonly number[], character: CharacterClass | undefined, before: Beside): Row {
+    const { leading } = this;
     const { ops, detail } = this.program;
-    const { classes } = text;
-    const bits = new Uint32Array((classes.length + 1) * words);
-    let row = 0;
-    let here: number[] = [];
+    const bits = new Uint32Array((ops.length + 31) >> 5);
+    const instructions: number[] = [];
     const note = (instruction: number): void => {
-      const word = row + (instruction >> 5);
-      const bit = 1 << (instruction & 31);
-      if (((bits[word] as number) & bit) !== 0) return;
-      bits[word] = (bits[word] as number) | bit;
-      here.push(instruction);
+      if (has(bits, instruction)) return;
+      bits[instruction >> 5] = (bits[instruction >> 5] as number) | (1 << (instruction & 31));
+      instructions.push(instruction);
     };
-    for (let at = classes.length; at >= 0; at -= 1) {
-      const later = here;
-      here = [];
-      row = at * words;
-      note(0);
+    note(0);
+    if (character !== undefined) {
       for (const target of later) {
         for (const from of leading[target] as number[]) {
           this.steps += 1;
-          if (ops[from] === op.set && inSet(classes[at] as CharacterClass, detail[from] as number)) note(from);
-        }
-      }
-      // The list grows while it is read.
-      for (let index = 0; index < here.length; index += 1) {
-        for (const from of leading[here[index] as number] as number[]) {
-          this.steps += 1;
-          const code = ops[from];
-          if (code !== op.set && (code !== op.assert || this.holds(from, text, at))) note(from);
+          if (ops[from] === op.set && inSet(character, detail[from] as number)) note(from);
         }
       }
     }
-    return bits;
-  }
-
-  private isPromising(promising: Uint32Array, at: number, instruction: number): boolean {
-    return (((promising[at * this.words + (instruction >> 5)] as number) >> (instruction & 31)) & 1) === 1;
+    const after = character?.beside ?? beside.edge;
+    // The list grows while it is read.
+    for (let index = 0; index < instructions.length; index += 1) {
+      for (const from of leading[instructions[index] as number] as number[]) {
+        this.steps += 1;
+        const code = ops[from];
+        if (code !== op.set && (code !== op.assert || assertionHolds(detail[from] as number, before, after)))
+          note(from);
+      }
+    }
+    return { bits, instructions, earlier: [] };
   }
 
   /** The preferred match of those that begin here. */
-  private follow(text: Text, begin: number, promising: Uint32Array): Slots {
+  private follow(text: Text, begin: number, rows: Rows): Slots {
     const { ops, next, start } = this.program;
     const slots: Slots = [begin];
     let at = begin;
-    let chosen = this.preferred(text, at, start, slots, promising);
+    let chosen = this.preferred(text, at, start, slots, rows);
     while (ops[chosen] !== op.match) {
       at += 1;
-      chosen = this.preferred(text, at, next[chosen] as number, slots, promising);
+      chosen = this.preferred(text, at, next[chosen] as number, slots, rows);
     }
     slots[1] = at;
     return slots;
   }
 
   /** The first instruction in order of preference that takes a character, or the match, on a way that leads to a match. */
-  private preferred(text: Text, at: number, start: number, slots: Slots, promising: Uint32Array): number {
+  private preferred(text: Text, at: number, start: number, slots: Slots, rows: Rows): number {
     const { ops, next, detail } = this.program;
+    const row = rows[at] as Uint32Array;
     this.passed += 1;
     const ahead: number[] = [start];
     // Where a way leads into what was tried before, what its saves wrote is put back: these entries are negative.
@@ -179,7 +220,7 @@ export class Rewriter {
         continue;
       }
       this.steps += 1;
-      if (this.tried[instruction] === this.passed || !this.isPromising(promising, at, instruction)) continue;
+      if (this.tried[instruction] === this.passed || !has(row, instruction)) continue;
       this.tried[instruction] = this.passed;
       const following = next[instruction] as number;
       const about = detail[instruction] as number;
@@ -201,6 +242,10 @@ export class Rewriter {
     }
     throw new Error('a place from which a match was promised has none');
   }
+}
+
+function has(bits: Uint32Array, instruction: number): boolean {
+  return (((bits[instruction >> 5] as number) >> (instruction & 31)) & 1) === 1;
 }
 
 function group({ value, offsets }: Text, slots: Slots, number: number): string {
