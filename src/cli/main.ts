@@ -76,6 +76,15 @@ const entries: Readonly<Record<string, Entry>> = {
     examples: ['selvedge apply -f config', 'selvedge apply -f config/payment.yaml --dry-run'],
     load: async () => (await import('./commands/apply.ts')).applyCommand,
   },
+  diff: {
+    summary: 'Say what an apply would change, in words and as a patch',
+    examples: [
+      'selvedge diff config',
+      'selvedge diff --words config/payment.yaml',
+      'selvedge diff --against last-release/config config',
+    ],
+    load: async () => (await import('./commands/diff.ts')).diffCommand,
+  },
   split: {
     summary: 'Move traffic between the versions of a service',
     examples: ['selvedge split payment v1=90 v2=10', 'selvedge split payment v2=1 --route testers'],
@@ -164,7 +173,7 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     if (!foreseen && cause instanceof Error) printError(cause.stack ?? cause.message);
     if (json) printJson({ error: { code: failure.code, message: failure.message, ...failure.details } });
     else if (foreseen) printError(`${paint('red', 'error')} ${failure.message}`);
-    if (failure.exit === exitCode.usage && !json) printError('Run `selvedge --help`, or `selvedge COMMAND --help`.');
+    if (failure.code === 'usage' && !json) printError('Run `selvedge --help`, or `selvedge COMMAND --help`.');
     return failure.exit;
   }
 }

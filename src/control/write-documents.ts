@@ -18,7 +18,7 @@ export type Plan =
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /** The stored form: JSON that a person can still read with `wrangler kv key get`. */
-function storedText(document: StoredDocument): string {
+export function storedText(document: StoredDocument): string {
   return `${JSON.stringify(document.kind === 'mesh' ? document.mesh : document.service, null, 2)}\n`;
 }
 
@@ -38,7 +38,7 @@ export async function planWrite(document: StoredDocument, storedNow: string | un
 }
 
 /** Two files that say different things about one service: none of them can be meant. */
-function duplicates(found: readonly { readonly file: string; readonly document: StoredDocument }[]): Issue[] {
+function duplicates(found: readonly FoundDocument[]): Issue[] {
   const first = new Map<string, string>();
   const issues: Issue[] = [];
   for (const { file, document } of found) {
@@ -63,12 +63,18 @@ function duplicates(found: readonly { readonly file: string; readonly document: 
   return issues;
 }
 
-/** Checks every document of every file; with one mistake anywhere nothing is planned, and all mistakes are told. */
-export async function planWrites(
-  files: readonly { readonly file: string; readonly text: string }[],
-  stored: ReadonlyMap<string, string>,
-): Promise<Plan> {
-  const found: { file: string; document: StoredDocument }[] = [];
+export interface FoundDocument {
+  readonly file: string;
+  readonly document: StoredDocument;
+}
+
+export type Checked =
+  | { readonly ok: true; readonly found: readonly FoundDocument[] }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/** The documents of all files; with one mistake anywhere none, and all mistakes are told. */
+export function checkFiles(files: readonly { readonly file: string; readonly text: string }[]): Checked {
+  const found: FoundDocument[] = [];
   const issues: Issue[] = [];
   for (const { file, text } of files) {
     const parsed = parseFile(text, file);
@@ -76,7 +82,17 @@ export async function planWrites(
     else issues.push(...parsed.issues);
   }
   issues.push(...duplicates(found));
-  if (issues.length > 0) return { ok: false, issues };
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, found };
+}
+
+/** Checks every document of every file; with one mistake anywhere nothing is planned, and all mistakes are told. */
+export async function planWrites(
+  files: readonly { readonly file: string; readonly text: string }[],
+  stored: ReadonlyMap<string, string>,
+): Promise<Plan> {
+  const checked = checkFiles(files);
+  if (!checked.ok) return checked;
+  const { found } = checked;
   return {
     ok: true,
     writes: await Promise.all(found.map(({ document }) => planWrite(document, stored.get(keyOf(document))))),

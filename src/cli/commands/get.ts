@@ -3,6 +3,7 @@ import { defineCommand } from 'citty';
 import type { DocumentAnswer, DocumentList } from '../../control/api-types.ts';
 import { connectControl } from '../control-client.ts';
 import { documentPath } from '../document-key.ts';
+import { yamlOf } from '../document-yaml.ts';
 import { exitCode } from '../failure.ts';
 import { controlArgs } from '../find-control.ts';
 import { paint, print, printJson, span, table } from '../output.ts';
@@ -32,7 +33,7 @@ export const getCommand = defineCommand({
     if (args.json) printJson(answer);
     else if (answer.document === null) print(answer.text.trimEnd());
     else if (args.output === 'json') printJson(answer.document);
-    else print(await asYaml(answer.document));
+    else print((await yamlOf(answer.document)).trimEnd());
     return exitCode.ok;
   },
 });
@@ -50,9 +51,4 @@ function printList({ documents }: DocumentList): void {
     one.writtenAtMs === undefined ? '-' : `${span(now - one.writtenAtMs)} ago`,
   ]);
   print(table(['KEY', 'REVISION', 'STATE', 'WRITTEN'], rows));
-}
-
-async function asYaml(document: unknown): Promise<string> {
-  const { stringify } = await import('yaml');
-  return stringify(document, { lineWidth: 120 }).trimEnd();
 }
