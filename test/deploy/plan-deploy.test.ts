@@ -75,7 +75,7 @@ const account = (present: readonly AccountWorker[], more: Partial<AccountState> 
   zones: {},
   ...more,
 });
-const nothingPublic: PublicPlan = { keeps: new Set(), moves: {}, hosts: {}, notes: [], refusals: [] };
+const nothingPublic: PublicPlan = { keeps: new Set(), moves: {}, gateways: [], hosts: {}, notes: [], refusals: [] };
 const documents = { mesh: 'm', 'service/pay': 'p', 'service/shop': 's' };
 const bare = ['pay', 'shop'].map((name) => live(worker(name, 'user'), { tag: undefined }));
 const all = workers.map((one) => live(one));

@@ -93,6 +93,20 @@ test('a route of an edge whose Worker is not there goes with the edge, and is to
   expect(plan(gone).notes.join()).toContain('x.example.com/*');
 });
 
+test('what a gateway took from a Worker goes back to it; edges that bind each other go together', () => {
+  const routes = [{ id: '1', zoneId: 'z', pattern: 'shop.example.com/*', script: 'gate-edge' }];
+  const domains = [{ hostname: 'new.example.com', zoneId: 'z', service: 'gate-edge' }];
+  const state = account([...meshed, live('gate-edge', 'edge', { tag: mark })], { routes, domains });
+  const edges = ['gate', 'pay', 'shop'].map((service) => ({ name: `${service}-edge`, service }));
+  const { steps, notes } = plan(state, { edges, allEdges: edges.map(({ name }) => name) });
+  expect(steps.find(({ kind }) => kind === 'route')).toMatchObject({ from: 'gate-edge', to: 'shop' });
+  expect(notes.join()).toContain('new.example.com goes with gate-edge');
+  expect(steps.filter(({ kind }) => kind === 'delete')[0]).toMatchObject({
+    worker: 'gate-edge',
+    together: ['gate-edge', 'pay-edge', 'shop-edge'],
+  });
+});
+
 test.each([
   { name: 'a Worker that was uploaded as it is stays', more: { tag: undefined }, again: false },
   {

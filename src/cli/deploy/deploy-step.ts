@@ -40,7 +40,13 @@ export type Step =
       readonly to: string;
     }
   | { readonly kind: 'plain'; readonly worker: string; readonly configPath: string; readonly environment?: string }
-  | { readonly kind: 'delete'; readonly worker: string; readonly role: Exclude<WorkerRole, 'user'> }
+  | {
+      readonly kind: 'delete';
+      readonly worker: string;
+      readonly role: Exclude<WorkerRole, 'user'>;
+      /** Workers that are deleted too: that they bind this one keeps it from nothing. */
+      readonly together?: readonly string[];
+    }
   | { readonly kind: 'delete-registry'; readonly title: string; readonly id: string };
 
 /** What a step will do. */

@@ -116,6 +116,7 @@ class Draft {
       return;
     }
     const missing = edge.services.filter(({ service, entrypoint }) => {
+      if (this.isLaterEdge(service)) return true;
       const known = this.live(service)?.entrypoints;
       return entrypoint !== undefined && known !== undefined && !known.includes(entrypoint) && this.willChange(service);
     });
@@ -125,6 +126,13 @@ class Draft {
     }
     if (live === undefined) this.upload(edge, { form: 'partial', without: missing.map(({ binding }) => binding) });
     this.late.push({ edge, targets: new Set(missing.map(({ service }) => service)) });
+  }
+
+  /** Edges that bind each other have no order: the first goes without its bindings to those that are not there yet. */
+  private isLaterEdge(name: string): boolean {
+    const isEdge = this.input.workers.some((worker) => worker.role === 'edge' && worker.name === name);
+    const uploaded = this.steps.some((step) => step.kind === 'upload' && step.worker === name);
+    return isEdge && !uploaded && !this.input.account.names.has(name);
   }
 
   private willChange(name: string): boolean {

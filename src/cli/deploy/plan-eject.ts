@@ -63,10 +63,12 @@ export function planEject(input: EjectInput): DeployPlan {
         ...(user.environment === undefined ? {} : { environment: user.environment }),
       });
   }
+  // Edges may bind each other.
+  const together = edges.map(({ name }) => name);
   for (const { name } of edges) {
     const edge = live(name);
     if (edge === undefined) done.push(`${name} is gone`);
-    else if (isOurs('edge', edge)) steps.push({ kind: 'delete', worker: name, role: 'edge' });
+    else if (isOurs('edge', edge)) steps.push({ kind: 'delete', worker: name, role: 'edge', together });
     else notes.push(`${name} is no edge of the mesh, and stays`);
   }
   const left = allEdges.filter((name) => !edges.some((edge) => edge.name === name));
@@ -92,13 +94,18 @@ function bindsEdge({ bindings }: AccountWorker, edges: EjectInput['edges']): boo
   return bindings.some(({ type, service }) => type === 'service' && edges.some(({ name }) => name === service));
 }
 
-/** Every route and domain of an edge goes to the Worker whose config names it, or else to the service's own Worker. */
+/** Every route and domain of an edge goes to the Worker of its service whose config names it, or else to the service's own Worker; those of a gateway to whichever Worker's config names them. */
 function routesBack({ users, edges, account }: EjectInput): { readonly steps: Step[]; readonly notes: string[] } {
   const steps: Step[] = [];
   const notes: string[] = [];
   const owner = (service: string, fits: (route: PublicRoute) => boolean) => {
-    const candidates = users.filter((user) => user.service === service && account.names.has(user.name));
-    return candidates.find(({ routes }) => routes.some(fits)) ?? candidates.find(({ worker }) => worker === service);
+    const present = users.filter((user) => account.names.has(user.name));
+    const candidates = present.filter((user) => user.service === service);
+    return (
+      candidates.find(({ routes }) => routes.some(fits)) ??
+      candidates.find(({ worker }) => worker === service) ??
+      present.find(({ routes }) => routes.some(fits))
+    );
   };
   for (const { name, service } of edges) {
     for (const { id, zoneId, pattern, script } of account.routes.filter((route) => route.script === name)) {

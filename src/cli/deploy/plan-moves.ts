@@ -18,6 +18,10 @@ export function planMoves(input: Pick<DeployInput, 'workers' | 'public' | 'accou
     if (role !== 'user' || to === undefined) return [];
     return (input.public.moves[name] ?? []).map((route) => ({ route, from: name, to }));
   });
+  for (const { service, route, from } of input.public.gateways) {
+    const to = edges.get(service);
+    if (to !== undefined) wanted.push({ route, to, ...(from === undefined ? {} : { from }) });
+  }
   wanted.sort((one, other) => (routeHost(one.route.pattern) < routeHost(other.route.pattern) ? -1 : 1));
   for (const wish of wanted) (wish.route.custom ? moveDomain : moveRoute)(wish, input, draft);
   draft.notes.push(...unknownRoutes(input, wanted));

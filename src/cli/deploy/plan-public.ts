@@ -4,8 +4,11 @@
  */
 import { serviceKey } from '../../core/edge-config.ts';
 import { routeHost } from '../../derive/public-routes.ts';
+import { publicHosts } from '../../model/references.ts';
+import type { ServiceDocument } from '../../model/schema/service.ts';
 import type { StoredDocuments } from '../dev/documents.ts';
-import { coversHost, type PublicAddresses, type PublicRoute } from './public-route.ts';
+import { type GatewayRoute, planGateways } from './plan-gateways.ts';
+import { answersUnder, type PublicAddresses, type PublicRoute } from './public-route.ts';
 
 export interface PublicWorker extends PublicAddresses {
   /** As documents name it, and as it is deployed. */
@@ -21,6 +24,8 @@ export interface PublicPlan {
   readonly keeps: ReadonlySet<string>;
   /** Routes that go to an edge, by the deployed name of the Worker. */
   readonly moves: Readonly<Record<string, readonly PublicRoute[]>>;
+  /** Routes of gateways, services that no Worker is named after: those that Workers hold now, and those that nobody holds. */
+  readonly gateways: readonly GatewayRoute[];
   /** Hosts that the open document of a service must list, by service; only for those that nobody wrote a document for. */
   readonly hosts: Readonly<Record<string, readonly string[]>>;
   readonly notes: readonly string[];
@@ -41,8 +46,16 @@ export function planPublic(workers: readonly PublicWorker[], documents: StoredDo
   const hosts: Record<string, string[]> = {};
   const notes: string[] = [];
   const refusals: string[] = [];
+  const holders = workers.map((worker) => ({
+    ...worker,
+    keeps: publicPart(documents[serviceKey(worker.service)])?.via === 'worker',
+  }));
+  const gateways = planGateways(holders, documents);
   for (const worker of workers) {
-    const { name, service, hasAssets, routes, workersDev } = worker;
+    const { name, service, hasAssets, workersDev } = worker;
+    const routes = worker.routes.filter(
+      (route) => !gateways.routes.some((one) => one.from === name && one.route === route),
+    );
     const written = publicPart(documents[serviceKey(service)]);
     const own = worker.worker === service;
     if (written?.strict && hasAssets)
@@ -67,10 +80,10 @@ export function planPublic(workers: readonly PublicWorker[], documents: StoredDo
     const moved: PublicRoute[] = [];
     for (const route of routes) {
       const host = routeHost(route.pattern);
-      const answered = listed.filter((one) => coversHost(host, one));
+      const answered = listed.filter((one) => answersUnder(one, host));
       if (answered.length > 0) {
         moved.push(route);
-        if (host.startsWith('*'))
+        if (host.startsWith('*') && !answered.some((one) => one === '*' || one === host))
           notes.push(
             `${route.pattern}: the edge of ${service} answers under the hosts of its document only (${answered.join(', ')}); others of this pattern get 404`,
           );
@@ -81,7 +94,7 @@ export function planPublic(workers: readonly PublicWorker[], documents: StoredDo
         );
       } else if (host.startsWith('*')) {
         refusals.push(
-          `${name}: ${route.pattern} stands for many hosts, and an edge answers under the hosts that its document lists; list them in public.hosts of ${service}, or leave the route with the Worker by public.via: worker`,
+          `${name}: ${route.pattern} stands for many hosts, and an edge answers under the hosts that its document lists; list them in public.hosts of ${service} (*.example.com is for all below a domain), or leave the route with the Worker by public.via: worker`,
         );
       } else if (written === undefined) {
         moved.push(route);
@@ -93,7 +106,14 @@ export function planPublic(workers: readonly PublicWorker[], documents: StoredDo
     }
     if (moved.length > 0) moves[name] = moved;
   }
-  return { keeps, moves, hosts, notes, refusals };
+  return {
+    keeps,
+    moves,
+    gateways: gateways.routes,
+    hosts,
+    notes: [...notes, ...gateways.notes],
+    refusals,
+  };
 }
 
 function keptNotes({ name, routes, workersDev }: PublicWorker, written: PublicPart | undefined): string[] {
@@ -108,11 +128,11 @@ function keptNotes({ name, routes, workersDev }: PublicWorker, written: PublicPa
 function publicPart(text: string | undefined): PublicPart | undefined {
   if (text === undefined) return undefined;
   const { public: said, access } = parsed(text) as {
-    readonly public?: { readonly hosts?: readonly string[]; readonly via?: 'edge' | 'worker' };
+    readonly public?: ServiceDocument['public'];
     readonly access?: { readonly mode?: string };
   };
   return {
-    hosts: (said?.hosts ?? []).map((host) => host.toLowerCase()),
+    hosts: publicHosts({ public: said }),
     ...(said?.via === undefined ? {} : { via: said.via }),
     strict: access?.mode === 'strict',
   };

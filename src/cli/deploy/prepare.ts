@@ -116,7 +116,10 @@ export async function prepare(request: DeployRequest): Promise<Prepared> {
   const documents = { ...deployment.documents, ...files };
   const account = await readAccount(api, {
     workers: deploying.map(({ name }) => name),
-    routes: deployment.reads.flatMap(({ config }) => publicAddresses(config).routes.filter(({ custom }) => !custom)),
+    routes: [
+      ...deployment.reads.flatMap(({ config }) => publicAddresses(config).routes),
+      ...deployment.public.gateways.map(({ route }) => route),
+    ].filter(({ custom }) => !custom),
   });
   const names = new Set(deploying.map(({ name }) => name));
   const outsiders = await mapLimited(

@@ -58,6 +58,12 @@ export function coversHost(patternHost: string, host: string): boolean {
   return patternHost.startsWith('*') ? host.endsWith(patternHost.slice(1)) : patternHost === host;
 }
 
+/** Whether a service that lists a host, a wildcard or `*` answers calls that come by a pattern with this host. */
+export function answersUnder(listed: string, patternHost: string): boolean {
+  if (listed === '*' || coversHost(patternHost, listed)) return true;
+  return listed.startsWith('*.') && patternHost.endsWith(listed.slice(1));
+}
+
 /** Names under which the zone of a host may be known, the longest first. */
 export function zoneNames(host: string): string[] {
   const labels = host.replace(/^\*\.?/, '').split('.');

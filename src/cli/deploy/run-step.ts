@@ -52,7 +52,7 @@ export async function runStep(step: Step, context: StepContext): Promise<string>
     case 'plain':
       return deployPlain(step, context);
     case 'delete':
-      return deleteWorker(step.worker, context);
+      return deleteWorker(step.worker, step.together ?? [], context);
     case 'delete-registry':
       await context.api.send('DELETE', `/accounts/${context.api.accountId}/storage/kv/namespaces/${step.id}`);
       return '';
@@ -254,10 +254,10 @@ async function deployPlain(step: Step & { readonly kind: 'plain' }, context: Ste
 }
 
 /** Not while another Worker binds it, whose calls would fail; one that is gone already is as it should be. */
-async function deleteWorker(name: string, { api }: StepContext): Promise<string> {
+async function deleteWorker(name: string, together: readonly string[], { api }: StepContext): Promise<string> {
   const script = `/accounts/${api.accountId}/workers/scripts/${name}`;
   try {
-    const others = await readReferences(api, name);
+    const others = (await readReferences(api, name)).filter((other) => !together.includes(other));
     if (others.length > 0)
       throw new CliFailure(
         'in_use',

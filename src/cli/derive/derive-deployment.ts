@@ -25,7 +25,7 @@ import { keptAddresses, publicAddresses } from '../deploy/public-route.ts';
 import { completeDocuments, publicHostsOf, type StoredDocuments } from '../dev/documents.ts';
 import type { OwnWorker } from '../dev/mesh-sources.ts';
 import { relevantDocuments } from '../dev/registry-store.ts';
-import { calleesOf, neededBy } from './callees.ts';
+import { calleesOf, neededBy, peersOf } from './callees.ts';
 import { bundleMesh, type MeshRequest, meshedModules, planBundled, readMesh } from './mesh-code.ts';
 
 export type WorkerRole = 'telemetry' | 'identity' | 'edge' | 'user' | 'control';
@@ -89,7 +89,11 @@ export async function deriveDeployment(request: DeploymentRequest, facts: Deploy
     }),
   );
   const { order, cycles } = deployOrder(calleesOf(plan), neededBy(plan));
-  const edges = await Promise.all(plan.edges.map((edge) => edgeWorker(plan, edge, code.own.edge, documents, facts)));
+  const edgeOrder = deployOrder(peersOf(plan));
+  const ordered = edgeOrder.order.map(
+    (name) => plan.edges.find((edge) => edge.name === name) as MeshPlan['edges'][number],
+  );
+  const edges = await Promise.all(ordered.map((edge) => edgeWorker(plan, edge, code.own.edge, documents, facts)));
   const [telemetry, identity] = await Promise.all(
     (['telemetry', 'identity'] as const).map((role) =>
       ownWorker(role, code.own[role], (derived) => meshWorkerConfig(plan, role, code.own[role], derived)),
@@ -114,6 +118,7 @@ export async function deriveDeployment(request: DeploymentRequest, facts: Deploy
       ...reads.flatMap((read) => read.notes),
       ...plan.notes,
       ...undocumentedNotes(plan, written),
+      ...edgeOrder.cycles.map(edgeCycleNote),
       ...cycles.map(cycleNote),
     ],
   };
@@ -161,9 +166,11 @@ async function userWorker(
   read: ReadWorker,
   bundle: Bundle,
   modules: readonly BundleModule[],
-  { keeps, moves }: PublicPlan,
+  { keeps, moves, gateways }: PublicPlan,
 ): Promise<DeployableWorker> {
   const { compatibilityDate, compatibilityFlags } = read.source;
+  const { name } = planned.source;
+  const moved = [...(moves[name] ?? []), ...gateways.flatMap(({ route, from }) => (from === name ? [route] : []))];
   const entry = planned.runtime ? entryModule : bundle.main;
   const code: DerivedCode = {
     ...(bundle.format === 'none' ? {} : { main: entry }),
@@ -171,15 +178,10 @@ async function userWorker(
     flags: planned.runtime ? withAsyncLocalStorage(compatibilityFlags, compatibilityDate) : compatibilityFlags,
   };
   return {
-    name: planned.source.name,
+    name,
     role: 'user',
     service: planned.caller,
-    config: userWranglerConfig(
-      planned,
-      read,
-      code,
-      keeps.has(planned.source.name) ? keptAddresses(read.config, moves[planned.source.name] ?? []) : undefined,
-    ),
+    config: userWranglerConfig(planned, read, code, keeps.has(name) ? keptAddresses(read.config, moved) : undefined),
     modules: read.config.upload_source_maps
       ? await withSourceMaps(bundle, read.source.directory, await contents(bundle.folder, modules))
       : await contents(bundle.folder, modules),
@@ -232,6 +234,10 @@ function undocumentedNotes(plan: MeshPlan, written: StoredDocuments): string[] {
       ({ service }) =>
         `${service}: nobody wrote a document; documents.json has one that admits every Worker that binds its edge`,
     );
+}
+
+function edgeCycleNote(members: readonly string[]): string {
+  return `the edges ${members.join(', ')} bind each other: by hand, the first of them is deployed once without its PEER bindings to those that are not there yet`;
 }
 
 function cycleNote(members: readonly string[]): string {

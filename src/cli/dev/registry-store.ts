@@ -70,7 +70,11 @@ export function fixedStore(documents: StoredDocuments): DocumentStore {
   return { readAll: async () => documents, put: async () => {} };
 }
 
-/** State may hold documents of services that another start of `dev` ran; only those that concern these Workers make an edge. */
+/**
+ * State may hold documents of services that another start of `dev` ran; only those that concern these Workers make an edge: those about
+ * them, those that they bind, those whose routes lead to a service that concerns them and those to which the routes of one lead, and those
+ * that stand for hosts outside.
+ */
 export function relevantDocuments(
   stored: StoredDocuments,
   workers: readonly SourceWorker[],
@@ -78,13 +82,28 @@ export function relevantDocuments(
 ): StoredDocuments {
   const names = new Set(workers.map(({ worker }) => worker));
   const targets = new Set(workers.flatMap(({ services }) => services.map(({ target }) => target)));
-  const foreign = documentedServices(stored).filter(
-    ({ service, workers: listed }) =>
-      !names.has(service) &&
-      !listed.some((worker) => names.has(worker)) &&
-      !targets.has(inEnvironment(service, environment)),
+  const documents = documentedServices(stored);
+  const concerned = new Set(
+    documents
+      .filter(
+        ({ service, workers: listed, egressHosts = [] }) =>
+          names.has(service) ||
+          listed.some((worker) => names.has(worker)) ||
+          targets.has(inEnvironment(service, environment)) ||
+          egressHosts.length > 0,
+      )
+      .map(({ service }) => service),
   );
-  const left = new Set(foreign.map(({ service }) => serviceKey(service)));
+  for (let before = -1; before !== concerned.size; ) {
+    before = concerned.size;
+    for (const { service, peers = [] } of documents) {
+      if (concerned.has(service)) for (const peer of peers) concerned.add(peer);
+      else if (peers.some((peer) => concerned.has(peer) || names.has(peer))) concerned.add(service);
+    }
+  }
+  const left = new Set(
+    documents.filter(({ service }) => !concerned.has(service)).map(({ service }) => serviceKey(service)),
+  );
   return Object.fromEntries(Object.entries(stored).filter(([key]) => !left.has(key)));
 }
 

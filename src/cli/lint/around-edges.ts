@@ -5,9 +5,9 @@ import { publicRoutes, routeHost } from '../../derive/public-routes.ts';
 import type { ReadWorker, WranglerConfig } from '../../derive/source-worker.ts';
 import { type Issue, type PathKey, pathText } from '../../model/issue.ts';
 import { lintCode } from '../../model/lint-code.ts';
-import { workersNamed } from '../../model/references.ts';
+import { publicHosts, workersNamed } from '../../model/references.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
-import { coversHost } from '../deploy/public-route.ts';
+import { answersUnder } from '../deploy/public-route.ts';
 
 export interface LintedConfig {
   /** As the person named it. */
@@ -127,9 +127,12 @@ class ConfigLint {
         );
       return;
     }
-    const hosts = document?.public?.hosts ?? [];
+    const gateways = this.input.documents.filter(
+      ({ service }) => !this.input.configs.some(({ read }) => read.source.worker === service),
+    );
+    const hosts = [...(document === undefined ? [] : [document]), ...gateways].flatMap(publicHosts);
     for (const { pattern, place } of ways) {
-      if (!handMade && hosts.some((host) => coversHost(routeHost(pattern), host.toLowerCase()))) continue;
+      if (!handMade && hosts.some((host) => answersUnder(host, routeHost(pattern)))) continue;
       const message = `${worker} is public by ${pattern}, and ${handMade ? 'calls that come so pass no edge' : 'its document does not make it so: calls that come so pass no edge'}`;
       const remedy = pattern === 'workers.dev' ? 'workers_dev: false' : `public.hosts with ${routeHost(pattern)}`;
       this.report(lintCode.publicPastEdge, place, message, remedy, worker);

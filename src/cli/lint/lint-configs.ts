@@ -5,8 +5,8 @@ import { DerivationError } from '../../derive/derivation-error.ts';
 import { planMesh } from '../../derive/plan.ts';
 import { readWorker } from '../../derive/source-worker.ts';
 import type { Issue } from '../../model/issue.ts';
-import { workersNamed } from '../../model/references.ts';
 import type { StoredDocument } from '../../model/validate.ts';
+import { documentedService } from '../dev/documents.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import { type LintedConfig, lintAroundEdges } from './around-edges.ts';
 import { readConfigFiles } from './lint-files.ts';
@@ -37,7 +37,7 @@ export async function lintConfigs(
     const { topology } = planMesh({
       environment,
       workers,
-      documents: services.map((document) => ({ service: document.service, workers: workersNamed(document) })),
+      documents: services.map((document) => documentedService(document.service, document)),
       facts: {},
     });
     const handMade = new Set(files.flatMap(({ edgeOf }) => edgeOf));
