@@ -24,6 +24,7 @@ export const lintCode = {
   publicPastEdge: 'SV0119',
   strictPublic: 'SV0120',
   versionForRpc: 'SV0121',
+  noPreflight: 'SV0122',
 } as const;
 
 /** Findings that are errors: what the document asks for cannot be done at all. All others are warnings. */

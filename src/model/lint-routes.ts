@@ -1,5 +1,6 @@
 /** What is doubtful about routes: what no call can reach, and what has no effect. */
 import { lintCode, type Warn } from './lint-code.ts';
+import { answersItself } from './lint-filters.ts';
 import type { ServiceDocument } from './schema/service.ts';
 
 type Route = NonNullable<ServiceDocument['routes']>[number];
@@ -54,7 +55,9 @@ function catchesAll({ hostnames, matches }: Route): boolean {
   });
 }
 
-function lintWeights({ name, backends = [] }: Route, index: number, warn: Warn): void {
+function lintWeights(route: Route, index: number, warn: Warn): void {
+  const { name, backends = [] } = route;
+  if (answersItself(route)) return;
   const at = ['routes', index, 'backends'];
   if (backends.length === 0 || backends.every(({ weight }) => weight === 0)) {
     warn(lintCode.noWeight, at, `no version of the route ${name} has weight, so it answers 500`);
@@ -65,7 +68,12 @@ function lintWeights({ name, backends = [] }: Route, index: number, warn: Warn):
 
 function lintVersions({ routes, versions }: ServiceDocument, warn: Warn): void {
   if (routes === undefined || routes.length === 0) return;
-  const used = new Set(routes.flatMap((route) => (route.backends ?? []).map((backend) => backend.version)));
+  const used = new Set<string | undefined>();
+  for (const { backends = [], filters = [] } of routes) {
+    for (const { version } of backends) used.add(version);
+    for (const { requestMirror } of [...filters, ...backends.flatMap((backend) => backend.filters ?? [])])
+      used.add(requestMirror?.version);
+  }
   for (const version of Object.keys(versions ?? {})) {
     if (!used.has(version))
       warn(lintCode.unusedVersion, ['versions', version], `no route sends anything to ${version}`);

@@ -7,6 +7,7 @@ import { principalService } from '../core/principal.ts';
 import { declaredPrincipals, isWholePrincipal } from '../core/principal-match.ts';
 import { type Issue, pathText } from './issue.ts';
 import { lintCode, lintErrors, type Warn } from './lint-code.ts';
+import { lintFilters } from './lint-filters.ts';
 import { lintRoutes } from './lint-routes.ts';
 import { lintRpc } from './lint-rpc.ts';
 import type { ServiceDocument } from './schema/service.ts';
@@ -32,6 +33,7 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
     seen.add(document.service);
     lintTopology(document, topology, warn);
     lintRoutes(document, warn);
+    lintFilters(document, warn);
     lintRpc(document, warn);
     lintEffect(document, warn);
     lintAccess(document, known, trustDomain, topology, warn);

@@ -62,6 +62,16 @@ describe('lint', () => {
       ],
     },
     {
+      name: 'CORS that no preflight reaches, unless one match lets it',
+      text: `routes: [{ name: r, matches: [{ method: POST }, { headers: [{ name: x, value: y }] }], filters: [{ type: CORS, cors: {} }], ${both} }, { name: s, matches: [{ method: GET }, { method: OPTIONS }], filters: [{ type: CORS, cors: {} }], ${both} }, { name: t, ${both} }]`,
+      found: ['SV0122 service/payment routes[0].filters[0]'],
+    },
+    {
+      name: 'a route that answers itself needs no backend, and a version that gets copies only is used',
+      text: `routes: [{ name: r, matches: [{ path: { value: /a } }], filters: [{ type: RequestRedirect, requestRedirect: {} }] }, { name: s, filters: [{ type: RequestMirror, requestMirror: { version: v2 } }], backends: [{ version: v1 }] }]`,
+      found: [],
+    },
+    {
       name: 'a deny by HTTP fields denies all RPC',
       text: `routes: [{ name: r, ${both} }]\naccess: { rules: [{ action: deny, to: [{ paths: [/x] }, { paths: [/y], rpc: [y] }] }] }`,
       found: ['SV0113 service/payment access.rules[0].to[0]'],
