@@ -6,15 +6,16 @@ const headerPair: FieldTexts = { name: 'Header name.', value: 'Header value.' };
 const headerChange: FieldTexts = {
   set: ['Headers that replace whatever was there.', headerPair],
   add: ['Headers that are added to what was there.', headerPair],
-  remove: 'Headers that are taken away.',
+  remove: 'Headers that are taken away, before any is set or added.',
 };
 
 const pathModifier: FieldTexts = {
   type: 'Which of the three it is.',
-  replaceFullPath: 'The whole new path.',
+  replaceFullPath:
+    'The whole new path. That of a redirect may have a query, which stands in for the query of the request.',
   replacePrefixMatch: 'What stands in for the prefix that the match of the route names; `/` or nothing takes it away.',
   replaceRegexMatch: [
-    'Every place where the expression matches is replaced.',
+    'Every place of the path where the expression matches is replaced. Where that makes no canonical path, the call gets 500 `bad_rewrite`.',
     { pattern: 'Expression in RE2 syntax.', substitution: 'New text; `\\1` is what the first group matched.' },
   ],
 };
@@ -28,7 +29,7 @@ export const filterTexts: FieldTexts = {
   requestHeaderModifier: ['Changes to the headers of the request.', headerChange],
   responseHeaderModifier: ['Changes to the headers of the response.', headerChange],
   requestRedirect: [
-    'Answers with a redirect; what it does not name stays as the request has it.',
+    'Answers with a redirect, on a backend the calls for which that backend is picked; what it does not name stays as the request has it, the query too.',
     {
       scheme: 'Scheme of the new address.',
       hostname: 'Host of the new address.',
@@ -38,11 +39,14 @@ export const filterTexts: FieldTexts = {
     },
   ],
   urlRewrite: [
-    'Changes what the backend is asked for.',
-    { hostname: 'Host that the backend sees.', path: ['Path that the backend sees.', pathModifier] },
+    'Changes what the backend is asked for; the query stays. What a backend says goes before what its route says of the same.',
+    {
+      hostname: 'Host that the backend sees, with a port or without. A version with a `url` sees the host of that URL.',
+      path: ['Path that the backend sees.', pathModifier],
+    },
   ],
   requestMirror: [
-    'Sends a copy of the request elsewhere; nobody waits for it, and its answer is dropped.',
+    'Sends a copy of the call elsewhere, with the changes of the other filters; nobody waits for it, its answer is dropped, and it is given up after 10 s. Not copied are bodies of more than 64 KiB, WebSockets, and RPC with arguments that are not plain data.',
     {
       version: 'Version of this document that gets the copy.',
       service: 'Service of the mesh that gets the copy.',
@@ -54,7 +58,7 @@ export const filterTexts: FieldTexts = {
     },
   ],
   cors: [
-    'Answers preflight requests, and says which origins may read responses (Fetch standard).',
+    'Answers preflight requests, and says which origins may read responses (Fetch standard); what a backend says of it is replaced. Only on routes. A preflight finds its route as the OPTIONS request that it is.',
     {
       allowOrigins: [
         'Origins: exact, `https://*.example.com`, `*`, or an object with type and value.',
@@ -68,7 +72,7 @@ export const filterTexts: FieldTexts = {
     },
   ],
   directResponse: [
-    'The edge answers itself.',
+    'The edge answers itself; on a backend, the calls for which that backend is picked.',
     {
       status: 'Status of the answer.',
       body: 'Text of the answer.',
@@ -76,15 +80,15 @@ export const filterTexts: FieldTexts = {
     },
   ],
   faultInjection: [
-    'Faults on purpose, to see how callers take them.',
+    'Faults on purpose, to see how callers take them; once for a call, before any attempt. Only on routes.',
     {
-      delay: ['Makes calls late.', { duration: 'How late.', ...share }],
+      delay: ['Makes calls late; it counts against the request timeout.', { duration: 'How late.', ...share }],
       abort: [
         'Ends calls with an error.',
         { status: 'HTTP status.', grpcStatus: 'gRPC status code, in a response of status 200.', ...share },
       ],
       requestHeaders:
-        'Whether a request may ask for a fault by the headers `selvedge-fault-delay: 300ms` and `selvedge-fault-abort: 503`; false by default.',
+        'Whether a request may ask for a fault by the headers `selvedge-fault-delay: 300ms` (30 s at most) and `selvedge-fault-abort: 503`; false by default. No backend sees them.',
     },
   ],
 };
