@@ -25,10 +25,13 @@ export const lintCode = {
   strictPublic: 'SV0120',
   versionForRpc: 'SV0121',
   noPreflight: 'SV0122',
+  unresolvedService: 'SV0123',
+  hostTaken: 'SV0124',
+  egressDenied: 'SV0125',
 } as const;
 
 /** Findings that are errors: what the document asks for cannot be done at all. All others are warnings. */
-export const lintErrors: ReadonlySet<string> = new Set([lintCode.versionForRpc]);
+export const lintErrors: ReadonlySet<string> = new Set([lintCode.versionForRpc, lintCode.egressDenied]);
 
 /** Adds a finding about the document at hand. */
 export type Warn = (code: string, path: readonly PathKey[], message: string, expected?: string) => void;

@@ -8,6 +8,7 @@ import { declaredPrincipals, isWholePrincipal } from '../core/principal-match.ts
 import { type Issue, pathText } from './issue.ts';
 import { lintCode, lintErrors, type Warn } from './lint-code.ts';
 import { lintFilters } from './lint-filters.ts';
+import { lintGateways } from './lint-gateways.ts';
 import { lintRoutes } from './lint-routes.ts';
 import { lintRpc } from './lint-rpc.ts';
 import type { ServiceDocument } from './schema/service.ts';
@@ -20,6 +21,7 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
   const known = new Set([...services.map((document) => document.service), ...Object.keys(topology?.services ?? {})]);
   const mesh = documents.find((document) => document.kind === 'mesh');
   const trustDomain = mesh?.kind === 'mesh' ? (mesh.mesh.trustDomain ?? 'mesh.local') : 'mesh.local';
+  const atHand = { services, mesh: mesh?.kind === 'mesh' ? mesh.mesh : undefined, topology };
   const seen = new Set<string>();
   for (const document of services) {
     const warn = warnAbout(`service/${document.service}`, issues);
@@ -32,6 +34,7 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
       );
     seen.add(document.service);
     lintTopology(document, topology, warn);
+    lintGateways(document, atHand, warn);
     lintRoutes(document, warn);
     lintFilters(document, warn);
     lintRpc(document, warn);
@@ -65,7 +68,7 @@ function lintTopology(document: ServiceDocument, topology: Topology | undefined,
       lintCode.unknownService,
       ['service'],
       `${document.service} is no service of this mesh`,
-      `one of ${Object.keys(topology.services).join(', ')}`,
+      `one of ${Object.keys(topology.services).join(', ')}, or a deployment that adds it`,
     );
     return;
   }
