@@ -1,4 +1,4 @@
-/** `split`: gives a route's versions new weights and leaves every other word of the stored document as it is. */
+/** `split`: gives a route's backends, versions or services, new weights and leaves every other word of the stored document as it is. */
 
 import { backendName } from '../model/references.ts';
 import type { ServiceDocument } from '../model/schema/service.ts';
@@ -77,9 +77,6 @@ export function splitTraffic(
         detail: `the weight of ${version} must be a whole number from 0 to ${maxWeight}`,
       });
     }
-    if (!Object.hasOwn(document.versions ?? {}, version)) {
-      return fail({ code: 'unknown_version', version, known: Object.keys(document.versions ?? {}) });
-    }
   }
   if (named.every(([, weight]) => weight === 0)) {
     return fail({ code: 'bad_weights', detail: 'one weight at least must be above 0, or nobody would answer' });
@@ -90,6 +87,10 @@ export function splitTraffic(
   if (typeof chosen !== 'number') return fail(chosen);
   const route = routes[chosen] as Route;
   const present = route.backends ?? [];
+  // Another service can only be given weight where the route has it already: its name alone would be taken for a version's.
+  const known = new Set([...Object.keys(document.versions ?? {}), ...present.map(backendName)]);
+  const unknown = named.find(([version]) => !known.has(version));
+  if (unknown !== undefined) return fail({ code: 'unknown_version', version: unknown[0], known: [...known] });
   const twice = present.find(
     (one, index) => present.findIndex((other) => backendName(other) === backendName(one)) !== index,
   );
@@ -116,7 +117,7 @@ export function describeSplitError(error: SplitError): string {
     case 'bad_weights':
       return error.detail;
     case 'unknown_version':
-      return `there is no version "${error.version}"; the document declares ${error.known.join(', ') || 'none'}`;
+      return `there is no version "${error.version}"; the document has ${error.known.join(', ') || 'none'}`;
     case 'unknown_route':
       return `there is no route "${error.route}"; the document has ${error.known.join(', ') || 'none'}`;
     case 'ambiguous_route':

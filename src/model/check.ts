@@ -1,8 +1,9 @@
 /** The rules of a service document that span fields. What they find is malformed: it is refused at every door. */
-import { canonicalTarget, type Normalization } from '../core/canonical-path.ts';
+import type { Normalization } from '../core/canonical-path.ts';
 import { parseDuration } from '../core/duration.ts';
 import { examplePath, pathPatternFault } from '../core/path-match.ts';
 import { checkFilters } from './check-filters.ts';
+import { checkKeeping, checkVersions } from './check-targets.ts';
 import { Findings, type Path, repeated } from './findings.ts';
 import { malformed, type Problem } from './issue.ts';
 import type { ServiceDocument } from './schema/service.ts';
@@ -28,22 +29,6 @@ export function checkService(document: ServiceDocument, declared = Object.keys(d
     );
   }
   return findings.problems;
-}
-
-function checkVersions(document: ServiceDocument, findings: Findings): void {
-  for (const [name, { url }] of Object.entries(document.versions ?? {})) {
-    if (url === undefined) continue;
-    const target = canonicalTarget(url, 'base');
-    const fault = !target.ok ? target.detail : /[?#]/.test(url) ? 'the URL has a query or fragment' : undefined;
-    if (fault !== undefined) {
-      findings.add(
-        ['versions', name, 'url'],
-        malformed.badValue,
-        fault,
-        'an absolute http or https URL without user, query and fragment',
-      );
-    }
-  }
 }
 
 function checkRoutes(document: ServiceDocument, versions: readonly string[], findings: Findings): void {
@@ -83,6 +68,7 @@ function checkRoute(
       findings.version(backend.version, versions, [...at, 'backends', index, 'version']);
   });
   checkFilters(route, at, versions, normalization, findings);
+  checkKeeping(route, at, findings);
   for (const index of repeated((route.hostnames ?? []).map((host) => host.toLowerCase()))) {
     findings.add(
       [...at, 'hostnames', index],

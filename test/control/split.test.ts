@@ -140,6 +140,27 @@ const rows: readonly Row[] = [
     route: 'nope',
     expected: 'unknown_route',
   },
+  {
+    name: 'other services take weight where the route has them',
+    routes: [{ name: 'default', backends: [{ service: 'orders' }, { service: 'orders-next', weight: 0, filters }] }],
+    weights: { orders: 3, 'orders-next': 1, v1: 1 },
+    expected: [
+      {
+        name: 'default',
+        backends: [
+          { service: 'orders', weight: 3 },
+          { service: 'orders-next', weight: 1, filters },
+          { version: 'v1', weight: 1 },
+        ],
+      },
+    ],
+  },
+  {
+    name: 'a service that the route does not have is an error',
+    routes: [plain],
+    weights: { orders: 1 },
+    expected: 'unknown_version',
+  },
   { name: 'an undeclared version is an error', routes: [plain], weights: { v3: 1 }, expected: 'unknown_version' },
   {
     name: 'a name that every object has is no version',
