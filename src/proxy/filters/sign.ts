@@ -3,6 +3,7 @@
  * span, or the flat context of an RPC call. A URL endpoint gets a JWT-SVID of this service, and none of our own headers.
  */
 import { writeBaggage } from '../../core/baggage.ts';
+import { authorityOf } from '../../core/host.ts';
 import { appendJourneyVersion } from '../../core/journey.ts';
 import { formatMeshContext } from '../../core/mesh-context.ts';
 import { ownHopHeaders, withOwnHeader } from '../../core/own-headers.ts';
@@ -32,6 +33,7 @@ export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined 
     headers.set(wireHeader.traceparent, context.traceparent);
     // What `normalise` took out of the baggage must not go on in the header that it came in: the callee's runtime believes it.
     if (call.baggage === '') headers.delete(wireHeader.baggage);
+    if (call.target !== '') followHost(call, headers);
     // They were for this edge; a backend that hands its request on must not ask for another fault.
     headers.delete(wireHeader.faultDelay);
     headers.delete(wireHeader.faultAbort);
@@ -51,6 +53,12 @@ export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined 
     else if (!said) headers.delete(wireHeader.own);
     return next({ ...call, attempt: { ...attempt, request } });
   };
+}
+
+/** What came over HTTP says its host in a header too, and backends may read either. */
+function followHost(call: FetchCall, headers: Headers): void {
+  const host = authorityOf(call.target);
+  if (host !== authorityOf(call.url) && headers.has('host')) headers.set('host', host);
 }
 
 /** At a gateway, where journeys begin, a route's header changes decide what the journey carries. */
