@@ -14,7 +14,7 @@ const { values } = parseArgs({
 });
 const folder = conformanceFolder(values.folder);
 
-const results = (await runConformance(folder, ({ name }) => name.includes(values.only))) ?? [];
+const results = (await runConformance(folder, ({ suite, name }) => `${suite}/${name}`.includes(values.only))) ?? [];
 if (results.length === 0)
   console.error(`No conformance cases in ${folder}: nothing was run, and nothing counts as passed.`);
 const score = report(results);

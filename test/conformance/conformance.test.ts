@@ -1,27 +1,39 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readGatewayApiCases } from './case-file.ts';
-import { type CaseResult, passes, runGatewayApi } from './conformance.ts';
+import { runConformance } from './conformance.ts';
 import expected from './expected.json' with { type: 'json' };
 import { conformanceFolder } from './folder.ts';
+import { type CaseResult, passes, report, type SuiteName } from './score.ts';
 
 const folder = conformanceFolder(undefined);
 const isAbsent = readGatewayApiCases(folder) === undefined;
 
 if (isAbsent) console.warn(`No conformance cases in ${folder}: the tests of them are skipped, not passed.`);
 
-describe.skipIf(isAbsent)(
-  'the Gateway API cases on matching, headers and weights that have passed keep passing',
-  () => {
-    let results: readonly CaseResult[] = [];
-    beforeAll(async () => {
-      results = (await runGatewayApi(folder, ({ name }) => expected.passing.includes(name))) ?? [];
-    });
+describe.skipIf(isAbsent)('cases that others wrote', () => {
+  let results: readonly CaseResult[] = [];
+  beforeAll(async () => {
+    results = (await runConformance(folder)) ?? [];
+  });
 
-    test.each(expected.passing)('%s', (name) => {
-      const result = results.find(({ file }) => file.name === name);
-      const failed = result?.probes.filter(({ strict }) => !strict);
-      expect(failed).toEqual([]);
-      expect(result !== undefined && passes(result)).toBe(true);
-    });
-  },
-);
+  const suites = Object.entries(expected.passing) as [SuiteName, readonly string[]][];
+  const rows = suites.flatMap(([suite, names]) => names.map((name) => ({ suite, name })));
+
+  test.each(rows)('$suite: $name keeps passing', ({ suite, name }) => {
+    const result = results.find((one) => one.suite === suite && one.name === name);
+    expect(result?.probes.filter(({ strict }) => !strict)).toEqual([]);
+    expect(result !== undefined && passes(result)).toBe(true);
+  });
+
+  test('what passes is written down', () => {
+    const passing = suites.map(([suite]) => [
+      suite,
+      results.filter((one) => one.suite === suite && passes(one)).map(({ name }) => name),
+    ]);
+    expect(Object.fromEntries(passing)).toEqual(expected.passing);
+  });
+
+  test('what does not apply is written down, each with its reason', () => {
+    expect(report(results).notApplicable).toEqual(expected.notApplicable);
+  });
+});

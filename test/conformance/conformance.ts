@@ -1,10 +1,17 @@
 import { readGatewayApiCases } from './case-file.ts';
 import { gatewayCases } from './gateway-suite.ts';
+import { readIstioCases } from './istio-case.ts';
+import { istioCases } from './istio-suite.ts';
 import { Journal } from './journal.ts';
 import { startMeshUnderTest } from './mesh-under-test.ts';
 import type { ProbeResult } from './run-gateway-case.ts';
 import type { CaseResult } from './score.ts';
 import type { PlannedCase, Surroundings } from './suite.ts';
+
+/** Hosts outside of the mesh that answer; the cases name others, of which none does. */
+const internet = new Map(
+  ['b', 'c', 'd'].map((name) => [name, { namespace: 'echo', name: `${name}-v1`, service: name, version: 'v1' }]),
+);
 
 /** How many cases run at once. Backends tell the probes apart, so only time is shared. */
 const concurrency = 4;
@@ -16,7 +23,12 @@ export async function runConformance(
 ): Promise<readonly CaseResult[] | undefined> {
   const gatewayApi = readGatewayApiCases(folder);
   if (gatewayApi === undefined) return undefined;
-  return runCases(gatewayCases(gatewayApi).filter(isChosen));
+  const all = [
+    ...gatewayCases(gatewayApi),
+    ...istioCases('istioTraffic', readIstioCases(folder, 'traffic') ?? []),
+    ...istioCases('bookinfo', readIstioCases(folder, 'bookinfo') ?? []),
+  ];
+  return runCases(all.filter(isChosen));
 }
 
 async function runCases(cases: readonly PlannedCase[]): Promise<readonly CaseResult[]> {
@@ -25,7 +37,7 @@ async function runCases(cases: readonly PlannedCase[]): Promise<readonly CaseRes
   const mesh = await startMeshUnderTest(
     runnable.flatMap(({ worlds }) => worlds),
     journal,
-    new Map(),
+    internet,
   );
   const results = new Map<PlannedCase, CaseResult>();
   try {

@@ -5,7 +5,11 @@ import type { Entry } from './mesh-under-test.ts';
 import { buildWorld, podOf, type World } from './world.ts';
 
 /** The world of a case: the base manifests of its profile and its own. `without` leaves one object of them out. */
-export function gatewayWorld(file: ConformanceCase, folder: CaseFolder, own: readonly string[] = ownTexts(file)): World {
+export function gatewayWorld(
+  file: ConformanceCase,
+  folder: CaseFolder,
+  own: readonly string[] = ownTexts(file),
+): World {
   const base = file.profile === 'MESH-HTTP' ? folder.baseMesh : folder.baseGateway;
   return buildWorld({ name: file.name, texts: [base, ...own] });
 }
@@ -30,7 +34,9 @@ export function entryOf(world: World, { request }: Probe): { readonly entry: Ent
   const pod = /^\{\{podIP:([^}]*)\}\}/.exec(connectTo);
   if (pod !== null) {
     const labels = Object.fromEntries((pod[1] as string).split(',').map((label) => label.split('=')));
-    const workload = world.cluster.workloads.find((one) => one.namespace === namespace && hasLabels(one.labels, labels));
+    const workload = world.cluster.workloads.find(
+      (one) => one.namespace === namespace && hasLabels(one.labels, labels),
+    );
     if (workload === undefined) throw new Error(`${world.name} dials ${connectTo}, and there is no such pod`);
     return { entry: { kind: 'pod', pod: podOf(workload) }, origin: 'http://pod' };
   }

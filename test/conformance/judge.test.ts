@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Expectation, Probe } from './case-file.ts';
-import { judge } from './judge.ts';
+import { judge, mirrorFindings, mirrorShareFindings, shareFindings, webSocketFindings } from './judge.ts';
 import type { Answer } from './probe-client.ts';
 
 const request: Probe['request'] = {
@@ -25,12 +25,24 @@ const echoed: Answer = {
     headers: { version: ['one'], twice: ['a', 'b'], joined: ['a, b'], backend: ['v1'] },
     namespace: 'infra',
     pod: 'v1-0',
+    service: 'infra-backend',
+    version: 'v1',
   },
+  body: '',
+  latencyMs: 1,
 };
 
 const fromV1: Expectation = { status: 200, backend: 'v1', backendNamespace: 'infra' };
 
-const redirected = (location: string): Answer => ({ status: 302, headers: { location: [location] }, echo: undefined });
+const byProxy = (status: number, headers: Answer['headers'] = {}): Answer => ({
+  status,
+  headers,
+  echo: undefined,
+  body: '',
+  latencyMs: 1,
+});
+
+const redirected = (location: string): Answer => byProxy(302, { location: [location] });
 
 describe('the comparator of a gateway', () => {
   const rows: { name: string; expect: Expectation; answer: Answer; strict: boolean; official?: boolean }[] = [
@@ -46,7 +58,7 @@ describe('the comparator of a gateway', () => {
     {
       name: 'a status that the suite takes as equal passes by its comparator only',
       expect: { status: 504, officialAlsoAccepts: [408, 504] },
-      answer: { status: 408, headers: {}, echo: undefined },
+      answer: byProxy(408),
       strict: false,
       official: true,
     },
@@ -140,5 +152,77 @@ describe('the comparator of a gateway', () => {
     const verdict = judge({ name: '', request: { ...request, gateway: undefined }, expect: expectation }, echoed, '');
     expect(verdict.official).toEqual([]);
     expect(verdict.strict).toEqual(['backend saw path /a?b=1, expected /other']);
+  });
+});
+
+describe('the judges of many requests', () => {
+  const answers = (counts: Readonly<Record<string, number>>): Answer[] =>
+    Object.entries(counts).flatMap(([pod, count]) =>
+      Array.from({ length: count }, () => ({
+        ...echoed,
+        echo: { ...(echoed.echo as NonNullable<Answer['echo']>), pod: `${pod}-0` },
+      })),
+    );
+  const split: Probe = {
+    name: '',
+    request,
+    expect: { status: 200 },
+    distribution: { requests: 10, concurrency: 1, weights: { v1: 0.7, v2: 0.3, v3: 0 }, maxTries: 1 },
+  };
+  const shares: { name: string; counts: Record<string, number>; passes: boolean }[] = [
+    { name: 'shares as they should be pass', counts: { v1: 7, v2: 3 }, passes: true },
+    { name: 'a share beyond the tolerance fails', counts: { v1: 8, v2: 2 }, passes: false },
+    { name: 'a backend without weight that answers fails', counts: { v1: 70, v2: 29, v3: 1 }, passes: false },
+    { name: 'a backend with weight that never answers fails', counts: { v1: 10 }, passes: false },
+    { name: 'an answer of another backend fails', counts: { v1: 7, v2: 3, v4: 1 }, passes: false },
+  ];
+  test.each(shares)('$name', ({ counts, passes }) => {
+    expect(shareFindings(split, answers(counts)).length === 0).toBe(passes);
+  });
+
+  const arrivals = (workload: string, count: number) =>
+    Array.from({ length: count }, () => ({ workload, service: '', path: '/a?b=1' }));
+
+  test('a mirror that has seen no copy of this path is a finding', () => {
+    const probe: Probe = { name: '', request, expect: { mirroredTo: ['v2', 'v3'] } };
+    expect(mirrorFindings(probe, '/a?b=1', [...arrivals('v2', 1), ...arrivals('v3', 1)])).toEqual([]);
+    expect(mirrorFindings(probe, '/a?b=1', arrivals('v2', 1))).toEqual(['v3 has seen no copy']);
+    expect(mirrorFindings(probe, '/other', arrivals('v2', 1))).toHaveLength(2);
+  });
+
+  test('copies are counted between the bounds of the case, and every request must be answered', () => {
+    const probe: Probe = {
+      ...split,
+      distribution: {
+        requests: 10,
+        concurrency: 1,
+        mirrorPercent: { v2: 20 },
+        minMirrored: 1,
+        maxMirrored: 3,
+        maxTries: 1,
+      },
+    };
+    expect(mirrorShareFindings(probe, answers({ v1: 10 }), arrivals('v2', 2))).toEqual([]);
+    expect(mirrorShareFindings(probe, answers({ v1: 10 }), arrivals('v2', 4))).toHaveLength(1);
+    expect(mirrorShareFindings(probe, answers({ v1: 10 }), arrivals('v1', 2))).toHaveLength(1);
+    expect(mirrorShareFindings(probe, [...answers({ v1: 9 }), byProxy(503)], arrivals('v2', 2))).toHaveLength(1);
+  });
+
+  test('a frame that comes back otherwise, or not, is a finding', () => {
+    const probe: Probe = {
+      name: '',
+      request,
+      expect: {
+        status: 101,
+        websocketEcho: [
+          { sendText: 'a', receiveText: 'a' },
+          { sendBinary: [1], receiveBinary: [1] },
+        ],
+      },
+    };
+    expect(webSocketFindings(probe, byProxy(101), ['a', Uint8Array.of(1)])).toEqual([]);
+    expect(webSocketFindings(probe, byProxy(101), ['a'])).toHaveLength(1);
+    expect(webSocketFindings(probe, byProxy(101), ['a', 'b'])).toHaveLength(1);
+    expect(webSocketFindings(probe, byProxy(200), ['a', Uint8Array.of(1)])).toHaveLength(1);
   });
 });

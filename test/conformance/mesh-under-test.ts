@@ -166,5 +166,9 @@ function meshDoor(name: string, props: MeshProps): object {
 }
 
 function workerModule(file: string): object {
-  return { type: 'ESModule', path: file, contents: readFileSync(new URL(`./workers/${file}`, import.meta.url), 'utf8') };
+  return {
+    type: 'ESModule',
+    path: file,
+    contents: readFileSync(new URL(`./workers/${file}`, import.meta.url), 'utf8'),
+  };
 }

@@ -113,7 +113,11 @@ async function distribute(probe: Probe, to: Destination, journal: Journal): Prom
     const asked = { ...probe, request: { ...probe.request, path } };
     const answers = await sendMany(asked, to, distribution, uuid);
     findings = mirrors
-      ? mirrorShareFindings(probe, answers, (await journal.settled(uuid)).filter((one) => one.path.includes(uuid)))
+      ? mirrorShareFindings(
+          probe,
+          answers,
+          (await journal.settled(uuid)).filter((one) => one.path.includes(uuid)),
+        )
       : shareFindings(probe, answers);
     if (findings.length === 0) return [];
   }

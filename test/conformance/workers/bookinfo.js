@@ -18,7 +18,12 @@ const pages = {
   async reviews(request, env) {
     if (env.VERSION === 'v1' || !new URL(request.url).pathname.startsWith('/reviews/')) return [];
     // The sample's own limits: version 3 gives up earlier than the others.
-    const response = await call(env.ratings, 'http://ratings/ratings/0', request, env.VERSION === 'v3' ? 2_500 : 10_000);
+    const response = await call(
+      env.ratings,
+      'http://ratings/ratings/0',
+      request,
+      env.VERSION === 'v3' ? 2_500 : 10_000,
+    );
     return [response?.ok === true ? 'Ratings: 5 stars' : 'Ratings service is currently unavailable'];
   },
 };
