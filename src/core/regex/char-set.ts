@@ -7,8 +7,12 @@ export type CharRange = readonly [low: number, high: number];
 
 /** A class of one code point that the engine decides. */
 export interface EngineClass {
-  readonly regex: RegExp;
+  /** A class in JavaScript's syntax with the flag `u`. */
+  readonly source: string;
+  readonly ignoreCase: boolean;
   readonly negated: boolean;
+  /** Made when the first code point is asked for: reading a hostile expression makes none. */
+  regex?: RegExp;
 }
 
 export interface CharSet {
@@ -62,11 +66,13 @@ export function complement(set: CharSet): CharSet {
 }
 
 /** Costs the logarithm of the number of ranges, and one step for each class that the engine decides. */
-export function contains(set: CharSet, code: number): boolean {
-  return (
-    (within(set.ranges, code) ||
-      set.engine.some((part) => part.regex.test(String.fromCodePoint(code)) !== part.negated)) !== set.negated
-  );
+export function contains({ ranges, engine, negated }: CharSet, code: number): boolean {
+  return (within(ranges, code) || engine.some((part) => engineHas(part, code))) !== negated;
+}
+
+function engineHas(part: EngineClass, code: number): boolean {
+  part.regex ??= new RegExp(`^${part.source}$`, part.ignoreCase ? 'iu' : 'u');
+  return part.regex.test(String.fromCodePoint(code)) !== part.negated;
 }
 
 function within(ranges: readonly CharRange[], code: number): boolean {
@@ -90,7 +96,7 @@ export function onlyMember({ ranges, engine, negated }: CharSet): number | undef
 
 /** A text that is equal for equal sets. */
 export function setKey({ ranges, engine, negated }: CharSet): string {
-  return `${negated}${ranges.join()}${engine.map((part) => `${part.negated}${part.regex}`).join()}`;
+  return `${negated}${ranges.join()}${engine.map((part) => `${part.negated}${part.ignoreCase}${part.source}`).join()}`;
 }
 
 const caseDistance = 32;
@@ -114,10 +120,8 @@ export function foldCase(ranges: readonly CharRange[]): CharSet {
   }
   const ascii = charSet(folded);
   for (const [other, letter] of foldsToAscii) if (contains(ascii, letter)) folded.push([other, other]);
-  return charSet(
-    folded,
-    beyond.length === 0 ? [] : [{ regex: new RegExp(`^${classSource(beyond)}$`, 'iu'), negated: false }],
-  );
+  const engine = beyond.length === 0 ? [] : [{ source: classSource(beyond), ignoreCase: true, negated: false }];
+  return charSet(folded, engine);
 }
 
 /** Ranges as a character class of a JavaScript expression with the flag `u`. */

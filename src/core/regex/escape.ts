@@ -17,21 +17,13 @@ export function readCodePoint(cursor: Cursor): number {
 
 const controlEscapes: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
 
-/** Why escapes of other engines are refused, by their letter. */
+/** Why these are refused where all others are only unknown, by their letter. */
 const refusedEscapes: Readonly<Record<string, readonly [reason: string, expected: string]>> = {
   b: ['a word boundary is no character of a class', '\\x08 for the backspace'],
   B: ['a word boundary is no character of a class', 'a character'],
   C: ['\\C is a byte, and values are matched by character', '(?s:.) for any character'],
-  G: ['\\G is not RE2 syntax', '\\A for the beginning'],
-  K: ['\\K is not RE2 syntax', 'a group, kept in the substitution by \\1'],
-  k: ['back-references are not RE2 syntax', 'the alternatives written out'],
-  R: ['\\R is not RE2 syntax', '\\r?\\n'],
-  X: ['\\X is not RE2 syntax', '(?s:.) for any character'],
-  Z: ['\\Z is not RE2 syntax', '\\z for the end'],
-  h: ['\\h is not RE2 syntax', '[\\t ]'],
   p: ['this Unicode class is not complete', 'one such as \\pL or \\p{Greek}'],
   P: ['this Unicode class is not complete', 'one such as \\PL or \\P{Greek}'],
-  u: ['\\u is not RE2 syntax', '\\x{1F600} for a character by its code'],
 };
 
 /** Reads an escape that is one character, inside a class or outside. */
@@ -55,11 +47,11 @@ export function readEscapedCode(cursor: Cursor): number {
     cursor.at += 2;
     return control ?? letter.charCodeAt(0);
   }
-  if (/[1-9]/.test(letter))
+  if (/[1-9k]/.test(letter))
     throw new RegexFault(at, 'back-references are not RE2 syntax', '\\x31 for a character by its code');
   const [reason, expected] = refusedEscapes[letter] ?? [
     `the escape \\${String.fromCodePoint(source.codePointAt(at + 1) as number)} is not RE2 syntax`,
-    'an escaped punctuation character, or one such as \\d \\s \\w \\t \\n \\x41',
+    'an escaped punctuation character, or one such as \\d \\s \\w \\t \\n \\x41 \\z',
   ];
   throw new RegexFault(at, reason, expected);
 }

@@ -1,13 +1,5 @@
 /** Classes that have a name: Perl's `\d \s \w`, POSIX's `[:alpha:]`, and Unicode's `\p{Greek}`. */
-import {
-  type CharRange,
-  type CharSet,
-  charSet,
-  complement,
-  type EngineClass,
-  everything,
-  foldCase,
-} from './char-set.ts';
+import { type CharRange, type CharSet, charSet, complement, everything, foldCase } from './char-set.ts';
 
 const range = (from: string, to: string): CharRange => [from.charCodeAt(0), to.charCodeAt(0)];
 const digit = range('0', '9');
@@ -71,27 +63,28 @@ function named(
 /** RE2's categories; its `C` has no unassigned code points. */
 const categories = /^(?:C[cfos]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?)$/;
 
-/** Expressions of the Unicode classes asked for so far; as many as Unicode has names, twice. */
-const unicodeClasses = new Map<string, RegExp>();
+/** The Unicode classes asked for so far; as many as Unicode has names, four times. */
+const unicodeClasses = new Map<string, CharSet>();
 
 /** The class `\p{name}`: a general category, a script, or `Any`. Undefined where there is none of this name. */
 export function unicodeClass(name: string, negated: boolean, ignoreCase: boolean): CharSet | undefined {
   if (name === 'Any') return negated ? complement(everything) : everything;
-  const key = ignoreCase ? `${name}/i` : name;
-  let regex = unicodeClasses.get(key);
-  if (regex === undefined) {
-    const source = categories.test(name)
-      ? name === 'C'
-        ? '[\\p{Cc}\\p{Cf}\\p{Co}\\p{Cs}]'
-        : `\\p{gc=${name}}`
-      : `\\p{sc=${name}}`;
-    try {
-      regex = new RegExp(`^${source}$`, ignoreCase ? 'iu' : 'u');
-    } catch {
-      return undefined;
-    }
-    unicodeClasses.set(key, regex);
+  const key = `${name}/${negated}/${ignoreCase}`;
+  let set = unicodeClasses.get(key);
+  if (set === undefined) {
+    const isCategory = categories.test(name);
+    const source = name === 'C' ? '[\\p{Cc}\\p{Cf}\\p{Co}\\p{Cs}]' : `\\p{${isCategory ? 'gc' : 'sc'}=${name}}`;
+    if (!isClass(source)) return undefined;
+    set = charSet([], [{ source, ignoreCase, negated }]);
+    unicodeClasses.set(key, set);
   }
-  const part: EngineClass = { regex, negated };
-  return charSet([], [part]);
+  return set;
+}
+
+function isClass(source: string): boolean {
+  try {
+    return new RegExp(source, 'u') !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -287,13 +287,18 @@ class RegexParser implements Cursor {
   }
 }
 
+/** Groups of other engines, by what follows `(?`. */
+const refusedGroups: readonly (readonly [form: RegExp, name: string])[] = [
+  [/^<?[=!]/, 'look-around'],
+  [/^P[=>]/, 'a back-reference'],
+  [/^>/, 'an atomic group'],
+  [/^\(/, 'a condition'],
+  [/^#/, 'a comment'],
+];
+
 function badGroup(source: string, at: number): RegexFault {
   const form = source.slice(at + 2, at + 4);
-  const plain = 'a group such as (...) or (?:...)';
-  if (/^<?[=!]/.test(form)) return new RegexFault(at, 'look-around is not RE2 syntax', plain);
-  if (form === 'P=' || form === 'P>') return new RegexFault(at, 'back-references are not RE2 syntax', plain);
-  if (form.startsWith('>')) return new RegexFault(at, 'an atomic group is not RE2 syntax', plain);
-  if (form.startsWith('(')) return new RegexFault(at, 'a condition is not RE2 syntax', 'alternatives such as (?:a|b)');
-  if (form.startsWith('#')) return new RegexFault(at, 'a comment is not RE2 syntax', 'the expression without it');
-  return new RegexFault(at, 'this is no group of RE2', 'a group such as (...), (?:...), (?P<name>...) or (?i)');
+  const name = refusedGroups.find(([begin]) => begin.test(form))?.[1];
+  const reason = name === undefined ? 'this is no group of RE2' : `${name} is not RE2 syntax`;
+  return new RegexFault(at, reason, 'a group such as (...), (?:...), (?P<name>...) or (?i)');
 }
