@@ -35,8 +35,25 @@ export interface EndpointChoice {
   watch?(call: Call, chosen: ChosenEndpoint, attempt: () => Promise<Reply>): Promise<Reply>;
 }
 
+/** Thousands of routes may lead to one version: they share its choice. */
+const choices = new WeakMap<Deps, WeakMap<Target, EndpointChoice>>();
+
 /** The choice among the endpoints of a target of `service`, made when a snapshot is mounted. */
 export function endpointChoice(deps: Deps, service: string, target: Target): EndpointChoice {
+  let made = choices.get(deps);
+  if (made === undefined) {
+    made = new WeakMap();
+    choices.set(deps, made);
+  }
+  let choice = made.get(target);
+  if (choice === undefined) {
+    choice = newChoice(deps, service, target);
+    made.set(target, choice);
+  }
+  return choice;
+}
+
+function newChoice(deps: Deps, service: string, target: Target): EndpointChoice {
   const [first, ...others] = target.endpoints;
   if (first === undefined) return { reaches: () => false, choose: () => refuse(target) };
   return others.length === 0 ? lone(deps, target, first) : among(deps, service, target);

@@ -38,7 +38,7 @@ export const serviceTexts: FieldTexts = {
         "Which address of `X-Forwarded-For` is the client's.",
         {
           trustedProxies:
-            'How many proxies before the mesh are believed; 0 by default: only the address that connected.',
+            'How many proxies before the mesh are believed; 0 by default: only the address that connected. Where there are some, `X-Forwarded-Proto` tells httpsRedirect how the client called.',
           header: 'Request header in which the callee finds the address.',
         },
       ],
@@ -136,9 +136,9 @@ export const serviceTexts: FieldTexts = {
         { by: ['What tells callers from each other; the first key that a call has decides.', hashKeyTexts] },
       ],
       sessionPersistence: [
-        'A caller stays with the backend of its first call, whatever the weights become (GEP-1619).',
+        'A caller by fetch stays with the backend of its first call, whatever the weights become (GEP-1619). A response that switches protocols (101) begins no session.',
         {
-          sessionName: 'Name of the cookie or header.',
+          sessionName: 'Name of the cookie or header; a cookie is named after the route by default.',
           type: 'Cookie (the default) or Header.',
           absoluteTimeout: 'Time after which a session ends.',
           idleTimeout: 'Time without a call after which a session ends.',

@@ -24,7 +24,7 @@ export const balanceTexts: FieldTexts = {
   algorithm: 'How an endpoint is chosen among those of one version; least-request by default.',
   by: ['What consistent-hash goes by; the first key that a call has decides.', hashKeyTexts],
   locality: [
-    'Prefers endpoints near to where the journey came into the mesh.',
+    'Prefers endpoints near to where the journey came into the mesh, where they say where they are.',
     {
       enabled: 'false turns it off.',
       distribute: [
@@ -41,7 +41,7 @@ export const balanceTexts: FieldTexts = {
 
 export const outlierTexts: FieldTexts = {
   consecutiveErrors: 'Errors in a row (5xx or no answer) after which an endpoint is left out; 5 by default.',
-  interval: 'How long errors in a row are remembered; 10s by default.',
+  interval: 'Errors further apart than this are not in a row; 10s by default.',
   baseEjection:
     'How long an endpoint is left out the first time, and so much longer each further time; 30s by default.',
   maxEjectedPercent: 'How many of the endpoints may be left out at once; 10 by default, one at least.',
