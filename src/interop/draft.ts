@@ -3,6 +3,7 @@ import type { Issue } from '../model/issue.ts';
 import type { ServiceDocument } from '../model/schema/service.ts';
 import type { Backend, Filter, Listener, Route, Version } from './document-types.ts';
 import { commentOf, isLoss } from './import-issue.ts';
+import type { KnownHost } from './istio/hosts.ts';
 import type { Located } from './located.ts';
 
 /** What a rule becomes, whatever its conditions. */
@@ -28,16 +29,28 @@ export interface DraftRoute {
 
 type Settings = Pick<ServiceDocument, 'public' | 'balance' | 'outlier' | 'egress'>;
 
+/** By this header a service learns which of its versions a route of the caller's document has chosen. */
+export const choiceHeader = 'x-mesh-version';
+
+/** The header's value: the service is in it, so that it says nothing to any other one that it reaches. */
+export function choiceOf(service: string, version: string): string {
+  return `${service}.${version}`;
+}
+
 export class Draft {
   readonly routes: DraftRoute[] = [];
   readonly versions = new Map<string, { version: Version; readonly origin: Located }>();
   readonly comments: string[] = [];
   readonly settings: Settings = {};
+  /** Versions that routes of other documents have chosen, and which documents. */
+  private readonly choices = new Map<string, { readonly callers: Set<string>; readonly origin: Located }>();
 
   constructor(
     readonly service: string,
     /** What the document is about, for findings about it as a whole. */
     readonly origin: Located,
+    /** The host that Istio's objects know it by. */
+    readonly host?: KnownHost,
   ) {}
 
   /** Declares a version, once. */
@@ -46,8 +59,35 @@ export class Draft {
     return name;
   }
 
+  /** The version that is declared to be at a place, with no settings of its own. */
+  versionAt(place: Version): string | undefined {
+    const text = JSON.stringify(place);
+    for (const [name, { version }] of this.versions) if (JSON.stringify(version) === text) return name;
+    return undefined;
+  }
+
   listen(listeners: Listener[]): void {
     this.settings.public = { listeners };
+  }
+
+  /** Routes for callers whose own routes have chosen a version of this service, before all others. */
+  choose(version: string, caller: string, origin: Located): void {
+    const choice = this.choices.get(version) ?? { callers: new Set<string>(), origin };
+    choice.callers.add(caller);
+    this.choices.set(version, choice);
+  }
+
+  /** All routes, in their order. */
+  allRoutes(): DraftRoute[] {
+    const chosen = [...this.choices].map(([version, { callers, origin }]): DraftRoute => {
+      const value = choiceOf(this.service, version);
+      const filters: Filter[] = [{ type: 'RequestHeaderModifier', requestHeaderModifier: { remove: [choiceHeader] } }];
+      return {
+        body: { name: givenName(`chosen.${version}`), filters, backends: [{ version }], origin, comments: [] },
+        route: { matches: [{ headers: [{ name: choiceHeader, value }], from: { principals: [...callers].sort() } }] },
+      };
+    });
+    return [...chosen, ...this.routes];
   }
 
   /** Remarks of what could not be carried over, for the head of the document. */

@@ -9,7 +9,7 @@ import type { Located } from './located.ts';
 
 /** The document of a draft. Routes and versions that the mesh refuses are left out and named; `undefined` where nothing is left. */
 export function finish(draft: Draft): ImportedDocument | undefined {
-  const routes = [...draft.routes];
+  const routes = draft.allRoutes();
   const versions = new Map(draft.versions);
   const remarks = [...draft.comments];
   for (;;) {

@@ -6,6 +6,7 @@ import { finish } from './finish.ts';
 import { gatewayGroup } from './gateway-api/gateway.ts';
 import { gatewayApiKinds, importGatewayApi } from './gateway-api/import-gateway-api.ts';
 import { importCode, Report } from './import-issue.ts';
+import { importIstio, istioGroup, istioKinds } from './istio/import-istio.ts';
 import { type Manifest, type ManifestFile, readManifests } from './manifest.ts';
 import { Names } from './names.ts';
 
@@ -45,6 +46,7 @@ function importOnce(
   const cluster = new Cluster(manifests, names, namespaces);
   const context: ImportContext = { report, names, cluster, manifests, drafts: new Map(), workers };
   importGatewayApi(context);
+  importIstio(context);
   return { context };
 }
 
@@ -88,10 +90,15 @@ const factKinds: Readonly<Record<string, readonly string[]>> = {
   'rbac.authorization.k8s.io': ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'],
 };
 
+const kindsOf: Readonly<Record<string, typeof istioKinds>> = {
+  [gatewayGroup]: gatewayApiKinds,
+  [istioGroup]: istioKinds,
+};
+
 function isKnown(manifest: Manifest): boolean {
   const { group, version, kind, root } = manifest;
   if (factKinds[group]?.includes(kind)) return true;
-  const versions = group === gatewayGroup ? gatewayApiKinds[kind] : undefined;
+  const versions = kindsOf[group]?.[kind];
   if (versions === undefined) {
     const what = `${kind}${group === '' ? '' : ` of ${group}`}`;
     root.get('kind').tell('error', importCode.unknownKind, `objects of the kind ${what} are not imported`, '', false);
@@ -105,7 +112,7 @@ function isKnown(manifest: Manifest): boolean {
 }
 
 function tellClash({ group, kind, namespace, name, root }: Manifest, names: Names): void {
-  const isGateway = kind === 'Gateway' && group === gatewayGroup;
+  const isGateway = kind === 'Gateway' && (group === gatewayGroup || group === istioGroup);
   if (!isGateway && kind !== 'Service' && kind !== 'Deployment') return;
   const other = names.clash(isGateway ? 'gateway' : 'service', namespace, name);
   if (other === undefined) return;

@@ -20,6 +20,7 @@ export interface Manifest {
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
   /** RFC 3339; `''` where nobody has created it yet. */
   readonly created: string;
   readonly root: Located;
@@ -113,6 +114,7 @@ function unfold(root: Located): Manifest[] {
       namespace: metadata.get('namespace').text() || 'default',
       name,
       labels: metadata.get('labels').texts(),
+      annotations: metadata.get('annotations').texts(),
       created: metadata.get('creationTimestamp').text() ?? '',
       root,
       spec: root.get('spec'),

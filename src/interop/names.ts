@@ -1,7 +1,7 @@
 /** From Kubernetes' `namespace/name` to the flat names of services and Workers. */
 
-/** `default/orders` becomes `orders`. */
-export type EntityKind = 'service' | 'gateway';
+/** What has a name in the mesh; `external`: what a ServiceEntry stands for. */
+export type EntityKind = 'service' | 'gateway' | 'external';
 
 interface Entity {
   readonly kind: EntityKind;
@@ -13,8 +13,9 @@ interface Entity {
 const maxName = 63;
 
 /**
- * Names are given when all of them are known: one that is unique stays as it is, others get their namespace behind them, and a
- * gateway that is named like a service gets `-gateway`. So what was asked for is collected first, and `settled` gives the names.
+ * Names are given when all of them are known: one that is unique stays as it is (`default/orders` becomes `orders`), others get their
+ * namespace behind them, and a gateway that is named like a service gets `-gateway`. So what was asked for is collected first, and
+ * `settled` gives the names.
  */
 export class Names {
   private readonly entities = new Map<string, Entity>();
@@ -49,13 +50,16 @@ export class Names {
 
   settled(): Names {
     const entities = [...this.entities.values()].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
-    const services = countOf(entities.filter(({ kind }) => kind === 'service'));
-    const gateways = countOf(entities.filter(({ kind }) => kind === 'gateway'));
+    const counts = {
+      service: countOf(entities, 'service'),
+      gateway: countOf(entities, 'gateway'),
+      external: countOf(entities, 'external'),
+    };
     const names = new Map<string, string>();
     const owners = new Map<string, string>();
     const clashes = new Map<string, string>();
     for (const entity of entities) {
-      const name = nameOf(entity, services, gateways);
+      const name = nameOf(entity, counts);
       const key = keyOf(entity);
       const owner = owners.get(name);
       if (owner !== undefined) clashes.set(key, owner);
@@ -67,25 +71,26 @@ export class Names {
 }
 
 function keyOf({ kind, namespace, name }: Entity): string {
-  return kind === 'gateway' ? `gateway ${namespace}/${name}` : `${namespace}/${name}`;
+  return kind === 'service' ? `${namespace}/${name}` : `${kind} ${namespace}/${name}`;
 }
 
-function countOf(entities: readonly Entity[]): ReadonlyMap<string, number> {
+type Counts = Readonly<Record<EntityKind, ReadonlyMap<string, number>>>;
+
+function countOf(entities: readonly Entity[], kind: EntityKind): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { name } of entities) counts.set(flat(name), (counts.get(flat(name)) ?? 0) + 1);
+  for (const entity of entities) {
+    if (entity.kind === kind) counts.set(flat(entity.name), (counts.get(flat(entity.name)) ?? 0) + 1);
+  }
   return counts;
 }
 
-function nameOf(
-  { kind, namespace, name }: Entity,
-  services: ReadonlyMap<string, number>,
-  gateways: ReadonlyMap<string, number>,
-): string {
+/** Services have the first right to a plain name, then what stands for the outside, then gateways. */
+function nameOf({ kind, namespace, name }: Entity, counts: Counts): string {
   const plain = flat(name);
-  if (kind === 'service') return services.get(plain) === 1 ? plain : flat(`${name}-${namespace}`);
-  const alone = gateways.get(plain) === 1;
-  if (!services.has(plain)) return alone ? plain : flat(`${name}-${namespace}`);
-  return flat(alone ? `${name}-gateway` : `${name}-gateway-${namespace}`);
+  const alone = counts[kind].get(plain) === 1;
+  const before = kind === 'service' ? [] : kind === 'external' ? [counts.service] : [counts.service, counts.external];
+  const taken = before.some((names) => names.has(plain));
+  return flat([name, ...(taken ? [kind] : []), ...(alone ? [] : [namespace])].join('-'));
 }
 
 /** A name that a Worker can have: no dots, and a long one cut, with a few digits that tell it from others cut alike. */

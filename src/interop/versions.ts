@@ -10,21 +10,21 @@ export function placeOf(workers: readonly string[]): Version {
   return workers.length === 1 ? { worker } : { endpoints: workers.map((one) => ({ worker: one })) };
 }
 
-/** Declares a whole service as a version, with the name that Kubernetes knows it by. */
+/** Declares a whole service as a version, with the name that Kubernetes knows it by; `parts`: the Workers of all of its subsets. */
 export function declareWhole(
   draft: Draft,
   namespace: string,
   name: string,
   { cluster, names, workers }: ImportContext,
   origin: Located,
+  parts: readonly string[] = [],
 ): string {
   const service = names.of('service', namespace, name);
   const given = workers[service];
-  return draft.version(
-    givenName(name),
-    placeOf(given === undefined ? cluster.workersOf(namespace, name) : [given]),
-    origin,
-  );
+  const found = cluster.workersOf(namespace, name);
+  const own = found.length === 1 && parts.length > 0 ? parts : found;
+  const place = placeOf(given === undefined ? own : [given]);
+  return draft.versionAt(place) ?? draft.version(givenName(name), place, origin);
 }
 
 /**

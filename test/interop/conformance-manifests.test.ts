@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { importManifests } from '../../src/interop/import-manifests.ts';
+import { effectiveRetryPolicy, type RetrySettings } from '../../src/interop/istio/retries.ts';
 import type { ManifestFile } from '../../src/interop/manifest.ts';
 import { parseDocument } from '../../src/model/parse.ts';
 import { conformanceFolder } from '../conformance/folder.ts';
@@ -52,5 +53,41 @@ const gatewayCases = [...jsonFiles('gateway-api/cases'), ...jsonFiles('gateway-a
 describe.skipIf(gatewayCases.length === 0)('manifests of the Gateway API suite become valid documents', () => {
   test.each(gatewayCases)('%s', (name) => {
     expectSound(gatewayFiles(name));
+  });
+});
+
+interface IstioCase {
+  readonly manifests?: readonly string[];
+  readonly cases?: readonly RetryRow[];
+}
+
+interface RetryRow {
+  readonly name: string;
+  readonly retries: (RetrySettings & { readonly _hashPolicy?: boolean }) | null;
+  readonly expect: Readonly<Record<string, unknown>> | null;
+}
+
+/** A route of a sample that is published without its gateway. */
+const withoutGateway = 'istio/traffic/helloworld-gateway-api.json';
+const istioCases = [...jsonFiles('istio/traffic'), ...jsonFiles('istio/bookinfo')].filter(
+  (name) => name !== withoutGateway,
+);
+
+describe.skipIf(istioCases.length === 0)("manifests of Istio's cases become valid documents", () => {
+  test.each(istioCases)('%s', (name) => {
+    const { manifests = [] } = read<IstioCase>(name);
+    expectSound(manifests.map((text, index) => ({ name: `case-${index}.yaml`, text })));
+  });
+});
+
+const retryRows = existsSync(join(root, 'istio/traffic'))
+  ? (read<IstioCase>('istio/traffic/retry-policy-conversion.json').cases ?? [])
+  : [];
+
+describe.skipIf(retryRows.length === 0)("retries have Istio's policy", () => {
+  test.each(retryRows)('$name', ({ retries, expect: expected }) => {
+    const policy = effectiveRetryPolicy(retries, retries?._hashPolicy === true);
+    if (expected === null) expect(policy).toBeNull();
+    else expect(policy).toMatchObject(expected);
   });
 });

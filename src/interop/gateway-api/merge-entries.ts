@@ -1,12 +1,7 @@
 /** From entries in the API's order to routes: those of one rule together again, wherever nothing between them has a say. */
-import type { Match, Route } from '../document-types.ts';
+import { conditions, maxHostnames, maxMatches } from '../conditions.ts';
 import type { DraftRoute } from '../draft.ts';
 import { areDisjoint, type Entry } from './precedence.ts';
-
-/** Matches of one route in a document. */
-const maxMatches = 64;
-/** Host names of one route in a document. */
-const maxHostnames = 16;
 
 /** Routes that decide as the entries do, first match wins; a rule stays one route where it can. */
 export function mergeEntries(sorted: readonly Entry[]): DraftRoute[] {
@@ -73,18 +68,4 @@ function routeOf(block: readonly Entry[]): DraftRoute {
   const hostnames = [...new Set(block.flatMap(({ hostname }) => hostname ?? []))];
   const matches = [...new Set(block.map(({ match }) => match))];
   return { body: rule.body, route: conditions(listeners, hostnames, matches) };
-}
-
-/** What a route is for; an empty match among others is all that counts. */
-export function conditions(
-  listeners: readonly string[] | undefined,
-  hostnames: readonly string[],
-  matches: readonly Match[],
-): Omit<Route, 'name'> {
-  const open = matches.some((match) => Object.keys(match).length === 0);
-  return {
-    ...(listeners === undefined ? {} : { listeners: [...listeners] }),
-    ...(hostnames.length === 0 ? {} : { hostnames: [...hostnames] }),
-    ...(open ? {} : { matches: [...matches] }),
-  };
 }

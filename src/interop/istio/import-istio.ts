@@ -1,0 +1,67 @@
+/** Istio's traffic API: VirtualServices, DestinationRules, ServiceEntries and Gateways. */
+import type { ImportContext } from '../context.ts';
+import { givenName } from '../draft.ts';
+import type { Manifest } from '../manifest.ts';
+import { declareVersion } from './declare.ts';
+import { importDestinationRules } from './destination-rule.ts';
+import { Hosts } from './hosts.ts';
+import { importIstioGateway } from './istio-gateway.ts';
+import { IstioInput } from './istio-input.ts';
+import { importServiceEntry } from './service-entry.ts';
+import { VirtualServices } from './virtual-service.ts';
+
+export const istioGroup = 'networking.istio.io';
+
+const versions = ['v1', 'v1beta1', 'v1alpha3'];
+
+/** Versions of the kinds that are read; they differ in nothing that is. */
+export const istioKinds: Readonly<Record<string, readonly string[]>> = {
+  DestinationRule: versions,
+  Gateway: versions,
+  ServiceEntry: versions,
+  VirtualService: versions,
+};
+
+/** Imports what the manifests have of Istio. */
+export function importIstio(context: ImportContext): void {
+  const ofKind = (kind: string): Manifest[] =>
+    context.manifests.filter((one) => one.group === istioGroup && one.kind === kind).sort(byAge);
+  const entries = ofKind('ServiceEntry');
+  const input = new IstioInput(new Hosts(entries, context), context);
+  const services = new VirtualServices(ofKind('VirtualService'), input);
+  const before = new Set(context.drafts.keys());
+  importDestinationRules(ofKind('DestinationRule'), input);
+  services.importMesh();
+  const gateways = ofKind('Gateway').flatMap((manifest) => {
+    const gateway = importIstioGateway(manifest, input);
+    return gateway === undefined ? [] : [{ manifest, gateway }];
+  });
+  for (const { manifest, gateway } of gateways) services.importGateway(manifest, gateway);
+  services.tellUnknownGateways(new Set(gateways.map(({ manifest }) => `${manifest.namespace}/${manifest.name}`)));
+  for (const entry of entries) importServiceEntry(entry, services.routed, input);
+  passThrough(input, services, before);
+}
+
+/** The older first, then by name: what two say about the same is decided in this order. */
+function byAge(one: Manifest, other: Manifest): number {
+  const [its, others] = [one, other].map(
+    ({ created, namespace, name }) => `${created === '' ? '~' : created} ${namespace}/${name}`,
+  ) as [string, string];
+  return its === others ? 0 : its < others ? -1 : 1;
+}
+
+/** A service for which no VirtualService decides is plain passage to all that it has; its subsets are there to be chosen. */
+function passThrough(input: IstioInput, services: VirtualServices, before: ReadonlySet<string>): void {
+  for (const [name, draft] of input.context.drafts) {
+    const host = draft.host;
+    if (host === undefined || before.has(name)) continue;
+    for (const subset of input.subsetsOf(name).keys())
+      declareVersion(draft, host, subset, undefined, draft.origin, input);
+    if (services.isRouted(name) || host.kind !== 'service') continue;
+    const version = declareVersion(draft, host, undefined, undefined, draft.origin, input);
+    draft.routes.push({
+      body: { name: givenName(`${host.name}.passage`), backends: [{ version }], origin: draft.origin, comments: [] },
+      route: {},
+    });
+  }
+}

@@ -1,0 +1,12 @@
+/** What answers 404: for calls that no route takes although a document must say something of them. */
+import { givenName, type RouteBody } from './draft.ts';
+import type { Located } from './located.ts';
+
+export function notFound(name: string, origin: Located): RouteBody {
+  return {
+    name: givenName(name),
+    filters: [{ type: 'DirectResponse', directResponse: { status: 404 } }],
+    origin,
+    comments: [],
+  };
+}
