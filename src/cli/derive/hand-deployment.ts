@@ -58,14 +58,19 @@ export function handDeployment(
   ];
 }
 
-/** Wrangler takes away no route that a config does not name, so what is public now stays so. */
-export function routeNotes({ reads, public: { keeps } }: Pick<Deployment, 'reads' | 'public'>): string[] {
-  return reads.flatMap(({ source: { name }, config }) => {
+/** Wrangler takes away no route that a config does not name, so what is public now stays so, and gateways get none. */
+export function routeNotes({ reads, public: { keeps, gateways } }: Pick<Deployment, 'reads' | 'public'>): string[] {
+  const wanted = gateways.map(
+    ({ service, route: { pattern, custom } }) =>
+      `${service}: its edge is reached under its hosts when somebody gives it ${custom ? `the custom domain ${pattern}` : `the route ${pattern}`}`,
+  );
+  const held = reads.flatMap(({ source: { name }, config }) => {
     const { routes } = publicAddresses(config);
     if (routes.length === 0 || keeps.has(name)) return [];
     const patterns = routes.map(({ pattern }) => pattern).join(', ');
     return [`${name}: its public routes (${patterns}) stay with it, and calls that come by them pass no edge`];
   });
+  return [...held, ...wanted];
 }
 
 /** A word of a POSIX shell. */

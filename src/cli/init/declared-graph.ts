@@ -1,17 +1,17 @@
 /** Who depends on whom, as the wrangler configs declare it: nothing needs to run for it. */
-import type { MeshPlan } from '../../derive/plan.ts';
+import type { DocumentedService, MeshPlan } from '../../derive/plan.ts';
 import { type PublicRoutes, publicRoutes } from '../../derive/public-routes.ts';
 import type { ReadWorker, WranglerConfig } from '../../derive/source-worker.ts';
 import { type InvocationBounds, invocationBounds } from './invocations.ts';
 
-export type LinkKind = 'service' | 'durable-object' | 'workflow' | 'queue' | 'tail' | 'dispatch';
+export type LinkKind = 'service' | 'route' | 'durable-object' | 'workflow' | 'queue' | 'tail' | 'dispatch';
 
 /** One dependency of a Worker on something that another Worker, or nobody here, provides. */
 export interface GraphLink {
   readonly kind: LinkKind;
-  /** The Worker that depends, as documents name it. */
+  /** The Worker that depends, as documents name it; for `route` the service whose document sends calls there. */
   readonly from: string;
-  /** Name of the binding; `''` where there is none (tail consumers). */
+  /** Name of the binding; `''` where the config has none (routes, tail consumers). */
   readonly binding: string;
   /** A service or Worker of the mesh; else the name that the config gives. */
   readonly to: string;
@@ -38,9 +38,19 @@ export interface GraphWorker {
   readonly public: PublicRoutes;
 }
 
+/** A service that has an edge and no Worker. */
+export interface GraphGateway {
+  readonly service: string;
+  /** Hosts under which it is reached from outside. */
+  readonly hosts: readonly string[];
+  /** Hosts outside of the mesh for which it stands. */
+  readonly standsFor: readonly string[];
+}
+
 export interface DeclaredGraph {
   readonly environment?: string;
   readonly workers: readonly GraphWorker[];
+  readonly gateways: readonly GraphGateway[];
   readonly links: readonly GraphLink[];
   /** By service: the Workers that its documents, or its name, say it has, and the services that bind it. */
   readonly services: Readonly<
@@ -54,8 +64,9 @@ interface GraphInput {
   readonly reads: readonly ReadWorker[];
   /** By the index of `reads`. */
   readonly configs: readonly string[];
-  /** `service -> Workers that its document lists`. */
-  readonly listed: Readonly<Record<string, readonly string[]>>;
+  readonly documented: readonly DocumentedService[];
+  /** `host pattern -> service` */
+  readonly publicHosts: Readonly<Record<string, string>>;
 }
 
 /** What of a config declares a dependency, beside services. */
@@ -67,7 +78,8 @@ interface DeclaringConfig extends WranglerConfig {
   readonly dispatch_namespaces?: readonly { readonly binding: string; readonly namespace: string }[];
 }
 
-export function declaredGraph({ plan, reads, configs, listed }: GraphInput): DeclaredGraph {
+export function declaredGraph({ plan, reads, configs, documented, publicHosts }: GraphInput): DeclaredGraph {
+  const listed = Object.fromEntries(documented.map(({ service, workers: names }) => [service, names]));
   const workers = reads.map(
     ({ source, config }, index): GraphWorker => ({
       worker: source.worker,
@@ -79,27 +91,46 @@ export function declaredGraph({ plan, reads, configs, listed }: GraphInput): Dec
   );
   const byName = new Map(workers.map(({ name, worker }) => [name, worker]));
   const consumers = consumersOf(reads);
-  const links = reads.flatMap((read, index) => [
-    ...serviceLinks(read, plan.workers[index] as MeshPlan['workers'][number]),
-    ...otherLinks(read.source.worker, read.config as DeclaringConfig, byName, consumers),
-  ]);
+  const links = [
+    ...reads.flatMap((read, index) => [
+      ...serviceLinks(read, plan.workers[index] as MeshPlan['workers'][number]),
+      ...otherLinks(read.source.worker, read.config as DeclaringConfig, byName, consumers),
+    ]),
+    ...plan.edges.flatMap(({ service, peers }) => Object.keys(peers).map((peer) => routeLink(service, peer))),
+  ];
   const services = Object.fromEntries(
     plan.edges.map(({ service, declared }) => [
       service,
       { workers: versionsOf(service, listed, byName.values()), callers: declared },
     ]),
   );
+  const gateways = documented
+    .filter(({ service, workers: names }) => names.length === 0 && services[service]?.workers.length === 0)
+    .map(
+      ({ service, egressHosts = [] }): GraphGateway => ({
+        service,
+        hosts: Object.keys(publicHosts).filter((host) => publicHosts[host] === service),
+        standsFor: egressHosts,
+      }),
+    );
+  const edgesOnly = new Set(gateways.map(({ service }) => service));
   return {
     ...(plan.environment === undefined ? {} : { environment: plan.environment }),
     workers,
+    gateways,
     links,
     services,
     invocations: invocationBounds(
-      workers.map(({ worker }) => worker),
-      links.filter(({ kind }) => kind === 'service'),
-      (service) => services[service]?.workers ?? [],
+      [...workers.map(({ worker }) => worker), ...edgesOnly],
+      links.filter(({ kind }) => kind === 'service' || kind === 'route'),
+      (service) => (edgesOnly.has(service) ? [service] : (services[service]?.workers ?? [])),
+      edgesOnly,
     ),
   };
+}
+
+function routeLink(from: string, to: string): GraphLink {
+  return { kind: 'route', from, binding: '', to, inside: true, meshed: true };
 }
 
 /** Where no document lists any, a service is the Worker of its name. */

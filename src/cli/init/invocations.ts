@@ -29,12 +29,17 @@ export interface Call {
   readonly inside: boolean;
 }
 
-/** `behind` tells the Workers that may answer for a service: any of its versions. */
+/**
+ * `behind` tells the Workers that may answer for a service: any of its versions. Of `gateways`, which are among the Workers here, there is
+ * the edge only.
+ */
 export function invocationBounds(
   workers: readonly string[],
   calls: readonly Call[],
   behind: (service: string) => readonly string[],
+  gateways: ReadonlySet<string> = new Set(),
 ): InvocationBounds {
+  const cost: Cost = (worker) => (gateways.has(worker) ? 1 : perMeshed);
   const callees = Object.fromEntries(
     workers.map((worker) => [
       worker,
@@ -53,19 +58,23 @@ export function invocationBounds(
   for (const worker of order) {
     if (longest.has(worker)) continue;
     const group = groups.find((members) => members.includes(worker)) ?? [worker];
-    const journey = longestFrom(group, callees, outside, longest);
+    const journey = longestFrom(group, callees, outside, longest, cost);
     for (const member of group) longest.set(member, { ...journey, path: startingAt(member, group, journey.path) });
   }
   const chain = [...longest.values()].reduce(longer, { path: [], invocations: 0 });
-  const fanOut = widest(order, calls, behind, cycles);
+  const fanOut = widest(order, calls, behind, cycles, cost);
   return { limit: mostInvocations, chain, ...(fanOut === undefined ? {} : { fanOut }), cycles };
 }
+
+/** Invocations of one Worker of the mesh, its edge included. */
+type Cost = (worker: string) => number;
 
 function longestFrom(
   group: readonly string[],
   callees: Readonly<Record<string, readonly string[]>>,
   outside: ReadonlyMap<string, string>,
   longest: ReadonlyMap<string, Journey>,
+  cost: Cost,
 ): Journey {
   let rest: Journey = { path: [], invocations: 0 };
   for (const member of group) {
@@ -77,7 +86,8 @@ function longestFrom(
       if (onward !== undefined) rest = longer(rest, onward);
     }
   }
-  return { path: [...group, ...rest.path], invocations: perMeshed * group.length + rest.invocations };
+  const own = group.reduce((sum, member) => sum + cost(member), 0);
+  return { path: [...group, ...rest.path], invocations: own + rest.invocations };
 }
 
 function longer(one: Journey, other: Journey): Journey {
@@ -94,6 +104,7 @@ function widest(
   calls: readonly Call[],
   behind: (service: string) => readonly string[],
   cycles: readonly (readonly string[])[],
+  costOf: Cost,
 ): InvocationBounds['fanOut'] {
   const circular = new Set(cycles.flat());
   const cost = new Map<string, number>();
@@ -104,7 +115,7 @@ function widest(
         if (!inside) return total + 1;
         const versions = behind(to).map((version) => cost.get(version) ?? Number.POSITIVE_INFINITY);
         return total + Math.max(perMeshed - 1, ...versions);
-      }, perMeshed);
+      }, costOf(worker));
     cost.set(worker, circular.has(worker) ? Number.POSITIVE_INFINITY : sum);
   }
   let found: { readonly from: string; readonly invocations: number } | undefined;

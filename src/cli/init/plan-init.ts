@@ -5,7 +5,13 @@ import { meshKey, serviceKey } from '../../core/edge-config.ts';
 import { DerivationError } from '../../derive/derivation-error.ts';
 import { defaultTrustDomain } from '../../derive/names.ts';
 import { planMesh } from '../../derive/plan.ts';
-import { documentedServices, readFolder, type StoredDocuments, trustDomainOf } from '../dev/documents.ts';
+import {
+  documentedServices,
+  publicHostsOf,
+  readFolder,
+  type StoredDocuments,
+  trustDomainOf,
+} from '../dev/documents.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import type { ReadProject } from '../project.ts';
 import { type DeclaredGraph, declaredGraph } from './declared-graph.ts';
@@ -48,8 +54,9 @@ export async function graphOf(project: ReadProject, environment: string | undefi
       facts: Object.fromEntries(workers.map(({ worker }) => [worker, { runtime: true }])),
       trustDomain: trustDomainOf(documents),
     });
-    const listed = Object.fromEntries(described.map(({ service, workers: names }) => [service, names]));
-    return { graph: declaredGraph({ plan, reads: project.reads, configs: project.configs, listed }), documents };
+    const publicHosts = publicHostsOf(documents);
+    const { reads, configs } = project;
+    return { graph: declaredGraph({ plan, reads, configs, documented: described, publicHosts }), documents };
   } catch (cause) {
     if (cause instanceof DerivationError) throw new CliFailure('derivation', cause.message, exitCode.findings);
     throw cause;

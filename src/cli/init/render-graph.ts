@@ -1,9 +1,10 @@
 /** The declared graph as people read it: text for terminals, Mermaid for pages. */
 import { paint, table } from '../output.ts';
-import type { DeclaredGraph, GraphLink, GraphWorker, LinkKind } from './declared-graph.ts';
+import type { DeclaredGraph, GraphGateway, GraphLink, GraphWorker, LinkKind } from './declared-graph.ts';
 
 const kindWords: Readonly<Record<LinkKind, string>> = {
   service: 'service binding',
+  route: 'by a route',
   'durable-object': 'Durable Object',
   workflow: 'workflow',
   queue: 'queue',
@@ -14,11 +15,21 @@ const kindWords: Readonly<Record<LinkKind, string>> = {
 /** Each Worker with what it depends on, then what is special about the whole. */
 export function graphText(graph: DeclaredGraph): string {
   const rows = graph.workers.flatMap((worker) => {
-    const links = graph.links.filter(({ from }) => from === worker.worker);
+    // Routes are of a service: they stand with the first of its Workers.
+    const isFirst = graph.services[worker.service]?.workers[0] === worker.worker;
+    const links = graph.links.filter(({ kind, from }) =>
+      kind === 'route' ? isFirst && from === worker.service : from === worker.worker,
+    );
     const head = [paint('bold', worker.worker), '', '', workerFacts(worker)];
     return [head, ...links.map((link) => [`  ${link.binding}`, '->', link.to, linkFacts(link)])];
   });
-  return [table(['WORKER / BINDING', '', 'TARGET', ''], rows), '', ...graphFacts(graph)].join('\n');
+  const gateways = graph.gateways.flatMap((gateway) => [
+    [paint('bold', gateway.service), '', '', gatewayFacts(gateway)],
+    ...graph.links
+      .filter(({ kind, from }) => kind === 'route' && from === gateway.service)
+      .map((link) => ['', '->', link.to, linkFacts(link)]),
+  ]);
+  return [table(['WORKER / BINDING', '', 'TARGET', ''], [...rows, ...gateways]), '', ...graphFacts(graph)].join('\n');
 }
 
 function workerFacts({ worker, service, name, config, public: routes }: GraphWorker): string {
@@ -28,6 +39,14 @@ function workerFacts({ worker, service, name, config, public: routes }: GraphWor
     ...(name === worker ? [] : [`deployed as ${name}`]),
     ...(service === worker ? [] : [`a version of ${service}`]),
     ...(ways.length === 0 ? [] : [`public by ${ways.join(', ')}`]),
+  ].join('; ');
+}
+
+function gatewayFacts({ hosts, standsFor }: GraphGateway): string {
+  return [
+    'an edge without a Worker',
+    ...(hosts.length === 0 ? [] : [`public by ${hosts.join(', ')}`]),
+    ...(standsFor.length === 0 ? [] : [`stands for ${standsFor.join(', ')}`]),
   ].join('; ');
 }
 
@@ -66,6 +85,7 @@ export function graphFacts({ invocations }: DeclaredGraph): string[] {
 
 const arrows: Readonly<Record<LinkKind, string>> = {
   service: '-->',
+  route: '==>',
   'durable-object': '-.->',
   workflow: '-.->',
   queue: '-.->',
@@ -85,6 +105,7 @@ export function graphMermaid(graph: DeclaredGraph): string {
     return ids.get(key) as string;
   };
   for (const { worker } of graph.workers) node(`in ${worker}`, '[', worker, ']');
+  for (const { service } of graph.gateways) node(`in ${service}`, '{{', service, '}}');
   const lines = graph.links.map((link) => {
     const { kind, to, inside, binding, entrypoint, via } = link;
     const target = inside ? node(`in ${to}`, '[', to, ']') : node(`out ${kind} ${to}`, '([', to, '])');
@@ -94,7 +115,7 @@ export function graphMermaid(graph: DeclaredGraph): string {
       ...(kind === 'service' ? [] : [via === undefined ? kindWords[kind] : `${kindWords[kind]} ${via}`]),
     ].filter((part) => part !== '');
     const arrow = kind === 'service' && !link.meshed ? '-.->' : arrows[kind];
-    return `  ${ids.get(`in ${link.from}`)} ${arrow}|"${mermaidText(label.join(', '))}"| ${target}`;
+    return `  ${node(`in ${link.from}`, '[', link.from, ']')} ${arrow}|"${mermaidText(label.join(', '))}"| ${target}`;
   });
   return ['flowchart LR', ...nodes, ...lines].join('\n');
 }
