@@ -139,18 +139,26 @@ function publicFinder(
   section: PublicSection | undefined,
   find: FindFound,
 ): ((facts: CallFacts, reading: Reading) => Found | undefined) | undefined {
-  const { listeners = [], httpsRedirect: always = false } = section ?? {};
+  const { listeners = [], httpsRedirect: always = false, clientAddress } = section ?? {};
   if (listeners.length === 0 && !always) return undefined;
+  const isInsecure = insecureBy(clientAddress?.trustedProxies ?? 0);
   if (listeners.length === 0) {
-    return (facts, reading) => (readScheme(facts, reading) === 'http' ? httpsRedirect : find(facts, reading));
+    return (facts, reading) => (isInsecure(facts, reading) ? httpsRedirect : find(facts, reading));
   }
   const findListener = listenerFinder(listeners);
   const redirects = listeners.map((listener) => always || (listener.httpsRedirect ?? false));
   return (facts, reading) => {
     const listener = findListener(facts, reading);
-    if (listener === undefined) return always && readScheme(facts, reading) === 'http' ? httpsRedirect : undefined;
-    if (redirects[listener] === true && readScheme(facts, reading) === 'http') return httpsRedirect;
+    if (listener === undefined) return always && isInsecure(facts, reading) ? httpsRedirect : undefined;
+    if (redirects[listener] === true && isInsecure(facts, reading)) return httpsRedirect;
     reading.listener = listener;
     return find(facts, reading);
   };
+}
+
+/** Whether a client called without TLS. A trusted proxy, which may have ended the client's TLS itself, tells by `X-Forwarded-Proto`. */
+function insecureBy(trustedProxies: number): (facts: CallFacts, reading: Reading) => boolean {
+  if (trustedProxies === 0) return (facts, reading) => readScheme(facts, reading) === 'http';
+  return (facts, reading) =>
+    readScheme(facts, reading) === 'http' && facts.header('x-forwarded-proto')?.toLowerCase() !== 'https';
 }

@@ -136,6 +136,41 @@ describe('finding the route', () => {
     for (const facts of no) expect([facts, findRoute(call(facts))]).toEqual([facts, undefined]);
   });
 
+  const https: { name: string; section: string; url: string; proto?: string; found: string }[] = [
+    { name: 'over http a client is sent to https', section: '', url: 'http://a/', found: 'https-redirect' },
+    { name: 'over https the route answers', section: '', url: 'https://a/', found: 'r0' },
+    {
+      name: "a client's own X-Forwarded-Proto is not believed",
+      section: '',
+      url: 'http://a/',
+      proto: 'https',
+      found: 'https-redirect',
+    },
+    {
+      name: 'a trusted proxy tells that the client called by https',
+      section: ', clientAddress: { trustedProxies: 1 }',
+      url: 'http://a/',
+      proto: 'https',
+      found: 'r0',
+    },
+    {
+      name: 'a trusted proxy tells that the client called by http',
+      section: ', clientAddress: { trustedProxies: 1 }',
+      url: 'http://a/',
+      proto: 'http',
+      found: 'https-redirect',
+    },
+  ];
+  test.each(https)('$name', ({ section, url, proto, found }) => {
+    const facts = call({ door: 'public', url, headers: proto === undefined ? {} : { 'x-forwarded-proto': proto } });
+    for (const listeners of ['', ', listeners: [{ name: http }]']) {
+      const { findRoute } = compiled(
+        `public: { hosts: [a], httpsRedirect: true${section}${listeners} }\n${routes('')}`,
+      );
+      expect(findRoute(facts)?.route.name).toBe(found);
+    }
+  });
+
   test('hosts are of fetch, exact or by suffix', () => {
     const { findRoute } = compiled(routes('hostnames: ["*.Example.com", shop.test], '));
     expect(
