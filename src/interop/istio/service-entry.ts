@@ -80,8 +80,10 @@ export function importServiceEntry(manifest: Manifest, routed: ReadonlySet<strin
   const draft = input.draftOf(host, root);
   draft.remark(found);
   draft.settings.egress = { hosts: [...entry.hosts] };
-  if (manifest.annotations['networking.istio.io/traffic-distribution'] !== undefined)
-    draft.settings.balance = { locality: {}, ...draft.settings.balance };
+  const near = manifest.annotations['networking.istio.io/traffic-distribution'] !== undefined;
+  // Without the annotation or outlier detection Istio does not look at localities; a document does where endpoints have some.
+  if (near || entry.endpoints.some((endpoint) => endpoint.get('locality').present))
+    draft.settings.balance = { locality: near ? {} : { enabled: false }, ...draft.settings.balance };
   passThrough(draft, entry, manifest, routed, input);
 }
 
