@@ -18,7 +18,7 @@ describe('laws of paths', () => {
         const expected = wanted.every((one, index) => given[index] === one);
         expect([prefix, value, pathPrefix(prefix)(value)]).toEqual([prefix, value, expected]);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -65,9 +65,9 @@ describe('laws of paths', () => {
           expect([pattern, candidate, pathPattern(pattern)(candidate)]).toEqual([pattern, candidate, expected]);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
-    expect(held).toBeGreaterThan(1000);
+    expect(held).toBeGreaterThan(300);
   });
 
   test('a template costs one pass over a long path', () => {
