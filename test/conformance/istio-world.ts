@@ -114,8 +114,7 @@ export function istioEntry(
   if (via !== undefined) {
     const [gateway, ...others] = world.gateways;
     if (gateway === undefined || others.length > 0) throw new Error(`${file.id} has ${world.gateways.length} gateways`);
-    // A gateway takes calls at the port of its listener, whatever the Host header says.
-    return { entry: { kind: 'public', gateway }, origin: `http://${host}` };
+    return { entry: { kind: 'public', gateway }, origin };
   }
   const [name = '', namespace = namespaceOf(file)] = host.replace(/:\d+$/, '').split('.');
   const service = externalService(world, host) ?? world.nameOf(`${namespace}/${name}`);

@@ -6,6 +6,7 @@ import type { Listener } from '../document-types.ts';
 import { Draft, givenName } from '../draft.ts';
 import { type Hostname, intersects } from '../hostnames.ts';
 import { importCode } from '../import-issue.ts';
+import { withNeededPorts } from '../listeners.ts';
 import type { Located } from '../located.ts';
 import type { Manifest } from '../manifest.ts';
 import { notFound } from '../not-found.ts';
@@ -44,16 +45,6 @@ export function importGateway(
   }
   draft.routes.push(...mergeEntries(entries.sort(byPrecedence)));
   context.drafts.set(service, draft);
-}
-
-/**
- * Listeners name their port only where it tells one of their protocol from another. All that a Worker knows of the port is what the URL
- * says, which is the `Host` header's; a gateway with one port takes a host with any.
- */
-function withNeededPorts(listeners: readonly Listener[]): Listener[] {
-  return listeners.map(({ port, ...listener }) =>
-    listeners.some((one) => one.protocol === listener.protocol && one.port !== port) ? { ...listener, port } : listener,
-  );
 }
 
 const gatewayRefusals = {

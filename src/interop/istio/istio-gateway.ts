@@ -2,6 +2,7 @@
 import type { Listener } from '../document-types.ts';
 import { Draft, givenName, uniqueNames } from '../draft.ts';
 import { importCode } from '../import-issue.ts';
+import { withNeededPorts } from '../listeners.ts';
 import type { Located } from '../located.ts';
 import type { Manifest } from '../manifest.ts';
 import type { IstioInput } from './istio-input.ts';
@@ -30,7 +31,7 @@ export function importIstioGateway(gateway: Manifest, input: IstioInput): Gatewa
   const { value: servers, found } = context.report.during(() => readServers(gateway));
   draft.remark(found);
   if (servers.length === 0) return undefined;
-  draft.listen(servers.map(({ listener }) => listener));
+  draft.listen(withNeededPorts(servers.map(({ listener }) => listener)));
   context.drafts.set(service, draft);
   return { draft, servers };
 }
