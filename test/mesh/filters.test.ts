@@ -11,7 +11,7 @@ const seen = [];
 export default class extends WorkerEntrypoint {
   async fetch(request) {
     const url = new URL(request.url);
-    if (url.host === 'seen') return Response.json(seen);
+    if (url.pathname === '/seen-by-you') return Response.json(seen);
     if (request.headers.get('upgrade') === 'websocket') {
       const { 0: client, 1: server } = new WebSocketPair();
       server.accept();
@@ -203,8 +203,7 @@ describe('filters of routes, seen from outside', () => {
     });
   const echo = async (path: string, options?: Parameters<typeof send>[1]) =>
     JSON.parse((await send(path, options)).body) as Seen;
-  const seenBy = async (worker: string) =>
-    (await (await mesh.mf.getWorker(worker)).fetch('http://seen/')).json() as Promise<Seen[]>;
+  const seenBy = async (worker: string) => (await mesh.ask(worker, '/seen-by-you')).json() as Promise<Seen[]>;
   const seen = async (worker: string, wanted: (entry: Seen) => boolean) => {
     const all = await eventually(
       () => seenBy(worker),

@@ -232,7 +232,8 @@ describe('headers', () => {
   it('that ask this edge for a fault never reach a backend', async () => {
     const { deps, sent } = capturing();
     await run({}, asked('/', { headers: { 'selvedge-fault-delay': '1s', 'selvedge-fault-abort': '500' } }), deps);
-    expect([...(sent[0]?.headers ?? [])].filter(([name]) => name.startsWith('selvedge-fault'))).toEqual([]);
+    const names = ['selvedge-fault-delay', 'selvedge-fault-abort'];
+    expect(names.map((name) => sent[0]?.headers.get(name))).toEqual([null, null]);
   });
 });
 
