@@ -31,10 +31,10 @@ export function checkFilters(
   findings: Findings,
 ): void {
   const place = { route, versions, normalization, findings };
-  checkList(route.filters ?? [], { ...place, on: 'route', at: [...at, 'filters'] });
+  if (route.filters !== undefined) checkList(route.filters, { ...place, on: 'route', at: [...at, 'filters'] });
   route.backends?.forEach((backend, index) => {
     const here = [...at, 'backends', index, 'filters'];
-    checkList(backend.filters ?? [], { ...place, on: 'backend', at: here });
+    if (backend.filters !== undefined) checkList(backend.filters, { ...place, on: 'backend', at: here });
   });
 }
 

@@ -3,36 +3,46 @@ import type { Normalization } from '../core/canonical-path.ts';
 import { parseDuration } from '../core/duration.ts';
 import { examplePath, pathPatternFault } from '../core/path-match.ts';
 import { checkFilters } from './check-filters.ts';
+import { checkMatches } from './check-matches.ts';
+import { checkPublic } from './check-public.ts';
 import { checkKeeping, checkVersions } from './check-targets.ts';
 import { Findings, type Path, repeated } from './findings.ts';
 import { malformed, type Problem } from './issue.ts';
 import type { ServiceDocument } from './schema/service.ts';
 
 type Route = NonNullable<ServiceDocument['routes']>[number];
-type Match = NonNullable<Route['matches']>[number];
+
+/** Names that routes may use. */
+export interface Declared {
+  readonly versions: readonly string[];
+  readonly listeners: readonly string[];
+}
+
+/** What a document declares, also where parts of it are not sound. */
+export function declaredIn(document: Pick<ServiceDocument, 'versions' | 'public'>): Declared {
+  const listeners: unknown = document.public?.listeners;
+  return {
+    versions: Object.keys(document.versions ?? {}),
+    listeners: Array.isArray(listeners) ? listeners.flatMap((listener) => listener?.name ?? []) : [],
+  };
+}
 
 /**
- * Everything that is wrong with a document whose fields each have the right form. `declared` names the versions that routes may
- * use, where the document at hand is only the sound part of one that declares more.
+ * Everything that is wrong with a document whose fields each have the right form. `declared` is what the whole declares, where the
+ * document at hand is only the sound part of it.
  */
-export function checkService(document: ServiceDocument, declared = Object.keys(document.versions ?? {})): Problem[] {
+export function checkService(document: ServiceDocument, declared = declaredIn(document)): Problem[] {
   const findings = new Findings();
   checkVersions(document, findings);
   checkRoutes(document, declared, findings);
   checkAccess(document, findings);
-  for (const index of repeated((document.public?.hosts ?? []).map((host) => host.toLowerCase()))) {
-    findings.add(
-      ['public', 'hosts', index],
-      malformed.duplicate,
-      'this host stands in the list twice',
-      'each host once',
-    );
-  }
+  if (document.public !== undefined) checkPublic(document.public, findings);
   return findings.problems;
 }
 
-function checkRoutes(document: ServiceDocument, versions: readonly string[], findings: Findings): void {
-  const { routes = [] } = document;
+function checkRoutes(document: ServiceDocument, declared: Declared, findings: Findings): void {
+  const { routes = [], normalization = 'base' } = document;
+  const { versions } = declared;
   if (routes.length === 0 && versions.length !== 1) {
     findings.add(
       ['routes'],
@@ -52,14 +62,14 @@ function checkRoutes(document: ServiceDocument, versions: readonly string[], fin
     );
   }
   routes.forEach((route, index) => {
-    checkRoute(route, ['routes', index], versions, document.normalization ?? 'base', findings);
+    checkRoute(route, ['routes', index], declared, normalization, findings);
   });
 }
 
 function checkRoute(
   route: Route,
   at: Path,
-  versions: readonly string[],
+  { versions, listeners }: Declared,
   normalization: Normalization,
   findings: Findings,
 ): void {
@@ -69,18 +79,8 @@ function checkRoute(
   });
   checkFilters(route, at, versions, normalization, findings);
   checkKeeping(route, at, findings);
-  for (const index of repeated((route.hostnames ?? []).map((host) => host.toLowerCase()))) {
-    findings.add(
-      [...at, 'hostnames', index],
-      malformed.duplicate,
-      'this host stands in the list twice',
-      'each host once',
-    );
-  }
-  checkTimeouts(route.timeouts, [...at, 'timeouts'], findings);
-  route.matches?.forEach((match, index) => {
-    checkMatch(match, [...at, 'matches', index], normalization, findings);
-  });
+  checkMatches(route, at, listeners, normalization, findings);
+  if (route.timeouts !== undefined) checkTimeouts(route.timeouts, [...at, 'timeouts'], findings);
 }
 
 /** GEP-1742: an attempt may not be given more time than the call, where both are limited. */
@@ -96,41 +96,6 @@ function checkTimeouts(timeouts: Route['timeouts'], at: Path, findings: Findings
   const fault = timeoutFault(timeouts);
   if (fault !== undefined)
     findings.add([...at, 'backendRequest'], malformed.inconsistent, fault, `at most ${timeouts?.request}`);
-}
-
-function checkMatch(match: Match, at: Path, normalization: Normalization, findings: Findings): void {
-  const { path, headers = [], queryParams = [], method, rpc } = match;
-  if (rpc !== undefined && (path !== undefined || method !== undefined || queryParams.length > 0)) {
-    findings.add(
-      [...at, 'rpc'],
-      malformed.inconsistent,
-      'an RPC call has no path, HTTP method or query, so this match can never hold',
-      'rpc, or path, method and queryParams',
-    );
-  }
-  if (path?.type === 'RegularExpression') findings.regex(path.value, [...at, 'path', 'value']);
-  else if (path !== undefined) findings.literalPath(path.value, path.value, [...at, 'path', 'value'], normalization);
-  checkValues(headers, [...at, 'headers'], (name) => name.toLowerCase(), findings);
-  checkValues(queryParams, [...at, 'queryParams'], (name) => name, findings);
-}
-
-function checkValues(
-  matches: NonNullable<Match['headers']>,
-  at: Path,
-  fold: (name: string) => string,
-  findings: Findings,
-): void {
-  for (const index of repeated(matches.map((match) => fold(match.name)))) {
-    findings.add(
-      [...at, index, 'name'],
-      malformed.duplicate,
-      'this match asks about the same name before',
-      'each name once; several matches for alternatives',
-    );
-  }
-  matches.forEach((match, index) => {
-    if (match.type === 'RegularExpression') findings.regex(match.value ?? '', [...at, index, 'value']);
-  });
 }
 
 function checkAccess(document: ServiceDocument, findings: Findings): void {

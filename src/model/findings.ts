@@ -66,11 +66,13 @@ export class Findings {
 }
 
 /** Indexes of values that stand earlier in the list already. */
-export function repeated(values: readonly string[]): number[] {
+export function repeated(values: readonly string[]): readonly number[] {
+  if (values.length < 2) return [];
   const seen = new Set<string>();
-  return values.flatMap((value, index) => {
-    const again = seen.has(value);
+  const again: number[] = [];
+  values.forEach((value, index) => {
+    if (seen.has(value)) again.push(index);
     seen.add(value);
-    return again ? [index] : [];
   });
+  return again;
 }

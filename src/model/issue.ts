@@ -46,6 +46,7 @@ export const malformed = {
   badRegex: 'SV0011',
   wrongKey: 'SV0012',
   noRoute: 'SV0013',
+  unknownListener: 'SV0014',
 } as const;
 
 /** Writes a path as people read it. */

@@ -1,7 +1,7 @@
 /** From a plain value to a document: the schema first, and on what has the right shape the rules that span fields. */
 import * as v from 'valibot';
 import { closestName } from '../core/closest-name.ts';
-import { checkService } from './check.ts';
+import { checkService, declaredIn } from './check.ts';
 import { malformed, type PathKey, type Problem } from './issue.ts';
 import { type MeshDocument, meshSchema } from './schema/mesh.ts';
 import { type ServiceDocument, serviceSchema } from './schema/service.ts';
@@ -37,8 +37,8 @@ export function validateDocument(kind: 'mesh' | 'service', value: unknown): Vali
 function problemsOfSoundPart(whole: unknown): Problem[] {
   const part = soundPart(serviceSchema, whole, versionStandIn);
   if (part === undefined) return [];
-  const { versions, routes } = whole as ServiceDocument;
-  return checkService(part.value, Object.keys(versions ?? {}))
+  const { routes } = whole as ServiceDocument;
+  return checkService(part.value, declaredIn(whole as ServiceDocument))
     .filter((problem) => problem.code !== malformed.noRoute || routes === undefined)
     .map((problem) => ({ ...problem, path: part.originalPath(problem.path) }));
 }
