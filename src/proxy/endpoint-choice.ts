@@ -131,8 +131,7 @@ function among(deps: Deps, service: string, target: Target): EndpointChoice {
 
   const watch = async (call: Call, { id }: ChosenEndpoint, attempt: () => Promise<Reply>): Promise<Reply> => {
     const { leases, health } = states[chosen.findIndex((one) => one.id === id)] as (typeof states)[0];
-    const bound = call.mounted?.snapshot.mesh.openCallBoundMs ?? 0;
-    const lease = counted ? beginLease(leases, call.deadlineMs ?? deps.now() + bound) : 0;
+    const lease = counted ? beginLease(leases, longestUntil(call, deps.now())) : 0;
     try {
       const reply = await attempt();
       if (outlier === undefined) return reply;
@@ -149,6 +148,11 @@ function among(deps: Deps, service: string, target: Target): EndpointChoice {
 
   const remembers = counted || outlier !== undefined;
   return { reaches: (call) => reachable(call).length > 0, choose, ...(remembers ? { watch } : {}) };
+}
+
+/** When a call that began now can no longer be waiting for its headers, as far as anybody knows. */
+function longestUntil({ mounted, deadlineMs = Number.POSITIVE_INFINITY }: Call, nowMs: number): number {
+  return Math.min(deadlineMs, nowMs + (mounted?.snapshot.mesh.openCallBoundMs ?? 0));
 }
 
 function unlessNone(candidates: readonly number[], holds: (index: number) => boolean): readonly number[] {

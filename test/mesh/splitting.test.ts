@@ -43,8 +43,14 @@ export default {
   async fetch(request, env) {
     const url = new URL(request.url);
     const [, binding, ...rest] = url.pathname.split('/');
-    const answer = await env[binding].fetch(new Request('http://next/' + rest.join('/') + url.search, request));
-    return new Response(answer.body, answer);
+    const patience = Number(url.searchParams.get('patience'));
+    const signal = patience > 0 ? AbortSignal.timeout(patience) : undefined;
+    try {
+      const answer = await env[binding].fetch(new Request('http://next/' + rest.join('/') + url.search, request), { signal });
+      return new Response(answer.body, answer);
+    } catch (error) {
+      return new Response('gave up', { status: 599 });
+    }
   }
 }`;
 
@@ -104,6 +110,11 @@ const registry = {
     versions: { v1: pool() },
     routes: [{ name: 'default', backends: of('v1') }],
   },
+  'service/leasing': {
+    service: 'leasing',
+    versions: { v1: pool() },
+    routes: [{ name: 'default', backends: of('v1'), timeouts: { request: '1s' } }],
+  },
   'service/ejecting': {
     service: 'ejecting',
     versions: { v1: pool({ consecutiveErrors: 2, interval: '30s', baseEjection: '1s', maxEjectedPercent: 50 }) },
@@ -161,6 +172,7 @@ describe('splitting on workerd', () => {
         STICKY: binding('client', 'sticky'),
         STICKY_OTHER: binding('batch', 'sticky'),
         POOL: binding('client', 'pool'),
+        LEASING: binding('client', 'leasing'),
         EJECTING: binding('client', 'ejecting'),
         EMPTY: binding('client', 'empty'),
       },
@@ -285,10 +297,19 @@ describe('splitting on workerd', () => {
 
   const told = async (worker: string) =>
     (await (await ask(`/DIRECT_${worker}/told`)).json()) as { failed: number; waiting: number };
+  it('calls that were given up are counted no longer than they could have run', async () => {
+    const abandoned = Array.from({ length: 6 }, () => text('/LEASING/slow?who=leaf1&patience=100'));
+    expect(await Promise.all(abandoned)).toContain('gave up');
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const after: string[] = [];
+    for (let call = 0; call < 60 && !after.includes('leaf1'); call += 1) after.push(await text('/LEASING/'));
+    expect(after).toContain('leaf1');
+  });
   it('least-request leaves alone the endpoint that is busy', async () => {
     let answered = 0;
+    const before = (await told('leaf1')).waiting;
     const busy = Array.from({ length: 6 }, () => text('/POOL/slow?who=leaf1').then(() => (answered += 1)));
-    const begun = async () => answered + (await told('leaf1')).waiting;
+    const begun = async () => answered + (await told('leaf1')).waiting - before;
     await expect.poll(begun, { timeout: 10_000 }).toBe(6);
     expect(answered).toBeLessThan(6);
     const meanwhile = new Set<string>();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MeshFailure } from '../../../src/core/mesh-error.ts';
 import type { Endpoint } from '../../../src/model/snapshot.ts';
-import type { Call } from '../../../src/proxy/call.ts';
+import type { Call, FetchCall } from '../../../src/proxy/call.ts';
 import type { RouteParts } from '../../../src/proxy/deps.ts';
 import { dispatch } from '../../../src/proxy/dispatch.ts';
 import { deadline } from '../../../src/proxy/filters/deadline.ts';
@@ -226,6 +226,36 @@ describe('sign', () => {
   it('gives an RPC call the same context', async () => {
     const { context } = await signed(rpcCall(full));
     expect(context?.context).toBe('hops=3;deadline=5000;caller=orders;versions=payment:v1');
+  });
+  const rows: readonly [string, Partial<FetchCall>, Endpoint | undefined, string][] = [
+    [
+      'replaces what was chosen for this service before',
+      { journey: 'payment:v9,cart:v2' },
+      undefined,
+      'versions=cart:v2,payment:v1',
+    ],
+    [
+      'leaves the journey as it is where another service answers, whose versions are its own',
+      { journey: 'cart:v2' },
+      { kind: 'service', version: 'orders', service: 'orders', caller: 'payment' },
+      'versions=cart:v2',
+    ],
+    [
+      'hands on where the journey came in',
+      { locality: 'EU/DE/TXL' },
+      undefined,
+      'versions=payment:v1;locality=EU/DE/TXL',
+    ],
+    [
+      'tells at a gateway where its caller is',
+      { door: 'public', geo: () => ({ continent: 'EU', country: 'DE', colo: '' }) },
+      undefined,
+      'versions=payment:v1;locality=EU/DE',
+    ],
+  ];
+  it.each(rows)('%s', async (_rule, more, endpoint, rest) => {
+    const call = fetchCall({ ...full, attempt: attemptOf(endpoint), ...more });
+    expect((await signed(call)).headers?.get('selvedge-context')).toBe(`hops=3;deadline=5000;caller=orders;${rest}`);
   });
   it("lets a gateway's header changes decide what the journey carries, and no other edge's", async () => {
     const requestHeaders = [{ set: [['x-tier', 'gold']], add: [], remove: ['x-user'] }] as const;
