@@ -1,4 +1,4 @@
-/** Three Workers of somebody with all that a deployment must carry over, and what an account says of itself as plain data. */
+/** Three Workers of somebody, and a gateway without one, with all that a deployment must carry over, and what an account says of itself as plain data. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Account } from './account/account.ts';
@@ -60,6 +60,11 @@ export default { fetch: () => new Response('pay itself') };
   }),
   'site/index.js': `export default { fetch: (request, env) => env.SHOP.fetch(request) };\n`,
   'site/public/index.html': '<h1>site</h1>\n',
+  // A gateway: no config has its name.
+  'documents/gate.yaml': `service: gate
+public: { hosts: [gate.example.com, "*.gate.example.com"] }
+routes: [{ name: all, backends: [{ service: pay }] }]
+`,
   'documents/pay.yaml': `service: pay
 versions: { v1: { worker: pay } }
 access:

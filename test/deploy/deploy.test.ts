@@ -108,13 +108,16 @@ describe.sequential('deploy', () => {
       'upload selvedge-identity, with a new secret TOKEN',
       'upload selvedge-control, with a new secret TOKEN',
       'upload pay-edge, the edge of pay',
+      'upload gate-edge, the edge of gate',
       'upload shop-edge, the edge of shop',
       'upload site-edge, the edge of site',
-      'write mesh, service/pay, service/shop, service/site into KV',
+      'write mesh, service/gate, service/pay, service/shop, service/site into KV',
       'upload changed pay, derived, which admits calls that come past its edge until all callers are there',
       'upload changed shop, derived',
       'upload changed site, derived',
+      'give *.gate.example.com/* to gate-edge',
       'move example.com/api/* from shop to shop-edge',
+      'give custom domain gate.example.com to gate-edge',
       'move custom domain www.example.com from shop to shop-edge',
       'upload pay again: from now on it refuses calls that come past its edge',
     ]);
@@ -127,7 +130,7 @@ describe.sequential('deploy', () => {
       const [state, registry] = await Promise.all([
         readAccount(one.api, {
           workers: one.input.workers.map(({ name }) => name),
-          routes: [{ pattern: 'example.com/api/*', custom: false }],
+          routes: ['example.com/api/*', '*.gate.example.com/*'].map((pattern) => ({ pattern, custom: false })),
         }),
         readRegistry(one.api, one.input.registry.title),
       ]);
@@ -157,13 +160,19 @@ describe.sequential('deploy', () => {
         props: { service: 'pay', trustDomain: 'mesh.local' },
       },
     ]);
+    expect(serviceBindings('gate-edge')[0]).toEqual({
+      binding: 'PEER_0',
+      service: 'pay-edge',
+      entrypoint: 'Mesh',
+      props: { caller: 'gate', service: 'pay', upstream: 'default' },
+    });
     expect(script('pay-edge').bindings).toContainEqual({
       name: 'TELEMETRY',
       type: 'durable_object_namespace',
       class_name: 'TelemetryShard',
       script_name: 'selvedge-telemetry',
     });
-    for (const edge of ['pay-edge', 'shop-edge', 'site-edge'])
+    for (const edge of ['pay-edge', 'gate-edge', 'shop-edge', 'site-edge'])
       expect(script(edge).subdomain).toEqual({ enabled: false, previews_enabled: false });
   });
 
@@ -201,8 +210,12 @@ describe.sequential('deploy', () => {
   test('a Worker with static assets keeps its route and its files; the others give theirs to their edge', () => {
     expect(script('site').assets?.manifest).toEqual(before.scripts.find(({ name }) => name === 'site')?.assets);
     const now = accountAsItIs(account);
-    expect(now.routes).toEqual(['example.com/api/* shop-edge', 'static.example.com/* site']);
-    expect(now.domains).toEqual(['www.example.com shop-edge']);
+    expect(now.routes).toEqual([
+      '*.gate.example.com/* gate-edge',
+      'example.com/api/* shop-edge',
+      'static.example.com/* site',
+    ]);
+    expect(now.domains).toEqual(['gate.example.com gate-edge', 'www.example.com shop-edge']);
   });
 
   test('the mesh answers, and a call past a strict edge does not', { timeout: 120_000 }, async () => {
@@ -214,6 +227,8 @@ describe.sequential('deploy', () => {
       secret: 'of the user',
     });
     expect(await (await running.fetch('https://example.com/api/plain')).text()).toBe('pay itself');
+    for (const host of ['gate.example.com', 'a.b.gate.example.com'])
+      expect(await (await running.fetch(`https://${host}/`)).text()).toBe('pay itself');
     expect((await running.fetch('https://static.example.com/')).status).toBe(200);
     expect(await running.scheduled('shop', '0 3 * * *')).toMatchObject({ outcome: 'ok' });
     await rest(account, 'PUT', `${scripts}/pay/routes`, [{ pattern: 'past.example.com/*' }]);
@@ -265,6 +280,7 @@ describe.sequential('eject', () => {
       'deploy site from its own config, as it is without the mesh',
       'deploy shop from its own config, as it is without the mesh',
       'deploy pay from its own config, as it is without the mesh',
+      'delete gate-edge',
       'delete pay-edge',
       'delete shop-edge',
       'delete site-edge',

@@ -17,7 +17,7 @@ import { type AccountRegistry, readAccount, readReferences, readRegistry } from 
 import { type CloudflareApi, connectApi } from './cloudflare-api.ts';
 import { findCredentials, namedAccount, wranglerEnv } from './credentials.ts';
 import type { DeployInput, DeployingWorker } from './deploy-plan.ts';
-import { publicAddresses } from './public-route.ts';
+import { type PublicRoute, publicAddresses } from './public-route.ts';
 import { isOurWrangler, runWrangler, unknownKeyWarnings } from './run-wrangler.ts';
 import { uploadDigest, versionMark } from './version-mark.ts';
 
@@ -116,10 +116,7 @@ export async function prepare(request: DeployRequest): Promise<Prepared> {
   const documents = { ...deployment.documents, ...files };
   const account = await readAccount(api, {
     workers: deploying.map(({ name }) => name),
-    routes: [
-      ...deployment.reads.flatMap(({ config }) => publicAddresses(config).routes),
-      ...deployment.public.gateways.map(({ route }) => route),
-    ].filter(({ custom }) => !custom),
+    routes: zoneRoutes(deployment),
   });
   const names = new Set(deploying.map(({ name }) => name));
   const outsiders = await mapLimited(
@@ -147,6 +144,12 @@ export async function prepare(request: DeployRequest): Promise<Prepared> {
       outsiders: Object.fromEntries(outsiders),
     },
   };
+}
+
+/** The routes of a deployment whose zones must be known. */
+export function zoneRoutes({ reads, public: { gateways } }: Pick<Deployment, 'reads' | 'public'>): PublicRoute[] {
+  const held = reads.flatMap(({ config }) => publicAddresses(config).routes);
+  return [...held, ...gateways.map(({ route }) => route)].filter(({ custom }) => !custom);
 }
 
 async function derive(

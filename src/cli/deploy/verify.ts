@@ -3,8 +3,7 @@ import { connectControl } from '../control-client.ts';
 import { readAccount, readDocuments } from './account-state.ts';
 import { describeStep } from './deploy-step.ts';
 import { planDeployment } from './plan-deploy.ts';
-import type { Prepared } from './prepare.ts';
-import { publicAddresses } from './public-route.ts';
+import { type Prepared, zoneRoutes } from './prepare.ts';
 import type { StepContext } from './run-step.ts';
 import { uploadDigest, versionMark } from './version-mark.ts';
 import { withRegistry } from './with-registry.ts';
@@ -26,7 +25,7 @@ export async function verifyDeployment(
   const [account, documents, workers] = await Promise.all([
     readAccount(api, {
       workers: input.workers.map(({ name }) => name),
-      routes: deployment.reads.flatMap(({ config }) => publicAddresses(config).routes.filter(({ custom }) => !custom)),
+      routes: zoneRoutes(deployment),
     }),
     readDocuments(api, namespace),
     Promise.all(input.workers.map((worker) => markedAnew(worker, context))),
