@@ -85,6 +85,15 @@ const entries: Readonly<Record<string, Entry>> = {
     ],
     load: async () => (await import('./commands/diff.ts')).diffCommand,
   },
+  import: {
+    summary: 'Turn manifests of the Gateway API and of Istio into documents',
+    examples: [
+      'selvedge import k8s/routes.yaml',
+      'selvedge import --out config k8s/',
+      'selvedge import --lenient --namespace web=shop,cart --worker reviews:v2=reviews-canary istio.yaml',
+    ],
+    load: async () => (await import('./commands/import.ts')).importCommand,
+  },
   split: {
     summary: 'Move traffic between the versions of a service',
     examples: ['selvedge split payment v1=90 v2=10', 'selvedge split payment v2=1 --route testers'],

@@ -1,18 +1,22 @@
 /** Kubernetes manifests of the Gateway API and of Istio become documents. Pure: texts in, documents and findings out. */
+import type { Issue } from '../model/issue.ts';
 import { Cluster } from './cluster.ts';
 import type { ImportContext } from './context.ts';
-import type { Imported } from './document-types.ts';
+import type { Imported, ImportedDocument } from './document-types.ts';
+import { lossesOf } from './draft.ts';
 import { finish } from './finish.ts';
 import { gatewayGroup } from './gateway-api/gateway.ts';
 import { gatewayApiKinds, importGatewayApi } from './gateway-api/import-gateway-api.ts';
 import { importCode, Report } from './import-issue.ts';
 import { importIstio, istioGroup, istioKinds } from './istio/import-istio.ts';
-import { type Manifest, type ManifestFile, readManifests } from './manifest.ts';
+import { type Manifest, type ManifestFile, type ParsedFile, parseManifestFile, readManifests } from './manifest.ts';
 import { Names } from './names.ts';
 
 export interface ImportOptions {
   /** Warnings and comments instead of errors, for everything that cannot be carried over; default false. */
   readonly lenient?: boolean;
+  /** Documents that are no Kubernetes objects are left to others, and are no errors; default false. */
+  readonly mixed?: boolean;
   /** Services of namespaces of which the input has no manifest, by namespace. */
   readonly namespaces?: Readonly<Record<string, readonly string[]>>;
   /** Which Worker is which version: `reviews:v2` to `reviews-canary`, or `reviews` to the Worker of the whole service. */
@@ -25,24 +29,35 @@ export interface ImportOptions {
  */
 export function importManifests(files: readonly ManifestFile[], options: ImportOptions = {}): Imported {
   // Names depend on all that are met, so the first pass only collects them.
+  const parsed = files.map(parseManifestFile);
   const collecting = Names.collecting();
-  importOnce(files, options, collecting);
+  importOnce(parsed, options, collecting);
   const names = collecting.settled();
-  const { context } = importOnce(files, options, names);
+  const { context } = importOnce(parsed, options, names);
   for (const manifest of context.manifests) tellClash(manifest, names);
   const documents = [...context.drafts.values()]
     .sort((one, other) => (one.service < other.service ? -1 : 1))
     .flatMap((draft) => finish(draft) ?? []);
-  return { documents, issues: context.report.issues, names: names.table() };
+  const { issues } = context.report;
+  return { documents: withLeftovers(documents, issues), issues, names: names.table() };
+}
+
+/** What is lost with whole objects belongs to no document, and is remarked in the first. */
+function withLeftovers(documents: readonly ImportedDocument[], issues: readonly Issue[]): readonly ImportedDocument[] {
+  const told = new Set(documents.flatMap(({ comments }) => comments.map(({ text }) => text)));
+  const left = lossesOf(issues).filter((text) => !told.has(text));
+  const [first, ...others] = documents;
+  if (first === undefined || left.length === 0) return documents;
+  return [{ ...first, comments: [...left.map((text) => ({ at: [], text })), ...first.comments] }, ...others];
 }
 
 function importOnce(
-  files: readonly ManifestFile[],
-  { lenient = false, namespaces = {}, workers = {} }: ImportOptions,
+  files: readonly ParsedFile[],
+  { lenient = false, mixed = false, namespaces = {}, workers = {} }: ImportOptions,
   names: Names,
 ): { readonly context: ImportContext } {
   const report = new Report(lenient);
-  const manifests = latest(readManifests(files, report)).filter(isKnown);
+  const manifests = latest(readManifests(files, report, mixed)).filter(isKnown);
   const cluster = new Cluster(manifests, names, namespaces);
   const context: ImportContext = { report, names, cluster, manifests, drafts: new Map(), workers };
   importGatewayApi(context);

@@ -39,6 +39,14 @@ export class Located {
     return new Located(this.source, entry?.value, [...this.path, name]);
   }
 
+  /** What stands at a path below. */
+  at(path: readonly PathKey[]): Located {
+    return path.reduce<Located>(
+      (node, key) => (typeof key === 'string' ? node.get(key) : (node.items()[key] ?? node)),
+      this,
+    );
+  }
+
   /** Names every field beside `known`; `refused` says why of those that are known to have no counterpart. */
   only(known: readonly string[], refused: Readonly<Record<string, string>> = {}): this {
     if (!this.present) return this;

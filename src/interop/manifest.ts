@@ -50,9 +50,20 @@ const metadataFields = [
 const maxManifestText = 16 * 1024 * 1024;
 const maxManifestLexemes = 4_000_000;
 
-/** A text's documents as trees. */
-export function treesOfFile({ name, text }: ManifestFile): readonly TreeResult[] {
-  return /\.json$/i.test(name) ? [parseJsonTree(text)] : parseYamlTrees(text, maxManifestLexemes);
+/** A file whose text is parsed: once, however often it is read. */
+export interface ParsedFile {
+  readonly file: ManifestFile;
+  readonly results: readonly TreeResult[];
+}
+
+/** Parses a file of YAML, or of JSON where its name says so. */
+export function parseManifestFile(file: ManifestFile): ParsedFile {
+  const { name, text } = file;
+  if (text.length > maxManifestText) {
+    const message = `the file is longer than ${maxManifestText} characters`;
+    return { file, results: [{ ok: false, at: 0, message }] };
+  }
+  return { file, results: /\.json$/i.test(name) ? [parseJsonTree(text)] : parseYamlTrees(text, maxManifestLexemes) };
 }
 
 /** Whether a document is a Kubernetes object, and not one of the mesh's own. */
@@ -60,34 +71,32 @@ export function isManifest(tree: Tree): boolean {
   return tree.kind === 'map' && tree.entries.some(({ key }) => key === 'apiVersion' || key === 'kind');
 }
 
-/** Reads the objects of all texts, lists unfolded. */
-export function readManifests(files: readonly ManifestFile[], report: Report): Manifest[] {
-  return files.flatMap((file) => {
-    const { name, text } = file;
-    if (text.length > maxManifestText) {
-      fileIssue(report, name, malformed.tooLarge, `the file is longer than ${maxManifestText} characters`);
-      return [];
-    }
-    return treesOfFile(file).flatMap((parsed) => {
+/** Reads the objects of all files, lists unfolded. `mixed`: what is no object is somebody else's. */
+export function readManifests(files: readonly ParsedFile[], report: Report, mixed: boolean): Manifest[] {
+  return files.flatMap(({ file: { name, text }, results }) =>
+    results.flatMap((parsed) => {
       if (!parsed.ok) {
-        fileIssue(report, name, malformed.syntax, parsed.message, positionOf(text, parsed.at));
+        const place = positionOf(text, parsed.at);
+        const { message } = parsed;
+        report.add({
+          file: name,
+          ...place,
+          path: '',
+          message,
+          expected: '',
+          severity: 'error',
+          code: malformed.syntax,
+        });
         return [];
       }
-      const source = { file: name, text, root: parsed.tree, report };
-      for (const { path, message, expected, code } of treeProblems(parsed.tree))
-        path
-          .reduce(
-            (node: Located, key) => (typeof key === 'string' ? node.get(key) : (node.items()[key] as Located)),
-            new Located(source, parsed.tree, []),
-          )
-          .tell('error', code, message, expected, true);
-      return unfold(new Located(source, parsed.tree, []));
-    });
-  });
-}
-
-function fileIssue(report: Report, file: string, code: string, message: string, place = { line: 0, column: 0 }): void {
-  report.add({ file, ...place, path: '', message, expected: '', severity: 'error', code });
+      const { tree } = parsed;
+      if (mixed && !isManifest(tree)) return [];
+      const root = new Located({ file: name, text, root: tree, report }, tree, []);
+      for (const { path, message, expected, code } of treeProblems(tree))
+        root.at(path).tell('error', code, message, expected, true);
+      return unfold(root);
+    }),
+  );
 }
 
 /** `kubectl get -o yaml` puts several objects into a List. */

@@ -5,6 +5,7 @@ import { connectControl } from '../control-client.ts';
 import { readDocumentFiles } from '../document-files.ts';
 import { CliFailure, exitCode, usageFailure } from '../failure.ts';
 import { controlArgs } from '../find-control.ts';
+import { importArgs, importOptions, withImports } from '../import-files.ts';
 import { paint, print, printError, printJson } from '../output.ts';
 import { issueLine } from '../print-issues.ts';
 import { repeated } from '../run-command.ts';
@@ -15,16 +16,18 @@ export const applyCommand = defineCommand({
     file: {
       type: 'string',
       alias: 'f',
-      description: 'File or directory of documents; may be repeated',
+      description: 'File or directory of documents, or of manifests of the Gateway API and Istio; may be repeated',
       valueHint: 'path',
     },
+    ...importArgs,
     'dry-run': { type: 'boolean', description: 'Say what would change and write nothing' },
     ...controlArgs,
   },
   async run({ args, rawArgs }) {
     const paths = [...repeated(rawArgs, 'file', 'f'), ...args._];
     if (paths.length === 0) throw usageFailure('name the documents: -f DIRECTORY or -f FILE');
-    const documents = await readDocumentFiles(paths);
+    const files = await readDocumentFiles(paths);
+    const documents = withImports(files, importOptions(args.lenient === true, rawArgs), args.json === true);
     const control = await connectControl(args);
     const request: WriteManyRequest = { documents, dryRun: args['dry-run'] === true };
     try {
