@@ -10,6 +10,7 @@ import {
   type DocumentMatch,
   type MatchScope,
   matchConditions,
+  matchesOf,
   routeConditions,
 } from './match-conditions.ts';
 import type { Candidate } from './match-groups.ts';
@@ -67,11 +68,6 @@ export function compileMatches(
 /** What conditions are compiled with. */
 export function matchScope(section: PublicSection | undefined, names: MatchNames): MatchScope {
   return { ...names, readers: new Readers(), listeners: (section?.listeners ?? []).map(({ name }) => name) };
-}
-
-/** The matches of a route as they count: none is one without conditions. */
-export function matchesOf(route: DocumentRoute): readonly DocumentMatch[] {
-  return route.matches?.length ? route.matches : [{}];
 }
 
 /** `founds[i]` is what `candidates[i]` leads to. Where a match without conditions ends the list, there is one more for it, the last. */

@@ -28,6 +28,11 @@ export const lintCode = {
   unresolvedService: 'SV0123',
   hostTaken: 'SV0124',
   egressDenied: 'SV0125',
+  widerHostFirst: 'SV0126',
+  onlyOutside: 'SV0127',
+  neverHolds: 'SV0128',
+  hostWithoutListener: 'SV0129',
+  unusedListener: 'SV0130',
 } as const;
 
 /** Findings that are errors: what the document asks for cannot be done at all. All others are warnings. */

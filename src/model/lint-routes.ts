@@ -1,58 +1,67 @@
 /** What is doubtful about routes: what no call can reach, and what has no effect. */
 import { lintCode, type Warn } from './lint-code.ts';
 import { answersItself } from './lint-filters.ts';
+import { EarlierMatches, wildcardsOver } from './lint-shadow.ts';
+import { matchesOf } from './match-conditions.ts';
 import type { ServiceDocument } from './schema/service.ts';
 
 type Route = NonNullable<ServiceDocument['routes']>[number];
-type Match = NonNullable<Route['matches']>[number];
 
 /** Findings about the routes of one document. */
 export function lintRoutes(document: ServiceDocument, warn: Warn): void {
   const { routes = [] } = document;
-  const matchesBefore = new Map<string, string>();
-  let catchAll: string | undefined;
+  const earlier = new EarlierMatches();
+  const wildcards = new Map<string, string>();
   routes.forEach((route, index) => {
-    if (catchAll !== undefined)
-      warn(
-        lintCode.unreachableRoute,
-        ['routes', index],
-        `the route ${catchAll} before it takes every call, so ${route.name} is never reached`,
-      );
-    else lintMatches(route, index, matchesBefore, warn);
-    catchAll ??= catchesAll(route) ? route.name : undefined;
+    lintReach(route, index, earlier, warn);
+    lintOrder(route, index, wildcards, warn);
     lintWeights(route, index, warn);
   });
   lintVersions(document, warn);
 }
 
-function lintMatches(route: Route, index: number, before: Map<string, string>, warn: Warn): void {
-  route.matches?.forEach((match, position) => {
-    const key = JSON.stringify([route.hostnames ?? [], normalized(match)]);
-    const earlier = before.get(key);
-    if (earlier !== undefined)
+function lintReach(route: Route, index: number, earlier: EarlierMatches, warn: Warn): void {
+  const matches = matchesOf(route);
+  const covering = matches.map((match) => {
+    const name = earlier.covering(route, match);
+    earlier.add(route, match);
+    return name;
+  });
+  const before = covering.find((name) => name !== undefined && name !== route.name);
+  if (before !== undefined && covering.every((name) => name !== undefined)) {
+    warn(
+      lintCode.unreachableRoute,
+      ['routes', index],
+      `the route ${before} before it takes every call that it is for, so ${route.name} is never reached`,
+    );
+    return;
+  }
+  covering.forEach((name, position) => {
+    if (name !== undefined)
       warn(
         lintCode.duplicateMatch,
         ['routes', index, 'matches', position],
-        `the route ${earlier} has the same match, and comes first`,
+        name === route.name
+          ? 'an earlier match of the route holds for all of its calls'
+          : `the route ${name} comes first, and takes all of its calls`,
       );
-    else before.set(key, route.name);
   });
 }
 
-/** Equal for matches that hold for the same calls in the same words. */
-function normalized({ path, method, headers = [], queryParams = [], rpc }: Match): unknown {
-  const values = (matches: NonNullable<Match['headers']>): string[] =>
-    matches.map(({ type = 'Exact', name, value }) => JSON.stringify([type, name, value])).sort();
-  return [path && [path.type ?? 'PathPrefix', path.value], method, values(headers), values(queryParams), rpc];
-}
-
-function catchesAll({ hostnames, matches }: Route): boolean {
-  if (hostnames !== undefined) return false;
-  if (matches === undefined || matches.length === 0) return true;
-  return matches.some(({ path, method, headers = [], queryParams = [], rpc }) => {
-    const anyPath = path === undefined || ((path.type ?? 'PathPrefix') === 'PathPrefix' && path.value === '/');
-    return anyPath && method === undefined && rpc === undefined && headers.length === 0 && queryParams.length === 0;
+/** Who knows the Gateway API's order expects the route with the more specific host to go first wherever it stands. */
+function lintOrder(route: Route, index: number, wildcards: Map<string, string>, warn: Warn): void {
+  const hosts = (route.hostnames ?? []).map((host) => host.toLowerCase());
+  hosts.forEach((host, position) => {
+    const wider = wildcardsOver(host).find((wildcard) => wildcards.has(wildcard));
+    if (wider !== undefined)
+      warn(
+        lintCode.widerHostFirst,
+        ['routes', index, 'hostnames', position],
+        `the route ${wildcards.get(wider)} is for ${wider} and comes first: calls to ${host} that fit it do not come here`,
+        'routes of more specific hosts first',
+      );
   });
+  for (const host of hosts) if (host.startsWith('*.') && !wildcards.has(host)) wildcards.set(host, route.name);
 }
 
 function lintWeights(route: Route, index: number, warn: Warn): void {

@@ -24,13 +24,14 @@ export function lintRpc(document: ServiceDocument, warn: Warn): void {
   });
 }
 
-/** A match that asks for a path, a method, a host or the query holds for no RPC call. */
+/** A match that asks for what only a fetch has holds for no RPC call. */
 function takesRpc({ matches = [], hostnames }: Route, anyRpc: boolean): boolean {
   if (hostnames !== undefined) return false;
   if (matches.length === 0) return anyRpc;
   return matches.some(
-    ({ rpc, path, method, queryParams = [] }) =>
-      rpc !== undefined || (anyRpc && path === undefined && method === undefined && queryParams.length === 0),
+    ({ rpc, path, method, queryParams, cookies, host, scheme, ports }) =>
+      rpc !== undefined ||
+      (anyRpc && [path, method, queryParams, cookies, host, scheme, ports].every((field) => field === undefined)),
   );
 }
 

@@ -9,6 +9,7 @@ import { type Issue, pathText } from './issue.ts';
 import { lintCode, lintErrors, type Warn } from './lint-code.ts';
 import { lintFilters } from './lint-filters.ts';
 import { lintGateways } from './lint-gateways.ts';
+import { lintListeners } from './lint-listeners.ts';
 import { lintRoutes } from './lint-routes.ts';
 import { lintRpc } from './lint-rpc.ts';
 import type { ServiceDocument } from './schema/service.ts';
@@ -36,6 +37,7 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
     lintTopology(document, topology, warn);
     lintGateways(document, atHand, warn);
     lintRoutes(document, warn);
+    lintListeners(document, warn);
     lintFilters(document, warn);
     lintRpc(document, warn);
     lintEffect(document, warn);

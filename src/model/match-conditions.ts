@@ -60,6 +60,11 @@ export interface MatchScope {
   readonly listeners: readonly string[];
 }
 
+/** The matches of a route as they count: none is one without conditions. */
+export function matchesOf({ matches }: DocumentRoute): readonly DocumentMatch[] {
+  return matches?.length ? matches : [{}];
+}
+
 /** Conditions of a route that all its matches share. */
 export function routeConditions({ listeners, hostnames }: DocumentRoute, scope: MatchScope): Condition[] {
   const conditions: Condition[] = [];

@@ -36,7 +36,7 @@ describe('lint', () => {
     {
       name: 'the same match twice, in other words',
       text: `routes: [{ name: a, matches: [{ path: { value: /a }, headers: [{ name: x, value: b }] }], ${both} }, { name: b, matches: [{ headers: [{ name: x, type: Exact, value: b }], path: { type: PathPrefix, value: /a } }], ${both} }]`,
-      found: ['SV0106 service/payment routes[1].matches[0]'],
+      found: ['SV0105 service/payment routes[1]'],
     },
     {
       name: 'the weight of a lone backend, and a version that nothing is sent to',
@@ -75,6 +75,63 @@ describe('lint', () => {
       name: 'a deny by HTTP fields denies all RPC',
       text: `routes: [{ name: r, ${both} }]\naccess: { rules: [{ action: deny, to: [{ paths: [/x] }, { paths: [/y], rpc: [y] }] }] }`,
       found: ['SV0113 service/payment access.rules[0].to[0]'],
+    },
+    {
+      name: 'a shorter prefix, fewer conditions, or a wildcard before: the later one is never reached',
+      text: `routes:
+  - { name: a, hostnames: ["*.shop.test"], matches: [{ path: { value: /api/ } }], ${both} }
+  - { name: b, hostnames: [x.shop.test], matches: [{ path: { type: Exact, value: /api/v1 }, method: GET }], ${both} }
+  - { name: c, matches: [{ headers: [{ name: X-A, type: Present }] }, { cookies: [{ name: c, value: d }] }], ${both} }
+  - { name: d, matches: [{ headers: [{ name: x-a, value: b }], queryParams: [{ name: q, value: r }] }, { path: { value: /z } }], ${both} }
+  - { name: e, matches: [{ path: { value: /api } }], ${both} }`,
+      found: [
+        'SV0105 service/payment routes[1]',
+        'SV0126 service/payment routes[1].hostnames[0]',
+        'SV0106 service/payment routes[3].matches[0]',
+      ],
+    },
+    {
+      name: 'what only looks like it is covered',
+      text: `routes:
+  - { name: a, matches: [{ path: { value: /api/v1 } }], ${both} }
+  - { name: b, matches: [{ path: { value: /api/v11 } }, { path: { value: /api } }], ${both} }
+  - { name: c, matches: [{ headers: [{ name: x, value: a, invert: true }] }], ${both} }
+  - { name: d, matches: [{ headers: [{ name: x, value: b }] }, { headers: [{ name: x, type: Absent }] }], ${both} }
+  - { name: e, hostnames: [a.test, "*.b.test"], matches: [{ method: GET }], ${both} }
+  - { name: f, hostnames: [a.test, b.test], matches: [{ method: GET }], ${both} }`,
+      found: [],
+    },
+    {
+      name: 'several routes together take all hosts of a later one',
+      text: `routes: [{ name: a, hostnames: [a.test], ${both} }, { name: b, hostnames: ["*.b.test"], ${both} }, { name: c, hostnames: [a.test, x.b.test], ${both} }]`,
+      found: ['SV0105 service/payment routes[2]', 'SV0126 service/payment routes[2].hostnames[1]'],
+    },
+    {
+      name: 'claims and places are of callers from outside',
+      text: `routes: [{ name: a, matches: [{ claims: [{ name: sub, value: x }] }, { geo: { countries: [DE] } }], ${both} }]`,
+      found: ['SV0127 service/payment routes[0].matches[0].claims', 'SV0127 service/payment routes[0].matches[1].geo'],
+    },
+    {
+      name: 'listeners: hosts that none takes, one without a route, and what cannot come through it',
+      text: `public: { hosts: [a.test, b.other], listeners: [{ name: l, hostname: "*.test", port: 443, protocol: HTTPS }, { name: m, port: 8080 , hostname: a.test}] }
+routes:
+  - { name: a, listeners: [l], hostnames: [c.other], ${both} }
+  - { name: b, listeners: [l], matches: [{ scheme: http }, { ports: [80] }, { ports: [443] }, { host: { value: x.other } }], ${both} }
+  - { name: c, listeners: [l], hostnames: [a.test], matches: [{ host: { value: b.test } }], ${both} }`,
+      found: [
+        'SV0129 service/payment public.hosts[1]',
+        'SV0130 service/payment public.listeners[1]',
+        'SV0128 service/payment routes[0].hostnames[0]',
+        'SV0128 service/payment routes[1].matches[0]',
+        'SV0128 service/payment routes[1].matches[1]',
+        'SV0128 service/payment routes[1].matches[3]',
+        'SV0128 service/payment routes[2].matches[0]',
+      ],
+    },
+    {
+      name: 'http from outside is redirected before a route sees it',
+      text: `public: { hosts: [a.test], httpsRedirect: true }\nroutes: [{ name: a, matches: [{ scheme: http }], ${both} }]`,
+      found: ['SV0128 service/payment routes[0].matches[0]'],
     },
   ])('$name', ({ text, found }) => {
     expect(lint(`${start}${text}\n---\n${orders}`)).toEqual(found);
