@@ -1,6 +1,11 @@
 /** Reading a body that announced its size, without trusting the announcement. */
 import { MeshFailure } from '../core/mesh-error.ts';
 
+/** Whether `Request` can be made with a body: what a GET or HEAD came with goes on with it, but cannot be sent again. */
+export function takesBody(method: string): boolean {
+  return method !== 'GET' && method !== 'HEAD';
+}
+
 /** Reads a stream of at most `bound` bytes; a longer one lied in its Content-Length and is refused as `bad_request`. */
 export async function readBounded(body: ReadableStream<Uint8Array>, bound: number): Promise<ArrayBuffer> {
   const chunks: Uint8Array[] = [];

@@ -147,6 +147,7 @@ const document = {
       { type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [{ name: 'x-out', value: '1' }] } },
     ]),
     at('/stream', [mirrorTo('v2')]),
+    { ...at('/again', [mirrorTo('v2')]), retry: { attempts: 1 } },
     at('/cookies', [
       { type: 'ResponseHeaderModifier', responseHeaderModifier: { add: [{ name: 'Set-Cookie', value: 'c=3' }] } },
     ]),
@@ -286,6 +287,24 @@ describe('filters of routes, seen from outside', () => {
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) received += next.value.length;
     expect(received).toBe(20_000_000);
   });
+  it.each([
+    ['GET', '', 1],
+    ['GET', 'abc', 0],
+    ['HEAD', '', 1],
+    ['POST', '', 1],
+    ['DELETE', 'abc', 1],
+  ])(
+    'a %s with the body %j that may be tried again passes as it is, and is copied %i times',
+    async (method, body, copies) => {
+      const path = `/again?${method}${body}`;
+      const { status, body: text } = await send(path, { method, body, headers: { 'content-length': body.length } });
+      expect(status).toBe(200);
+      if (method !== 'HEAD') expect(JSON.parse(text)).toMatchObject({ method, body });
+      const of = (entry: Seen) => entry.url?.endsWith(path);
+      if (copies === 1) expect(await seen('two', of)).toHaveLength(1);
+      expect((await seenBy('two')).filter(of)).toHaveLength(copies);
+    },
+  );
   it('an RPC call is mirrored where its arguments are plain data', async () => {
     expect(await (await mesh.ask('orders', '/rpc/charge')).json()).toEqual({ worker: 'one', cents: 5 });
     expect(await seen('two', (entry) => entry.cents === 5)).toHaveLength(1);

@@ -10,7 +10,7 @@ import { isPlainData } from '../../core/plain-data.ts';
 import { parseContentLength } from '../../core/retry-policy.ts';
 import type { Backend, MirrorRule, Route } from '../../model/snapshot.ts';
 import { type AttemptRecord, type CallRecord, underWay } from '../../telemetry/batch.ts';
-import { readBounded } from '../bounded-body.ts';
+import { readBounded, takesBody } from '../bounded-body.ts';
 import type { Call, Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 import { dispatch } from '../dispatch.ts';
@@ -73,7 +73,10 @@ async function copyOf(call: Call, limitMs: number): Promise<Copy> {
   if (request.headers.has('upgrade')) return { refused: 'it upgrades its connection' };
   if (bufferedBody !== undefined) return sized(bufferedBody);
   if (request.body === null) return { body: undefined };
-  if ((parseContentLength(request.headers.get('content-length')) ?? 0) > mirroredBodyBytes) return tooLong;
+  const announced = parseContentLength(request.headers.get('content-length'));
+  if (announced !== 0 && !takesBody(request.method))
+    return { refused: `a ${request.method} with a body cannot be made` };
+  if ((announced ?? 0) > mirroredBodyBytes) return tooLong;
   const { body } = request.clone();
   if (body === null) return { body: undefined };
   try {
@@ -135,8 +138,9 @@ function sendersOf(parts: RouteParts, rules: readonly MirrorRule[]): readonly Se
           await attempt(call, copy.body, entry);
         } catch (error) {
           // An RPC method that threw has answered.
-          entry.outcome = error instanceof MeshFailure ? error.error.code : 'response';
-          entry.status = error instanceof MeshFailure ? 0 : 500;
+          const answered = call.kind === 'rpc' && !(error instanceof MeshFailure);
+          entry.outcome = error instanceof MeshFailure ? error.error.code : answered ? 'response' : 'internal';
+          entry.status = answered ? 500 : 0;
         }
       }
       entry.durationMs = deps.now() - entry.startMs;

@@ -14,7 +14,7 @@ import {
   parseContentLength,
 } from '../../core/retry-policy.ts';
 import type { RetryRule } from '../../model/snapshot.ts';
-import { readBounded } from '../bounded-body.ts';
+import { readBounded, takesBody } from '../bounded-body.ts';
 import type { Call, Filter, Reply } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 import { letGo, replyStatus } from '../service.ts';
@@ -76,8 +76,8 @@ function mayReplay(rule: RetryRule, call: Call): boolean {
   return isReplayable(rule, call.method, bodyOf(call.request));
 }
 
-function bodyOf({ body, headers }: Request): Body {
+function bodyOf({ method, body, headers }: Request): Body {
   if (body === null) return { kind: 'none' };
   const bytes = parseContentLength(headers.get('content-length'));
-  return bytes === undefined ? { kind: 'streamed' } : { kind: 'sized', bytes };
+  return bytes === undefined || (bytes > 0 && !takesBody(method)) ? { kind: 'streamed' } : { kind: 'sized', bytes };
 }

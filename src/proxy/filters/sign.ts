@@ -11,6 +11,7 @@ import { callerName } from '../../core/principal.ts';
 import { formatTraceparent, withoutShard, writeShard } from '../../core/trace-context.ts';
 import { versionOverrideHeader, wireHeader } from '../../core/wire.ts';
 import type { Endpoint } from '../../model/snapshot.ts';
+import { takesBody } from '../bounded-body.ts';
 import type { Attempt, Call, FetchCall, Filter } from '../call.ts';
 import type { Deps, RouteParts } from '../deps.ts';
 import { applyHeaderChange } from '../header-rewrite.ts';
@@ -98,7 +99,8 @@ function outgoing(call: FetchCall, attempt: Attempt): Request {
   const { signal } = attempt;
   if (bufferedBody !== undefined) {
     const { method, headers, redirect } = request;
-    return new Request(call.target || request.url, { method, headers, redirect, body: bufferedBody, signal });
+    const body = takesBody(method) ? bufferedBody : undefined;
+    return new Request(call.target || request.url, { method, headers, redirect, body, signal });
   }
   if (call.target === '') return signal === undefined ? new Request(request) : new Request(request, { signal });
   // The request stands for its own init here: with another address this is the one clone.
