@@ -65,6 +65,9 @@ const pool = (outlier?: object) => ({
   balance: { algorithm: 'least-request' },
   ...(outlier && { outlier }),
 });
+const placed = (places: Readonly<Record<string, string>>) => ({
+  v1: { endpoints: Object.entries(places).map(([worker, locality]) => ({ worker, locality })) },
+});
 const prefix = (value: string) => [{ path: { value } }];
 
 const sticky = {
@@ -110,6 +113,12 @@ const registry = {
     versions: { v1: pool() },
     routes: [{ name: 'default', backends: of('v1') }],
   },
+  'service/near': {
+    service: 'near',
+    public: { hosts: ['near.example.com'] },
+    versions: placed({ gate: 'EU', leaf3: 'AS/JP' }),
+  },
+  'service/beyond': { service: 'beyond', versions: placed({ leaf1: 'EU/FR', leaf2: 'EU/DE' }) },
   'service/leasing': {
     service: 'leasing',
     versions: { v1: pool() },
@@ -152,10 +161,20 @@ describe('splitting on workerd', () => {
         orders1: through('orders1', 'MIDDLE'),
         orders2: through('orders2', 'MIDDLE'),
         middle: through('middle', 'PAYMENT'),
+        gate: through('gate', 'BEYOND'),
         client,
         other: client,
       },
-      upstreams: { leaf1: true, leaf2: true, leaf3: true, shop: true, orders1: true, orders2: true, middle: true },
+      upstreams: {
+        leaf1: true,
+        leaf2: true,
+        leaf3: true,
+        shop: true,
+        orders1: true,
+        orders2: true,
+        middle: true,
+        gate: true,
+      },
       meshed: {
         leaf1: meshed('payment'),
         leaf2: meshed('payment'),
@@ -164,11 +183,13 @@ describe('splitting on workerd', () => {
         orders1: meshed('orders', 'MIDDLE'),
         orders2: meshed('orders', 'MIDDLE'),
         middle: meshed('middle', 'PAYMENT'),
+        gate: meshed('near', 'BEYOND'),
       },
       edgeBindings: {
         ORDERS: binding('shop', 'orders'),
         MIDDLE: binding('orders', 'middle'),
         PAYMENT: binding('middle', 'payment'),
+        BEYOND: binding('near', 'beyond'),
         STICKY: binding('client', 'sticky'),
         STICKY_OTHER: binding('batch', 'sticky'),
         POOL: binding('client', 'pool'),
@@ -297,6 +318,17 @@ describe('splitting on workerd', () => {
 
   const told = async (worker: string) =>
     (await (await ask(`/DIRECT_${worker}/told`)).json()) as { failed: number; waiting: number };
+  it('a call goes to the endpoint that is nearest to where it came in, and so does what it causes', async () => {
+    const from = async (continent: string, country: string) => {
+      const init = { cf: { continent, country, colo: 'XXX' } } as unknown as RequestInit;
+      return (await mesh.askPublic('/fetch', init, 'near.example.com')).text();
+    };
+    expect([await from('AS', 'JP'), await from('EU', 'DE'), await from('EU', 'FR')]).toEqual([
+      'leaf3',
+      'gate leaf2',
+      'gate leaf1',
+    ]);
+  });
   it('calls that were given up are counted no longer than they could have run', async () => {
     const abandoned = Array.from({ length: 6 }, () => text('/LEASING/slow?who=leaf1&patience=100'));
     expect(await Promise.all(abandoned)).toContain('gave up');
