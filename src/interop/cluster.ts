@@ -27,6 +27,8 @@ export function hasLabels(labels: Labels, wanted: Labels): boolean {
 
 export class Cluster {
   private readonly services = new Map<string, KubernetesService>();
+  /** Namespaces with services. */
+  private readonly served = new Set<string>();
   private readonly workloads: Workload[] = [];
   private readonly namespaces = new Map<string, Labels>();
   private readonly accounts: { readonly namespace: string; readonly name: string }[] = [];
@@ -41,6 +43,7 @@ export class Cluster {
       const { namespace, name, spec } = manifest;
       if (manifest.kind === 'Service' && manifest.group === '') {
         const selector = spec.get('selector');
+        this.served.add(namespace);
         this.services.set(`${namespace}/${name}`, {
           namespace,
           name,
@@ -69,8 +72,7 @@ export class Cluster {
 
   /** Whether the input tells which services a namespace has, so that one that it does not have is missing. */
   knowsServicesOf(namespace: string): boolean {
-    for (const service of this.services.values()) if (service.namespace === namespace) return true;
-    return false;
+    return this.served.has(namespace);
   }
 
   labelsOfNamespace(namespace: string): Labels {

@@ -77,6 +77,11 @@ export class Draft {
     this.choices.set(version, choice);
   }
 
+  /** Whether routes of a document have chosen a version of this service. */
+  isChosenBy(caller: string): boolean {
+    return [...this.choices.values()].some(({ callers }) => callers.has(caller));
+  }
+
   /** All routes, in their order. */
   allRoutes(): DraftRoute[] {
     const chosen = [...this.choices].map(([version, { callers, origin }]): DraftRoute => {

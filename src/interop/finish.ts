@@ -1,5 +1,5 @@
 /** From drafts to documents that are valid; whatever the mesh's own rules find is told at the place in the manifest. */
-import type { Issue, Problem } from '../model/issue.ts';
+import { type Issue, type PathKey, type Problem, pathText } from '../model/issue.ts';
 import type { ServiceDocument } from '../model/schema/service.ts';
 import { validateDocument } from '../model/validate.ts';
 import type { Comment, ImportedDocument, Route } from './document-types.ts';
@@ -49,25 +49,42 @@ function routeOf({ body, route }: DraftRoute, name: string): Route {
   return { name, ...route, ...rest };
 }
 
+/** What is wrong, and where in a manifest it comes from, as near as that is known. */
 function placeOf(
   { path }: Problem,
   draft: Draft,
   routes: readonly DraftRoute[],
   versions: Draft['versions'],
 ): { readonly origin: Located; readonly part: unknown } {
-  const [section, key] = path;
+  const [section, key, ...rest] = path;
   const route = section === 'routes' && typeof key === 'number' ? routes[key] : undefined;
-  if (route !== undefined) return { origin: route.body.origin, part: route };
+  if (route !== undefined) return { origin: originWithin(route, rest), part: route };
   const version = section === 'versions' && typeof key === 'string' ? versions.get(key) : undefined;
-  if (version !== undefined) return { origin: version.origin, part: version };
+  if (version !== undefined) return { origin: version.origin.deepest(rest), part: version };
   return { origin: draft.origin, part: draft };
+}
+
+/** A route's parts know where they come from; their fields have the same names where the manifest is one of the Gateway API. */
+function originWithin({ body, route }: DraftRoute, path: readonly PathKey[]): Located {
+  const { report } = body.origin;
+  let origin = body.origin;
+  let value: unknown = { ...route, ...body };
+  let rest = path;
+  for (const [index, key] of path.entries()) {
+    if (typeof value !== 'object' || value === null) break;
+    value = (value as Readonly<Record<PathKey, unknown>>)[key];
+    const known = typeof value === 'object' && value !== null ? report.originOf(value) : undefined;
+    if (known === undefined) continue;
+    origin = known;
+    rest = path.slice(index + 1);
+  }
+  return origin.deepest(rest);
 }
 
 /** Says in the manifest's place what the mesh found in the document. */
 function tell(origin: Located, { path, message, expected }: Problem): Issue {
-  const field = path.slice(2).join('.');
-  const where = field === '' ? '' : `${field}: `;
-  return origin.tell('error', importCode.refused, `${where}${message}`, expected, false);
+  const field = pathText(path.slice(2));
+  return origin.tell('error', importCode.refused, field === '' ? message : `${field}: ${message}`, expected, false);
 }
 
 function commentsOf(remarks: readonly string[], routes: readonly DraftRoute[]): Comment[] {

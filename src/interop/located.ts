@@ -47,6 +47,17 @@ export class Located {
     );
   }
 
+  /** The last thing on a path below that is there. */
+  deepest(path: readonly PathKey[]): Located {
+    let node: Located = this;
+    for (const key of path) {
+      const next = typeof key === 'string' ? node.get(key) : node.tree?.kind === 'list' ? node.items()[key] : undefined;
+      if (next?.present !== true) return node;
+      node = next;
+    }
+    return node;
+  }
+
   /** Names every field beside `known`; `refused` says why of those that are known to have no counterpart. */
   only(known: readonly string[], refused: Readonly<Record<string, string>> = {}): this {
     if (!this.present) return this;

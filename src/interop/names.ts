@@ -34,7 +34,8 @@ export class Names {
     const settled = this.settledNames?.get(key);
     if (settled !== undefined) return settled;
     this.entities.set(key, { kind, namespace, name });
-    return flat(name);
+    // Until all names are known nothing may share one.
+    return this.settledNames === undefined ? key : flat(name);
   }
 
   /** The other object that has the same name in spite of all, if any. */

@@ -62,7 +62,7 @@ export class References {
   ) {}
 
   /** `ref` is a backendRef or what a mirror names; the caller has checked its fields. */
-  resolve(ref: Located): Reference {
+  resolve(ref: Located, consequence = 'calls that follow this reference get a 500'): Reference {
     const group = ref.get('group').text() ?? '';
     const kind = ref.get('kind').text() ?? 'Service';
     const name = ref.get('name').text() ?? '';
@@ -73,7 +73,7 @@ export class References {
     }
     const fault = this.faultOf(group, kind, namespace, name, ref);
     if (fault === undefined) return { target: this.targetOf(namespace, name, ref), valid: true };
-    ref.unresolved(`${fault}; calls that follow this reference get a 500`);
+    ref.unresolved(`${fault}; ${consequence}`);
     return this.nowhere(name);
   }
 

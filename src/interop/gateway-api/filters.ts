@@ -65,7 +65,7 @@ export function convertFilters(list: Located, references: References): Filter[] 
         continue;
       }
       const body = converter.convert(field, references);
-      if (body !== undefined) filters.push({ type: name as Filter['type'], ...body });
+      if (body !== undefined) filters.push(report.from(item, { type: name as Filter['type'], ...body }));
     }
     return true;
   });
@@ -148,12 +148,13 @@ function rewrite(field: Located): NonNullable<Filter['urlRewrite']> {
 function mirror(field: Located, references: References): Omit<Filter, 'type'> | undefined {
   field.only(['backendRef', 'percent', 'fraction']);
   const ref = field.get('backendRef').only(['group', 'kind', 'name', 'namespace', 'port']);
-  const reference = references.resolve(ref);
+  const reference = references.resolve(ref, 'nothing is mirrored');
   // A mirror that leads nowhere is left out, and said: no call waits for it.
   if (!reference.valid) return undefined;
   const percent = field.get('percent').number();
   const fraction = field.get('fraction').only(['numerator', 'denominator']);
   const numerator = fraction.get('numerator').number();
+  if (fraction.present && numerator === undefined) fraction.get('numerator').wrong('a number');
   const denominator = fraction.get('denominator').number();
   return {
     requestMirror: {

@@ -7,7 +7,7 @@ const pathTypes = ['Exact', 'PathPrefix', 'RegularExpression'] as const;
 
 /** One match, or `undefined` where a condition cannot be carried over: without it the match would hold for other calls too. */
 export function convertMatch(item: Located): Match | undefined {
-  return item.report.whole(() => {
+  const match = item.report.whole(() => {
     item.only(['path', 'headers', 'queryParams', 'method']);
     const path = pathOf(item.get('path'));
     const method = item.get('method').text();
@@ -20,6 +20,7 @@ export function convertMatch(item: Located): Match | undefined {
       ...(queryParams.length === 0 ? {} : { queryParams }),
     };
   });
+  return match === undefined ? undefined : item.report.from(item, match);
 }
 
 /** The prefix `/` holds for every path, so it needs no words. */

@@ -134,7 +134,7 @@ class MeshTable {
         rule,
         route,
         hostname: undefined,
-        match: { ...match, ...condition },
+        match: context.report.from(context.report.originOf(match), { ...match, ...condition }),
         listeners: undefined,
         position: [ruleIndex, matchIndex] as const,
       })),

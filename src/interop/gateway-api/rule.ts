@@ -76,7 +76,7 @@ function convertBackends(list: Located, references: References): Backend[] {
     const share = weight === undefined ? {} : { weight };
     if (filters === undefined) return { ...references.broken(item), ...share };
     anyValid ||= valid;
-    return { ...target, ...share, ...(filters.length === 0 ? {} : { filters }) };
+    return item.report.from(item, { ...target, ...share, ...(filters.length === 0 ? {} : { filters }) });
   });
   return anyValid ? backends : [];
 }

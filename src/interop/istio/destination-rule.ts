@@ -95,11 +95,11 @@ function readSubset(item: Located, host: KnownHost, service: string, input: Isti
 function workersOf(host: KnownHost, subset: string, labels: Subset['labels'], context: ImportContext): string[] {
   if (host.kind !== 'service') return [];
   const { namespace, name } = host;
-  const named = subsetWorker(context, namespace, name, subset, labels.version ?? subset);
   const given = context.workers[`${context.names.of('service', namespace, name)}:${subset}`];
-  if (given !== undefined) return [given];
-  const workloads = context.cluster.workloadsOf(namespace, name, labels);
-  return workloads.length === 0 ? [named] : workloads.map((one) => context.names.of('service', namespace, one));
+  const workloads = given === undefined ? context.cluster.workloadsOf(namespace, name, labels) : [];
+  return workloads.length === 0
+    ? [subsetWorker(context, namespace, name, subset, labels.version ?? subset)]
+    : workloads.map((one) => context.names.of('service', namespace, one));
 }
 
 /** Inside the mesh there is no TLS to be configured; toward the outside it decides whether a port is called by https. */

@@ -29,20 +29,24 @@ export class Destinations {
   /** HTTPRouteDestinations; a single one needs no weight, and of several one without a weight gets nothing. */
   backends(list: Located, keepsAuthority: boolean): Backend[] {
     const items = list.items();
-    return items.map((item): Backend => {
+    let sum = 0;
+    const backends = items.map((item): Backend => {
       item.only(['destination', 'weight', 'headers']);
       const { target, filters } = this.resolve(item.get('destination'));
       const { filters: changes, authority } = convertHeaders(item.get('headers'));
       const weight = item.get('weight').number() ?? 0;
+      sum += weight;
       const rewrite: Filter[] =
         authority === undefined || keepsAuthority ? [] : [{ type: 'URLRewrite', urlRewrite: { hostname: authority } }];
       const all = mergeRequestHeaders([...filters, ...changes, ...rewrite]);
-      return {
+      return item.report.from(item, {
         ...target,
         ...(items.length === 1 ? {} : { weight }),
         ...(all.length === 0 ? {} : { filters: all }),
-      };
+      });
     });
+    if (items.length > 1 && sum === 0) list.wrong('a destination with a weight above 0');
+    return backends;
   }
 
   /** A mirror has no filters of its own, so that it cannot ask another service for a subset. */

@@ -8,6 +8,7 @@ import { Hosts } from './hosts.ts';
 import { importIstioGateway } from './istio-gateway.ts';
 import { IstioInput } from './istio-input.ts';
 import { importServiceEntry } from './service-entry.ts';
+import { shieldChoices } from './shield-choices.ts';
 import { VirtualServices } from './virtual-service.ts';
 
 export const istioGroup = 'networking.istio.io';
@@ -40,6 +41,7 @@ export function importIstio(context: ImportContext): void {
   services.tellUnknownGateways(new Set(gateways.map(({ manifest }) => `${manifest.namespace}/${manifest.name}`)));
   for (const entry of entries) importServiceEntry(entry, services.routed, input);
   passThrough(input, services, before);
+  shieldChoices(context);
 }
 
 /** The older first, then by name: what two say about the same is decided in this order. */

@@ -50,7 +50,7 @@ export function convertMatch(layers: Layers, scope: MatchScope): Match[] | undef
     convertSource(layers, scope, draft.match);
     const matches = draft.all();
     if (matches.length === 0) layers[0].pointless('no call can fit this match');
-    return matches;
+    return matches.map((match) => layers[0].report.from(layers[0], match));
   });
 }
 
