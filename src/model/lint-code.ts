@@ -33,6 +33,7 @@ export const lintCode = {
   neverHolds: 'SV0128',
   hostWithoutListener: 'SV0129',
   unusedListener: 'SV0130',
+  redirectLoop: 'SV0131',
 } as const;
 
 /** Findings that are errors: what the document asks for cannot be done at all. All others are warnings. */

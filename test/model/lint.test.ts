@@ -67,6 +67,18 @@ describe('lint', () => {
       found: ['SV0122 service/payment routes[0].filters[0]'],
     },
     {
+      name: 'redirects that lead to themselves: to HTTPS of HTTPS, and to a host of the service that no hostname leaves out',
+      text: `public: { hosts: [a.example, www.a.example] }\nroutes:
+  - { name: r, matches: [{ path: { value: /r } }], filters: [{ type: RequestRedirect, requestRedirect: { scheme: https } }] }
+  - { name: s, matches: [{ scheme: http, path: { value: /s } }], filters: [{ type: RequestRedirect, requestRedirect: { scheme: https } }] }
+  - { name: t, hostnames: [a.example], filters: [{ type: RequestRedirect, requestRedirect: { hostname: www.a.example } }] }
+  - { name: u, matches: [{ path: { value: /u } }], filters: [{ type: RequestRedirect, requestRedirect: { hostname: www.a.example } }] }
+  - { name: v, matches: [{ path: { value: /v } }], filters: [{ type: RequestRedirect, requestRedirect: { hostname: b.example } }] }
+  - { name: w, matches: [{ path: { value: /w } }], filters: [{ type: RequestRedirect, requestRedirect: { statusCode: 303 } }] }
+  - { name: x, ${both} }`,
+      found: ['SV0131 service/payment routes[0].filters[0]', 'SV0131 service/payment routes[3].filters[0]'],
+    },
+    {
       name: 'a route that answers itself needs no backend, and a version that gets copies only is used',
       text: `routes: [{ name: r, matches: [{ path: { value: /a } }], filters: [{ type: RequestRedirect, requestRedirect: {} }] }, { name: s, filters: [{ type: RequestMirror, requestMirror: { version: v2 } }], backends: [{ version: v1 }] }]`,
       found: [],

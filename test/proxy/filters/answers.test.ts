@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MeshFailure } from '../../../src/core/mesh-error.ts';
 import type { Route, Snapshot } from '../../../src/model/snapshot.ts';
 import type { Call, Reply } from '../../../src/proxy/call.ts';
-import { edgeService, routeService } from '../../../src/proxy/pipeline.ts';
+import { edgeService, pipeline, routeService } from '../../../src/proxy/pipeline.ts';
 import {
   backend,
   type FakeDeps,
@@ -50,6 +50,12 @@ async function failureOf(reply: Promise<Reply>): Promise<MeshFailure> {
   if (!(error instanceof MeshFailure)) throw new Error('no failure of the mesh');
   return error;
 }
+
+it('a route has the filters that it needs, and no others', () => {
+  const parts = { deps: fakeDeps(), snapshot: snapshot(), route: route() };
+  const composed = pipeline.filter((entry) => entry.scope !== 'call' && entry.build(parts) !== undefined);
+  expect(composed.map(({ name }) => name)).toEqual(['deadline', 'pick', 'span', 'time-out', 'sign']);
+});
 
 describe('a route that answers itself', () => {
   it('redirects without asking any backend', async () => {
