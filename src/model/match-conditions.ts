@@ -87,10 +87,7 @@ export function matchConditions(match: DocumentMatch, scope: MatchScope): Condit
   const { method, scheme, ports, rpc, path, host, from, geo } = match;
   const { readers } = scope;
   const conditions: Condition[] = [];
-  if (method !== undefined) {
-    const holds: Test = (facts) => facts.method === method && facts.kind === 'fetch';
-    conditions.push({ field: 'method', holds, key: { kind: 'value', of: readMethod, values: [method] } });
-  }
+  if (method !== undefined) conditions.push({ field: 'method', ...methodCondition(method) });
   if (rpc !== undefined) conditions.push({ field: 'rpc', ...rpcCondition(rpc) });
   const ofPath = path && pathCondition(path);
   if (ofPath !== undefined) conditions.push({ field: 'path', ...ofPath });
@@ -128,6 +125,13 @@ function oneOf(read: Reader, values: readonly string[]): Unplaced {
     return { holds: (facts, reading) => read(facts, reading) === only, key };
   const some = new Set<string | null>(values);
   return { holds: (facts, reading) => some.has(read(facts, reading)), key };
+}
+
+function methodCondition(method: string): Unplaced {
+  return {
+    holds: (facts) => facts.method === method && facts.kind === 'fetch',
+    key: { kind: 'value', of: readMethod, values: [method] },
+  };
 }
 
 function hostTest(patterns: readonly string[]): Test {

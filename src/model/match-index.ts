@@ -5,7 +5,7 @@
  * What is found is always the first in document order of which all conditions hold. A call may hit several tables; each is told the
  * earliest candidate found so far, and looks at none that come after it, so the order of the tables does not matter.
  */
-import { allHold, type Test } from './match-conditions.ts';
+import { allHold } from './match-conditions.ts';
 import { type Candidate, type Find, grouped } from './match-groups.ts';
 import { tableOf } from './match-tables.ts';
 
@@ -30,22 +30,25 @@ export function indexOf(candidates: readonly Candidate[]): Find {
 }
 
 function tryEach(candidates: readonly Candidate[]): Find {
-  const orders = candidates.map(({ order }) => order);
-  const tests = candidates.map(({ conditions }) => conditions.map(({ holds }) => holds));
-  const [only] = tests;
-  if (tests.length === 1 && only !== undefined) return tryOne(orders[0] as number, only);
+  const tried = candidates.map(({ order, conditions }) => tryOne(order, conditions));
+  const [first, second] = tried as [Find, ...Find[]];
+  if (second === undefined) return first;
+  // Ascending: what one has found is the limit that ends all after it.
+  if (tried.length === 2) return (facts, reading, limit) => second(facts, reading, first(facts, reading, limit));
   return (facts, reading, limit) => {
-    for (let index = 0; index < orders.length; index += 1) {
-      const order = orders[index] as number;
-      if (order >= limit) return limit;
-      if (allHold(tests[index] as readonly Test[], facts, reading)) return order;
+    for (const one of tried) {
+      const found = one(facts, reading, limit);
+      if (found < limit) return found;
     }
     return limit;
   };
 }
 
-/** Most entries of a table have one candidate, of which nothing is left to ask. */
-function tryOne(order: number, tests: readonly Test[]): Find {
-  if (tests.length === 0) return (_facts, _reading, limit) => (order < limit ? order : limit);
+/** Most entries of a table have one candidate, of which one thing or nothing is left to ask. */
+function tryOne(order: number, conditions: Candidate['conditions']): Find {
+  const tests = conditions.map(({ holds }) => holds);
+  const [only] = tests;
+  if (only === undefined) return (_facts, _reading, limit) => (order < limit ? order : limit);
+  if (tests.length === 1) return (facts, reading, limit) => (order < limit && only(facts, reading) ? order : limit);
   return (facts, reading, limit) => (order < limit && allHold(tests, facts, reading) ? order : limit);
 }

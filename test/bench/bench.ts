@@ -23,6 +23,7 @@ import { driverLoop } from './load.ts';
 import { meshedWorker } from './meshed-worker.ts';
 import { countOperations, type Operations } from './operations.ts';
 import { edgePlatform, type Platform } from './platform.ts';
+import { measureRoutes, type RouteFigures } from './routes.ts';
 import { measureStartUp } from './start-up.ts';
 import { isNoisy, type Round } from './statistics.ts';
 
@@ -44,6 +45,7 @@ export interface BenchResult {
   readonly bundleBytes: number;
   readonly bundleGzipBytes: number;
   readonly startupMs: number;
+  readonly routes: readonly RouteFigures[];
 }
 
 /** Rounds of one measurement; `noisy` where even the repetition spread too far. */
@@ -99,9 +101,12 @@ export async function runBench(options: BenchOptions, progress: (text: string) =
   const operations = await countOperations(bundles, platform, effort.seconds);
   progress('start-up');
   const startupMs = await measureStartUp(bundles.edge, platform, effort.starts);
+  progress('routes');
+  const routes = measureRoutes(options.quick);
   return {
     ...compared,
     operations,
+    routes,
     operationSeconds: effort.seconds,
     startupMs,
     bundleBytes: bundles.edge.reduce((sum, { contents }) => sum + contents.length, 0),

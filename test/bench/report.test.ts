@@ -25,6 +25,10 @@ const result: BenchResult = {
   bundleBytes: 120_000,
   bundleGzipBytes: 45_000,
   startupMs: 17.44,
+  routes: [
+    { shape: 'host', matchNanos: [40.2, 41, 42, 60.3], compileMs: 99.6, textBytes: 800_000, bytesPerRoute: 512.4 },
+    { shape: 'header', matchNanos: [50, 51, 52, 55], compileMs: 120, textBytes: 900_000, bytesPerRoute: 600 },
+  ],
 };
 
 describe('the report of the benchmark', () => {
@@ -45,7 +49,20 @@ describe('the report of the benchmark', () => {
       durableObjectRequestsPer1000: { '1': 1000, '10': 100, '50': 20 },
       bundleGzipBytes: 45_000,
       startupMs: 17.4,
+      routes: {
+        counts: [10, 100, 1_000, 10_000],
+        worstRatio: 1.5,
+        worstCompileMs: 120,
+        shapes: {
+          host: { matchNanos: [40, 41, 42, 60], ratio: 1.5, compileMs: 100, textBytes: 800_000, bytesPerRoute: 512 },
+          header: { matchNanos: [50, 51, 52, 55], ratio: 1.1, compileMs: 120, textBytes: 900_000, bytesPerRoute: 600 },
+        },
+      },
     });
+  });
+
+  test('what many routes cost has a line for each shape', () => {
+    expect(benchTable(result)).toMatch(/host +40 +41 +42 +60 +1\.50 +100 ms +512 bytes/);
   });
 
   test('noise in what is reported shows', () => {

@@ -1,5 +1,6 @@
 import type { BenchResult, Measured } from './bench.ts';
 import { type Operations, operationRates, per1000 } from './operations.ts';
+import { routesJson, routesLines } from './routes.ts';
 import { added, type Spread, spread } from './statistics.ts';
 
 /** The figures as one line of JSON. */
@@ -21,6 +22,7 @@ export function benchJson(result: BenchResult): Record<string, unknown> {
     durableObjectRequestsPer1000: byRate(result.operations, 'durableObjectRequests'),
     bundleGzipBytes: result.bundleGzipBytes,
     startupMs: rounded(result.startupMs, 1),
+    routes: routesJson(result.routes),
   };
 }
 
@@ -57,6 +59,7 @@ export function benchTable(result: BenchResult): string {
     `Edge bundle, as wrangler uploads it: ${result.bundleBytes} bytes, ${result.bundleGzipBytes} bytes gzip`,
   );
   lines.push(`Edge start-up: ${result.startupMs.toFixed(1)} ms of CPU over an empty Worker`);
+  lines.push(...routesLines(result.routes));
   if (!result.pinned) lines.push('workerd had no core of its own (no taskset): expect more noise.');
   return lines.join('\n');
 }
