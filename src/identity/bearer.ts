@@ -85,7 +85,7 @@ async function verifyOwn(
   const found = await findKeys(context.keyCache, source, (keys) => keysThatFit(keys, read.alg, read.kid), context);
   if (found.kind !== 'keys') return noKey(read, found);
   const { trustDomain } = context;
-  const verified = await verifySvid(token, found.keys, {
+  const verified = await verifySvid(read, found.keys, {
     trustDomain,
     audiences: ownAudiences(context),
     nowMs: context.now(),
@@ -113,7 +113,7 @@ async function verifyForeign(
       continue;
     }
     const audiences = rule.audiences.length > 0 ? rule.audiences : ownAudiences(context);
-    const verified = await verifyToken(token, found.keys, { issuer: rule.issuer, audiences, nowMs: context.now() });
+    const verified = await verifyToken(read, found.keys, { issuer: rule.issuer, audiences, nowMs: context.now() });
     if (verified.kind === 'invalid') {
       last = verified;
       continue;

@@ -55,8 +55,6 @@ const keyOfAlgorithm = {
 
 export type Algorithm = keyof typeof keyOfAlgorithm;
 
-export const allowedAlgorithms = Object.keys(keyOfAlgorithm) as Algorithm[];
-
 export function isAllowedAlgorithm(name: unknown): name is Algorithm {
   return typeof name === 'string' && Object.hasOwn(keyOfAlgorithm, name);
 }

@@ -2,10 +2,8 @@
  * Reading and verifying one JWT against keys that were chosen beforehand. What a token says about keys beyond its `kid`
  * (`jwk`, `jku`, `x5c`, `x5u`) is never looked at, and a token with `crit` is refused: none of its extensions is known here.
  */
-import { decodeProtectedHeader } from 'jose/decode/protected_header';
-import { decodeJwt } from 'jose/jwt/decode';
-import { jwtVerify } from 'jose/jwt/verify';
-import { type Algorithm, allowedAlgorithms, isAllowedAlgorithm, type PublicJwk } from './jwks.ts';
+import { type Algorithm, isAllowedAlgorithm, type PublicJwk } from './jwks.ts';
+import { decodeJws, type Jws, type Members, signatureHolds } from './jws.ts';
 
 /** Longest token that is read; real ones are below 2 KiB, and every byte costs base64 and JSON. */
 const longestTokenBytes = 8192;
@@ -14,7 +12,7 @@ export const clockSkewMs = 30_000;
 /** A token without `kid` is tried with this many keys at most. */
 const mostTries = 4;
 
-export type Claims = Readonly<Record<string, unknown>>;
+export type Claims = Members;
 
 export interface Invalid {
   readonly kind: 'invalid';
@@ -24,6 +22,7 @@ export interface Invalid {
 
 export interface UnverifiedToken {
   readonly kind: 'unverified';
+  readonly jws: Jws;
   readonly alg: Algorithm;
   readonly kid: string | undefined;
   readonly typ: string | undefined;
@@ -46,74 +45,62 @@ export function invalid(detail: string): Invalid {
 /** Looks at header and issuer of a token, without belief. */
 export function readToken(token: string): UnverifiedToken | Invalid {
   if (token.length > longestTokenBytes) return invalid(`the token is longer than ${longestTokenBytes} bytes`);
-  try {
-    const header = decodeProtectedHeader(token);
-    if (!isAllowedAlgorithm(header.alg)) return invalid(`algorithm ${quote(header.alg)} is not allowed`);
-    if (header.crit !== undefined) return invalid('the token has critical header parameters (crit)');
-    if (header.kid !== undefined && typeof header.kid !== 'string') return invalid('kid is not a string');
-    const issuer = decodeJwt(token).iss;
-    if (typeof issuer !== 'string' || issuer === '') return invalid('the token names no issuer (iss)');
-    const typ = typeof header.typ === 'string' ? header.typ : undefined;
-    return { kind: 'unverified', alg: header.alg, kid: header.kid, typ, issuer };
-  } catch {
-    return invalid('the token is not a JWT');
-  }
+  const jws = decodeJws(token);
+  if (jws === undefined) return invalid('the token is not a JWT');
+  const { alg, crit, kid, typ } = jws.header;
+  if (!isAllowedAlgorithm(alg)) return invalid(`algorithm ${quote(alg)} is not allowed`);
+  if (crit !== undefined) return invalid('the token has critical header parameters (crit)');
+  if (kid !== undefined && typeof kid !== 'string') return invalid('kid is not a string');
+  const issuer = jws.claims.iss;
+  if (typeof issuer !== 'string' || issuer === '') return invalid('the token names no issuer (iss)');
+  return { kind: 'unverified', jws, alg, kid, typ: typeof typ === 'string' ? typ : undefined, issuer };
 }
 
 /** The issuer that a token claims, whatever its algorithm; `undefined` where the text is no JWT, or a longer one than we read. */
 export function claimedIssuer(token: string): string | undefined {
-  if (token.length > longestTokenBytes) return undefined;
-  try {
-    return decodeJwt(token).iss;
-  } catch {
-    return undefined;
-  }
+  const issuer = token.length > longestTokenBytes ? undefined : decodeJws(token)?.claims.iss;
+  return typeof issuer === 'string' ? issuer : undefined;
+}
+
+/** What a verifier demands of claims. */
+export interface Expected {
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly nowMs: number;
 }
 
 /** Verifies signature, `iss`, `aud`, `exp` (required), `nbf` and the presence of `sub`, with 30 s of clock skew. */
 export async function verifyToken(
-  token: string,
+  { jws, alg }: UnverifiedToken,
   keys: readonly PublicJwk[],
-  expected: { readonly issuer: string; readonly audiences: readonly string[]; readonly nowMs: number },
+  expected: Expected,
 ): Promise<VerifiedToken | Invalid> {
+  let last = invalid('the signature does not verify');
   for (const key of keys.slice(0, mostTries)) {
     try {
-      const { payload } = await jwtVerify(token, key, {
-        algorithms: allowedAlgorithms,
-        issuer: expected.issuer,
-        audience: [...expected.audiences],
-        requiredClaims: ['exp', 'sub', 'aud'],
-        clockTolerance: clockSkewMs / 1000,
-        currentDate: new Date(expected.nowMs),
-      });
-      const { sub, exp } = payload;
-      if (typeof sub !== 'string' || sub === '') return invalid('sub is not a non-empty string');
-      return { kind: 'verified', claims: payload, subject: sub, expiresAtMs: Number(exp) * 1000, key };
+      if (await signatureHolds(jws, alg, key)) return judgeClaims(jws.claims, key, expected);
     } catch (error) {
-      const code = errorCode(error);
-      if (code !== 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED') return invalid(describe(code, error));
+      last = invalid(`the key cannot verify this token: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return invalid('the signature does not verify');
+  return last;
 }
 
-function errorCode(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-}
-
-function describe(code: string, error: unknown): string {
-  const said = error instanceof Error ? error.message : String(error);
-  switch (code) {
-    case 'ERR_JWT_EXPIRED':
-      return 'the token has expired';
-    case 'ERR_JWT_CLAIM_VALIDATION_FAILED':
-      return said;
-    case 'ERR_JWS_INVALID':
-    case 'ERR_JWT_INVALID':
-      return `the token is malformed: ${said}`;
-    default:
-      return `the key cannot verify this token: ${said}`;
-  }
+/** RFC 7519 section 4.1, on claims that are signed. */
+function judgeClaims(claims: Claims, key: PublicJwk, { issuer, audiences, nowMs }: Expected): VerifiedToken | Invalid {
+  const { iss, aud, sub, exp, nbf = 0, iat = 0 } = claims;
+  for (const name of ['iss', 'aud', 'sub', 'exp'])
+    if (!Object.hasOwn(claims, name)) return invalid(`missing required "${name}" claim`);
+  if (iss !== issuer) return invalid('unexpected "iss" claim value');
+  const meantFor: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  if (!audiences.some((audience) => meantFor.includes(audience))) return invalid('unexpected "aud" claim value');
+  if (typeof iat !== 'number') return invalid('"iat" claim must be a number');
+  if (typeof nbf !== 'number') return invalid('"nbf" claim must be a number');
+  if (typeof exp !== 'number') return invalid('"exp" claim must be a number');
+  if (nbf * 1000 > nowMs + clockSkewMs) return invalid('"nbf" claim timestamp check failed');
+  if (exp * 1000 <= nowMs - clockSkewMs) return invalid('the token has expired');
+  if (typeof sub !== 'string' || sub === '') return invalid('sub is not a non-empty string');
+  return { kind: 'verified', claims, subject: sub, expiresAtMs: exp * 1000, key };
 }
 
 /** Text from outside, short enough for a log line. */

@@ -44,12 +44,12 @@ export function checkSvidHeader(read: UnverifiedToken): Invalid | undefined {
 
 /** Verifies a JWT-SVID of a trust domain; its subject is a service of the same trust domain. */
 export async function verifySvid(
-  token: string,
+  read: UnverifiedToken,
   keys: readonly PublicJwk[],
   expected: { readonly trustDomain: string; readonly audiences: readonly string[]; readonly nowMs: number },
 ): Promise<VerifiedToken | Invalid> {
   const { audiences, nowMs, trustDomain } = expected;
-  const verified = await verifyToken(token, keys, { issuer: spiffeIssuer(trustDomain), audiences, nowMs });
+  const verified = await verifyToken(read, keys, { issuer: spiffeIssuer(trustDomain), audiences, nowMs });
   if (verified.kind === 'invalid') return verified;
   const service = principalService(trustDomain, verified.subject);
   if (service === undefined || parseSpiffeId(verified.subject) === undefined) {

@@ -1,0 +1,87 @@
+/**
+ * JSON Web Signatures in their compact form (RFC 7515 section 3.1), read and verified with the platform's own cryptography. An edge
+ * verifies by four algorithms and never signs, so that it needs a small part of what a whole JOSE library brings.
+ */
+import type { Algorithm, PublicJwk } from './jwks.ts';
+
+export type Members = Readonly<Record<string, unknown>>;
+
+/** A token taken apart; none of it is to be believed before its signature is verified. */
+export interface Jws {
+  readonly header: Members;
+  readonly claims: Members;
+  readonly signature: Uint8Array<ArrayBuffer>;
+  /** What the signature is of. */
+  readonly signed: string;
+}
+
+/** Takes a token apart; `undefined` where it is none whose header and payload are JSON objects. */
+export function decodeJws(token: string): Jws | undefined {
+  const { 0: head = '', 1: body = '', 2: tail = '', length } = token.split('.');
+  if (length !== 3) return undefined;
+  const header = members(head);
+  const claims = members(body);
+  const signature = bytes(tail);
+  if (header === undefined || claims === undefined || signature === undefined) return undefined;
+  return { header, claims, signature, signed: `${head}.${body}` };
+}
+
+/** By algorithm what the platform calls it, with a key and with a signature (RFC 7518 section 3.1, RFC 8037). */
+const platformNames = {
+  ES256: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  EdDSA: { name: 'Ed25519' },
+  RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  PS256: { name: 'RSA-PSS', hash: 'SHA-256', saltLength: 32 },
+} satisfies Record<Algorithm, unknown>;
+
+/** RFC 7518 sections 3.3 and 3.5. */
+const leastModulusBits = 2048;
+
+/** Keys as the platform holds them, by the key they were made of. */
+const imported = new WeakMap<PublicJwk, Partial<Record<Algorithm, CryptoKey>>>();
+
+/** Whether a key made the signature by this algorithm, whatever the header says. Rejects where the key is not fit for it. */
+export async function signatureHolds({ signature, signed }: Jws, alg: Algorithm, jwk: PublicJwk): Promise<boolean> {
+  const key = await importedKey(alg, jwk);
+  try {
+    return await crypto.subtle.verify(platformNames[alg], key, signature, new TextEncoder().encode(signed));
+  } catch {
+    return false;
+  }
+}
+
+async function importedKey(alg: Algorithm, jwk: PublicJwk): Promise<CryptoKey> {
+  let keys = imported.get(jwk);
+  if (keys === undefined) {
+    keys = {};
+    imported.set(jwk, keys);
+  }
+  const held = keys[alg];
+  if (held !== undefined) return held;
+  const { kty, crv, x, y, n, e } = jwk;
+  const key = await crypto.subtle.importKey('jwk', { kty, crv, x, y, n, e }, platformNames[alg], false, ['verify']);
+  const { modulusLength } = key.algorithm as { readonly modulusLength?: number };
+  if (modulusLength !== undefined && modulusLength < leastModulusBits)
+    throw new Error(`an RSA key of ${modulusLength} bits, and ${leastModulusBits} are the least`);
+  keys[alg] = key;
+  return key;
+}
+
+/** The JSON object that a part holds. */
+function members(part: string): Members | undefined {
+  const read = bytes(part);
+  if (read === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(read));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bytes that a part holds, in base64url without padding (RFC 7515 section 2). */
+function bytes(part: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[\w-]*$/.test(part) || part.length % 4 === 1) return undefined;
+  const binary = atob(part.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}
