@@ -46,7 +46,12 @@ export function lintDocuments(documents: readonly ValidDocument[], topology: Top
 }
 
 /** What of it means that calls cannot be resolved: that belongs into status, doubtful style does not. */
-const unresolvedCodes: ReadonlySet<string> = new Set([lintCode.unresolvedWorker, lintCode.unknownService]);
+const unresolvedCodes: ReadonlySet<string> = new Set([
+  lintCode.unresolvedWorker,
+  lintCode.unknownService,
+  lintCode.unresolvedService,
+  lintCode.egressDenied,
+]);
 
 export async function readMesh(registry: KVNamespace, topology: Topology | undefined): Promise<ReadMesh> {
   const stored = await readAllDocuments(registry, Object.keys(topology?.services ?? {}));

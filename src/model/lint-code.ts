@@ -1,7 +1,7 @@
 /** What lint can find, and how its parts report it. */
 import type { PathKey } from './issue.ts';
 
-/** Codes of lint. The first two mean that traffic cannot be resolved. */
+/** Codes of lint. Control says of a document with some of them that it is unresolved. */
 export const lintCode = {
   unresolvedWorker: 'SV0101',
   unknownService: 'SV0102',

@@ -92,7 +92,7 @@ beforeAll(async () => {
     if (request.url === '/here') response.writeHead(302, { location: 'http://api.partner.test/landed' });
     response.end(JSON.stringify({ url: request.url, headers: request.headers }));
   });
-  outside.listen(0, '127.0.0.1');
+  outside.listen(0, '0.0.0.0');
   await once(outside, 'listening');
   outsidePort = (outside.address() as { port: number }).port;
   folder = await mkdtemp(join(tmpdir(), 'selvedge-gateways-'));
@@ -189,6 +189,7 @@ beforeAll(async () => {
     documents: join(folder, 'selvedge'),
     port: 0,
     persist: join(folder, 'state'),
+    watch: true,
     ...(process.env.SHOW ? { onLine: console.log } : {}),
   });
 }, 60_000);
@@ -418,5 +419,46 @@ describe('calls out of the mesh', () => {
     const answer = await askHost('forbidden.example.com');
     expect([answer.status, answer.code]).toEqual([502, 'egress_denied']);
     expect(answer.body).not.toContain('denied.test');
+  });
+});
+
+describe('what control and the running mesh make of gateways', () => {
+  test('a gateway is in order, and its document is checked against what its edge is bound to', async () => {
+    const { control, token } = mesh.info;
+    const headers = { authorization: `Bearer ${token}` };
+    const status = (await (await fetch(`${control}/api/status`, { headers })).json()) as {
+      services: { service: string; document: { state: string; issues: { code: string }[] } }[];
+    };
+    const states = Object.fromEntries(status.services.map(({ service: name, document }) => [name, document.state]));
+    expect(states).toMatchObject({
+      ingress: 'unresolved',
+      gate: 'ok',
+      partner: 'ok',
+      orders: 'ok',
+      forbidden: 'unresolved',
+    });
+    const ingress = status.services.find(({ service: name }) => name === 'ingress');
+    expect(ingress?.document.issues.map(({ code }) => code)).toEqual(['SV0123']);
+  });
+
+  test('an edited document brings its edge new bindings, and Workers new rules', { timeout: 60_000 }, async () => {
+    expect((await out(`http://127.0.0.2:${outsidePort}/plain`)).status).toBe(502);
+    const write = (name: string, document: object) =>
+      writeFile(join(folder, `selvedge/${name}.json`), JSON.stringify(document));
+    await write('mesh', { trustDomain: 'shop.example' });
+    await write('gate', { service: 'gate', routes: [{ name: 'all', backends: [{ service: 'cart' }] }] });
+    const edited = async () => {
+      const { json } = await askCaller('/gate');
+      const { status } = await out(`http://127.0.0.2:${outsidePort}/plain`);
+      return { answers: json?.service as string | undefined, status };
+    };
+    let now = await edited();
+    for (let tries = 0; (now.answers !== 'cart' || now.status !== 200) && tries < 300; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      now = await edited();
+    }
+    expect(now).toEqual({ answers: 'cart', status: 200 });
+    const { json } = await out('http://api.partner.test/still');
+    expect([json.url, json.headers['x-by']]).toEqual(['/still', 'partner-edge']);
   });
 });
