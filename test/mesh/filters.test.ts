@@ -143,6 +143,7 @@ const document = {
     at('/grpc', [fault({ abort: { grpcStatus: 14 } })]),
     at('/asked', [fault({ requestHeaders: true })]),
     at('/socket', [
+      rewriteTo({ hostname: 'sockets.example' }),
       { type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'x-added', value: 'hello' }] } },
       { type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [{ name: 'x-out', value: '1' }] } },
     ]),
@@ -419,7 +420,7 @@ describe('filters of routes, seen from outside', () => {
   it('a cookie that a route adds stands beside those of the backend', async () => {
     expect((await send('/cookies')).headers['set-cookie']).toEqual(['a=1', 'b=2', 'c=3']);
   });
-  it('a WebSocket opens through a route that changes headers', async () => {
+  it('a WebSocket opens through a route that changes headers and host', async () => {
     const { webSocket } = (await mesh.ask('orders', '/socket', { headers: { upgrade: 'websocket' } })) as unknown as {
       webSocket: WebSocket & { accept(): void };
     };

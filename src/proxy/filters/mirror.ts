@@ -77,9 +77,9 @@ async function copyOf(call: Call, limitMs: number): Promise<Copy> {
   if (announced !== 0 && !takesBody(request.method))
     return { refused: `a ${request.method} with a body cannot be made` };
   if ((announced ?? 0) > mirroredBodyBytes) return tooLong;
-  const { body } = request.clone();
-  if (body === null) return { body: undefined };
   try {
+    const { body } = request.clone();
+    if (body === null) return { body: undefined };
     return { body: await within(limitMs, readBounded(body, mirroredBodyBytes), () => ({ code: 'deadline_exceeded' })) };
   } catch (error) {
     if (error instanceof MeshFailure && error.error.code === 'bad_request') return tooLong;
