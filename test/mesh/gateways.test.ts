@@ -57,7 +57,12 @@ export default {
       }
       if (pathname === '/env') return Response.json(Object.keys(env));
       if (pathname === '/socket') { new WebSocket(searchParams.get('url')); return new Response('open'); }
-      const answer = await fetch(searchParams.get('url'), { headers: { 'x-own': 'yes' }, redirect: searchParams.get('redirect') ?? 'follow' });
+      const body = searchParams.get('body') ?? undefined;
+      const answer = await fetch(searchParams.get('url'), {
+        headers: { 'x-own': 'yes', authorization: 'Basic own' },
+        redirect: searchParams.get('redirect') ?? 'follow',
+        ...(body === undefined ? {} : { method: 'POST', body: searchParams.has('stream') ? new Blob([body]).stream() : body }),
+      });
       return new Response(await answer.text(), { status: answer.status });
     } catch (error) {
       return Response.json({ name: error.name, message: error.message }, { status: 599 });
@@ -87,10 +92,17 @@ let outside: Server;
 let outsidePort: number;
 
 beforeAll(async () => {
-  outside = createServer((request, response) => {
+  outside = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const { method } = request;
+    const status = /^\/(30\d)$/.exec(request.url ?? '')?.[1];
+    if (status !== undefined) response.writeHead(Number(status), { location: '/landed' });
+    if (request.url === '/other') response.writeHead(302, { location: `http://localhost:${outsidePort}/landed` });
+    if (request.url === '/round') response.writeHead(302, { location: '/round' });
     if (request.url === '/away') response.writeHead(302, { location: 'http://elsewhere.test/secret' });
     if (request.url === '/here') response.writeHead(302, { location: 'http://api.partner.test/landed' });
-    response.end(JSON.stringify({ url: request.url, headers: request.headers }));
+    response.end(JSON.stringify({ url: request.url, method, body, headers: request.headers }));
   });
   outside.listen(0, '0.0.0.0');
   await once(outside, 'listening');
@@ -380,7 +392,8 @@ describe('calls out of the mesh', () => {
       { url: '/v1/charge?a=1', headers: { 'x-by': 'partner-edge', 'x-own': 'yes' } },
     ]);
     // A stranger is told nothing of our identities.
-    expect(json.headers).not.toHaveProperty('authorization');
+    expect(json.headers.authorization).toBe('Basic own');
+    expect(json.headers).not.toHaveProperty('selvedge-token');
     expect(json.headers).not.toHaveProperty('selvedge-context');
   });
 
@@ -404,6 +417,30 @@ describe('calls out of the mesh', () => {
   test('a redirect to a host for which a service stands is followed through that service', async () => {
     const { json } = await out(`http://127.0.0.1:${outsidePort}/here`);
     expect([json.url, json.headers['x-by']]).toEqual(['/landed', 'partner-edge']);
+  });
+
+  test.each([
+    { name: '303 asks anew without the body', path: '/303', body: 'x', method: 'GET', sent: '' },
+    { name: '302 after POST does too', path: '/302', body: 'x', method: 'GET', sent: '' },
+    { name: '307 repeats the body', path: '/307', body: 'x', method: 'POST', sent: 'x' },
+    { name: '308 repeats the method', path: '/308', method: 'GET', sent: '' },
+  ])('a redirect is followed as the platform does: $name', async ({ path, body, method, sent }) => {
+    const { json } = await out(`http://127.0.0.1:${outsidePort}${path}`, body === undefined ? '' : `&body=${body}`);
+    expect([json.url, json.method, json.body, json.headers['content-type']]).toEqual([
+      '/landed',
+      method,
+      sent,
+      sent === '' ? undefined : 'text/plain;charset=UTF-8',
+    ]);
+    expect(json.headers.authorization).toBe('Basic own');
+  });
+
+  test('credentials do not follow a redirect to another origin, a stream is sent once only, and no chain is endless', async () => {
+    const at = (path: string) => `http://127.0.0.1:${outsidePort}${path}`;
+    const { json } = await out(at('/other'));
+    expect([json.url, json.headers.authorization, json.headers['x-own']]).toEqual(['/landed', undefined, 'yes']);
+    expect((await out(at('/307'), '&body=x&stream=1')).json.message).toContain('stream');
+    expect((await out(at('/round'))).json.message).toContain('Too many redirects');
   });
 
   test('a WebSocket to a host that nobody knows is refused', async () => {

@@ -137,6 +137,27 @@ describe('the registry of an edge', () => {
     expect(reads).toEqual([['mesh', 'service/payment', 'service/orders']]);
   });
 
+  it('finds the service of a host among those of a group: a name, then the longest wildcard; an edit counts at once', async () => {
+    const at = (service: string, ...hosts: string[]) =>
+      JSON.stringify({ service, public: { hosts }, versions: { v1: { worker: service } } });
+    const { look, registry, values, background } = steps(
+      {
+        'service/payment': at('payment', '*.example.com', 'pay.example.org'),
+        'service/orders': at('orders', 'Orders.example.com', '*.deep.example.com', 'pay.example.org'),
+      },
+      ['payment', 'orders'],
+    );
+    const found = (hosts: readonly string[]) => hosts.map((host) => registry.serviceForHost(host));
+    expect(await registry.serviceForHost('a.example.com')).toBe('payment');
+    const hosts = ['orders.example.com', 'x.deep.example.com', 'a.b.example.com', 'example.com', 'pay.example.org'];
+    expect(found(hosts)).toEqual(['orders', 'orders', 'payment', undefined, 'payment']);
+    values['service/payment'] = at('payment', 'new.example.net');
+    await pass(31);
+    look();
+    await Promise.all(background);
+    expect(found(['a.b.example.com', 'pay.example.org', 'new.example.net'])).toEqual([undefined, 'orders', 'payment']);
+  });
+
   it('says why there is nothing to serve', async () => {
     expect(versionOf(await steps({}).look())).toBe('the key service/payment is absent from KV');
     expect(versionOf(await steps().look('other'))).toBe('this edge does not stand before other');
