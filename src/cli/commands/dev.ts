@@ -77,11 +77,13 @@ function printReadyJson(mesh: RunningMesh): void {
 
 function printReady(mesh: RunningMesh): void {
   const { info } = mesh;
-  const { open, plan } = mesh.host.mesh;
+  const { open, plan, publicHosts } = mesh.host.mesh;
   const rows = Object.entries(info.services).map(([service, { url, host }]) => [
     paint('bold', `http://${host}/`),
     paint('dim', url),
-    open.includes(service) ? paint('yellow', 'open: every caller may call it, since nobody wrote a document') : '',
+    open.includes(service)
+      ? paint('yellow', 'open: every caller may call it, since nobody wrote a document')
+      : paint('dim', hostsText(Object.keys(publicHosts).filter((host) => publicHosts[host] === service))),
   ]);
   const jwks = `${info.identity}/.well-known/jwks.json?trust-domain=${plan.trustDomain}`;
   print('');
@@ -99,6 +101,11 @@ function printReady(mesh: RunningMesh): void {
   );
   print(`  ${kvLine(mesh)}`);
   print('');
+}
+
+/** The gateway answers under public hosts too, for requests that name one as theirs. */
+function hostsText(hosts: readonly string[]): string {
+  return hosts.length === 0 ? '' : `public: Host ${hosts.join(', ')}`;
 }
 
 /** The line that edits a document from another terminal. */

@@ -8,9 +8,9 @@ export const meshTexts: FieldTexts = {
   trustDomain: 'The first part of every principal, spiffe://TRUST_DOMAIN/svc/SERVICE; mesh.local by default.',
   carry: 'Request headers that go along with every call that a call causes.',
   egress: [
-    'Calls out of the mesh.',
+    'Calls out of the mesh. Edges go by it at once; Workers, whose global fetch it is about, from the next deployment on (`dev` does that by itself).',
     {
-      mode: 'What happens to calls to hosts that the mesh does not know: allow-any (the default) or registry-only.',
+      mode: 'What happens to calls to hosts that the mesh does not know: allow-any (the default) or registry-only, which answers them with 502. Known are these hosts, those of versions by URL, those for which services stand, and the public ones of the mesh.',
       hosts: 'Hosts that may be called whatever the mode; when given, URLs of versions must be among them too.',
     },
   ],

@@ -217,7 +217,10 @@ export const serviceTexts: FieldTexts = {
   ],
   egress: [
     'Hosts outside of the mesh for which this service stands.',
-    { hosts: 'Host names; calls of Workers to them by global fetch go to this service.' },
+    {
+      hosts:
+        'Host names, or `*.example.com`; calls of Workers to them by global fetch go to this service, from the next deployment on. Its versions by URL send no token there unless they name an audience.',
+    },
   ],
   onStale:
     'What happens when the registry has not been readable for over an hour: serve, or refuse (the default where access rules exist).',
