@@ -102,12 +102,8 @@ export function generator(seed: number, { routes, width }: Sizes): Generated {
     () => ({ queryParams: [{ name: 'q', value: numbered('v') }] }),
     () => ({ cookies: values(['c', 'd']) }),
     () => ({ claims: values(['sub', 'realm.role', '[a.b][c]', 'list']) }),
-    () => ({
-      host: {
-        type: one(['Exact', 'Prefix', 'RegularExpression'] as const),
-        value: one(['a.test', 'X.a.test', 'b', 'h1', '.*test']),
-      },
-    }),
+    () => ({ host: { type: one(['Exact', 'Prefix'] as const), value: one(['a.test', 'X.a.test', 'b', 'h1']) } }),
+    () => ({ host: { type: 'RegularExpression', value: one(['.*test', 'h[0-9]+[.]c.*', 'a.test']) } }),
     () => ({ scheme: one(['http', 'https'] as const) }),
     () => ({ ports: some([80, 443, 8080], 2) }),
     () => ({ rpc: one(['charge', 'refund*', '*', numbered('m')]) }),
