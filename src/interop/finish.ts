@@ -1,11 +1,12 @@
 /** From drafts to documents that are valid; whatever the mesh's own rules find is told at the place in the manifest. */
-import { type Issue, type PathKey, type Problem, pathText } from '../model/issue.ts';
+import { type Issue, malformed, type PathKey, type Problem, pathText } from '../model/issue.ts';
 import type { ServiceDocument } from '../model/schema/service.ts';
 import { validateDocument } from '../model/validate.ts';
 import type { Comment, ImportedDocument, Route } from './document-types.ts';
 import { type Draft, type DraftRoute, uniqueNames } from './draft.ts';
 import { commentOf, importCode } from './import-issue.ts';
 import type { Located } from './located.ts';
+import { notFound } from './not-found.ts';
 
 /** The document of a draft. Routes and versions that the mesh refuses are left out and named; `undefined` where nothing is left. */
 export function finish(draft: Draft): ImportedDocument | undefined {
@@ -13,11 +14,15 @@ export function finish(draft: Draft): ImportedDocument | undefined {
   const versions = new Map(draft.versions);
   const remarks = [...draft.comments];
   for (;;) {
+    if (routes.length === 0 && draft.settings.public !== undefined)
+      routes.push({ body: notFound('no-route', draft.origin), route: {} });
     const value = documentOf(draft, routes, versions);
     const result = validateDocument('service', value);
     if (result.ok) return { key: `service/${draft.service}`, value, comments: commentsOf(remarks, routes) };
     const lost = new Set<unknown>();
     for (const problem of result.problems) {
+      // Why nothing is left has been told.
+      if (problem.code === malformed.noRoute && draft.routes.length > 0) return undefined;
       const { origin, part } = placeOf(problem, draft, routes, versions);
       lost.add(part);
       remarks.push(commentOf(tell(origin, problem)));

@@ -9,7 +9,6 @@ import { importCode } from '../import-issue.ts';
 import { withNeededPorts } from '../listeners.ts';
 import type { Located } from '../located.ts';
 import type { Manifest } from '../manifest.ts';
-import { notFound } from '../not-found.ts';
 import { type Grant, References } from './backend-refs.ts';
 import { mergeEntries } from './merge-entries.ts';
 import { byPrecedence, type Entry } from './precedence.ts';
@@ -41,7 +40,6 @@ export function importGateway(
   const entries = routes.flatMap((route) => entriesOf(route, gateway, listeners, grants, context));
   if (entries.length === 0) {
     gateway.root.tell('warning', importCode.notAttached, 'no route is attached to this gateway', '', false);
-    draft.routes.push({ body: notFound('no-route', gateway.root), route: {} });
   }
   draft.routes.push(...mergeEntries(entries.sort(byPrecedence)));
   context.drafts.set(service, draft);
