@@ -43,11 +43,11 @@ describe('help', () => {
   it('without a command lists the commands and exits 2', async () => {
     const { code, out } = await selvedge([], folder);
     expect(code).toBe(2);
-    for (const command of ['dev', 'lint', 'apply', 'get', 'split', 'traces', 'trace', 'status'])
+    for (const command of ['dev', 'lint', 'apply', 'diff', 'get', 'split', 'traces', 'trace', 'status'])
       expect(out).toContain(`  ${command} `);
   });
 
-  it.each(['lint', 'apply', 'get', 'split', 'traces', 'trace', 'status'])(
+  it.each(['lint', 'apply', 'diff', 'get', 'split', 'traces', 'trace', 'status'])(
     'selvedge %s --help shows options and an example',
     async (command) => {
       const { code, out } = await selvedge([command, '--help'], folder);
