@@ -14,6 +14,7 @@ describe('the order of the list', () => {
       'rescue',
       'admit',
       'snapshot',
+      'client-address',
       'normalise',
       'identify',
       'match',
