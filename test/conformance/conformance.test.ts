@@ -16,7 +16,7 @@ describe.skipIf(isAbsent)('cases that others wrote', () => {
     results = (await runConformance(folder)) ?? [];
   });
 
-  const suites = Object.entries(expected.passing) as [SuiteName, readonly string[]][];
+  const suites = Object.entries<readonly string[]>(expected.passing) as [SuiteName, readonly string[]][];
   const rows = suites.flatMap(([suite, names]) => names.map((name) => ({ suite, name })));
 
   test.each(rows)('$suite: $name keeps passing', ({ suite, name }) => {

@@ -1,7 +1,7 @@
 /** The Gateway API's cases as a suite. */
 import type { CaseFolder, ConformanceCase, Probe } from './case-file.ts';
 import { entryOf, gatewayWorld, ownTexts } from './gateway-world.ts';
-import type { Entry } from './mesh-under-test.ts';
+import type { Entry } from './plan-edges.ts';
 import { runGatewayProbe } from './run-gateway-case.ts';
 import type { SuiteName } from './score.ts';
 import { destinationOf, notApplicableOf, type PlannedCase } from './suite.ts';

@@ -1,7 +1,7 @@
 /** Worlds and entries of the Gateway API's cases. */
 import type { CaseFolder, ConformanceCase, Probe } from './case-file.ts';
 import { hasLabels } from './manifests.ts';
-import type { Entry } from './mesh-under-test.ts';
+import type { Entry } from './plan-edges.ts';
 import { buildWorld, podOf, type World } from './world.ts';
 
 /** The world of a case: the base manifests of its profile and its own. `without` leaves one object of them out. */

@@ -1,8 +1,7 @@
 /** Worlds of Istio's cases: the services that a case says are there, as the manifests that a cluster would have of them. */
 import { parseDocument } from 'yaml';
 import type { IstioCase, IstioRequest } from './istio-case.ts';
-import type { Entry } from './mesh-under-test.ts';
-import type { App } from './plan-edges.ts';
+import type { App, Entry } from './plan-edges.ts';
 import { buildWorld, type World } from './world.ts';
 
 /** A service with the versions of it that run, each a workload of its own. */

@@ -35,12 +35,8 @@ export interface ClusterFacts {
 /** Reads YAML texts in order; a later object of the same kind and name replaces an earlier one. */
 export function readCluster(texts: readonly string[], defaultNamespace = 'default'): ClusterFacts {
   const objects = new Map<string, Manifest>();
-  for (const text of texts) {
-    for (const document of parseAllDocuments(text)) {
-      const manifest = document.toJS() as Manifest | null;
-      if (manifest?.kind === undefined) continue;
-      objects.set(`${manifest.kind} ${namespaceOf(manifest)}/${manifest.metadata.name}`, manifest);
-    }
+  for (const manifest of texts.flatMap(manifestsOf)) {
+    objects.set(`${manifest.kind} ${namespaceOf(manifest)}/${manifest.metadata.name}`, manifest);
   }
   function namespaceOf(manifest: Manifest): string {
     return manifest.metadata.namespace ?? defaultNamespace;
@@ -60,6 +56,19 @@ export function readCluster(texts: readonly string[], defaultNamespace = 'defaul
     })),
     gateways: ofKind('Gateway').map((one) => `${namespaceOf(one)}/${one.metadata.name}`),
   };
+}
+
+/** Most cases share their base manifests, which are long. */
+const read = new Map<string, readonly Manifest[]>();
+
+function manifestsOf(text: string): readonly Manifest[] {
+  const known = read.get(text);
+  if (known !== undefined) return known;
+  const manifests = parseAllDocuments(text)
+    .map((document) => document.toJS() as Manifest | null)
+    .filter((manifest): manifest is Manifest => manifest?.kind !== undefined);
+  read.set(text, manifests);
+  return manifests;
 }
 
 function selected(workloads: readonly Workload[], namespace: string, selector: Labels | undefined): Workload[] {

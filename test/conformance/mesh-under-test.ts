@@ -2,29 +2,25 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Miniflare, type MiniflareOptions } from 'miniflare';
-import { edgeEntrypoint, type MeshProps, meshKey, serviceKey } from '../../src/core/edge-config.ts';
+import { edgeEntrypoint, meshKey, serviceKey } from '../../src/core/edge-config.ts';
 import { bundleWorker } from '../../src/derive/bundle.ts';
 import { type EchoServer, startEchoServer } from './echo-server.ts';
 import type { Journal } from './journal.ts';
-import { type App, type PlannedEdge, planEdges } from './plan-edges.ts';
+import {
+  type App,
+  bindingOf,
+  type Entry,
+  type MeshBinding,
+  type PlannedEdge,
+  planEdges,
+  type WorldToRun,
+} from './plan-edges.ts';
 import { type Pod, podId } from './pod.ts';
 import type { World } from './world.ts';
-
-/** How a probe enters the mesh. */
-export type Entry =
-  | { readonly kind: 'public'; readonly gateway: string }
-  | { readonly kind: 'mesh'; readonly caller: string; readonly service: string }
-  | { readonly kind: 'pod'; readonly pod: Pod };
-
-/** One case's world, the entries that its probes need, and its pods that are apps instead of echoes. */
-export interface WorldToRun {
-  readonly world: World;
-  readonly entries: readonly Entry[];
-  /** Calls that pods make before they answer, by Worker name. */
-  readonly apps?: ReadonlyMap<string, App>;
-}
 
 export interface MeshUnderTest {
   /** The Worker that stands before the edges. */
@@ -44,10 +40,7 @@ export function entryName(world: World, entry: Entry): string {
     : `${world.name} pod ${podId(entry.pod)}`;
 }
 
-/**
- * Boots the edges of all given cases in one workerd, as wrangler bundles them, each with a registry that holds its documents.
- * Each gateway has an edge of its own; the services of a case share one.
- */
+/** Boots the edges of all given cases in one workerd, as wrangler bundles them, each with a registry that holds its documents. */
 export async function startMeshUnderTest(
   cases: readonly WorldToRun[],
   journal: Journal,
@@ -66,24 +59,20 @@ export async function startMeshUnderTest(
     echoes.set(podId(pod), server);
     return { external: { address: server.address, http: {} } };
   };
-
+  const plan = planEdges(cases);
   const workers: object[] = [];
-  const registries = new Map<string, { readonly edge: PlannedEdge; readonly world: World }>();
+  for (const edge of plan.edges) workers.push(await edgeWorker(edge));
   const entryBindings: Record<string, unknown> = {};
-  const planned = cases.map((one) => ({ ...one, edges: planEdges(one.world, one.apps) }));
-  for (const { world, entries, apps = new Map<string, App>(), edges } of planned) {
-    for (const edge of edges) {
-      if (!registries.has(edge.name)) workers.push(await edgeWorker(edge));
-      registries.set(edge.name, { edge, world });
-    }
-    for (const [worker, app] of apps) workers.push(await appWorker(world, edges, worker, app));
-    for (const entry of entries) entryBindings[entryName(world, entry)] = await entryBinding(edges, entry);
+  for (const { world, entries, apps = new Map<string, App>() } of cases) {
+    for (const [worker, app] of apps) workers.push(await appWorker(world, worker, app));
+    for (const entry of entries) entryBindings[entryName(world, entry)] = await entryBinding(world, entry);
   }
   async function edgeWorker(edge: PlannedEdge): Promise<object> {
     const serviceBindings: Record<string, unknown> = {};
-    for (const [binding, pod] of edge.pods) serviceBindings[binding] = await echo(pod);
-    for (const [binding, app] of edge.apps) serviceBindings[binding] = { name: app };
-    for (const [binding, peer] of edge.peers) serviceBindings[binding] = meshDoor(peer.edge, peer.props);
+    for (const [worker, answers] of edge.workers) {
+      serviceBindings[bindingOf(worker)] = 'calls' in answers ? { name: answers.name } : await echo(answers);
+    }
+    for (const [binding, peer] of edge.peers) serviceBindings[binding] = meshDoor(peer);
     return {
       name: edge.name,
       ...platform,
@@ -94,10 +83,10 @@ export async function startMeshUnderTest(
       outboundService: 'internet',
     };
   }
-  async function appWorker(world: World, edges: readonly PlannedEdge[], worker: string, app: App): Promise<object> {
+  async function appWorker(world: World, worker: string, app: App): Promise<object> {
     const serviceBindings: Record<string, unknown> = { ECHO: await echo(world.pods.get(worker) as Pod) };
     for (const service of app.calls) {
-      serviceBindings[service] = await entryBinding(edges, { kind: 'mesh', caller: app.service, service });
+      serviceBindings[service] = await entryBinding(world, { kind: 'mesh', caller: app.service, service });
     }
     const { name, version, service } = app;
     return {
@@ -108,13 +97,10 @@ export async function startMeshUnderTest(
       serviceBindings,
     };
   }
-  async function entryBinding(edges: readonly PlannedEdge[], entry: Entry): Promise<object> {
+  async function entryBinding(world: World, entry: Entry): Promise<object> {
     if (entry.kind === 'pod') return echo(entry.pod);
-    const service = entry.kind === 'public' ? entry.gateway : entry.service;
-    const edge = edges.find(({ vars }) => vars.SERVICES.includes(service));
-    if (edge === undefined) throw new Error(`no edge stands before ${service}`);
-    if (entry.kind === 'public') return { name: edge.name };
-    return meshDoor(edge.name, { caller: entry.caller, service, upstream: 'default' });
+    const { edge, props } = plan.doorOf(world, entry);
+    return props === undefined ? { name: edge } : meshDoor({ edge, props });
   }
   const beyond: Record<string, unknown> = {};
   for (const [host, pod] of internet) beyond[host] = await echo(pod);
@@ -122,6 +108,7 @@ export async function startMeshUnderTest(
   const miniflare = new Miniflare({
     cf: false,
     modulesRoot: '/',
+    handleRuntimeStdio: (_: Readable, errors: Readable) => showUnexpected(errors),
     workers: [
       {
         name: 'before-edge',
@@ -141,12 +128,11 @@ export async function startMeshUnderTest(
   };
   try {
     await miniflare.ready;
-    for (const { edge, world } of registries.values()) {
-      const registry = (await miniflare.getKVNamespace('REGISTRY', edge.name)) as unknown as Writable;
-      await registry.put(meshKey, JSON.stringify(world.mesh));
-      for (const service of edge.vars.SERVICES) {
-        const document = world.documents.get(service);
-        if (document !== undefined) await registry.put(serviceKey(service), JSON.stringify(document));
+    for (const { name, mesh, documents } of plan.edges) {
+      const registry = (await miniflare.getKVNamespace('REGISTRY', name)) as unknown as Writable;
+      await registry.put(meshKey, JSON.stringify(mesh));
+      for (const [service, document] of documents) {
+        await registry.put(serviceKey(service), JSON.stringify(document));
       }
     }
     return { url: await miniflare.unsafeGetDirectURL('before-edge'), stop };
@@ -156,13 +142,25 @@ export async function startMeshUnderTest(
   }
 }
 
+/** What workerd says, but for the hosts that are there not to answer. */
+function showUnexpected(errors: Readable): void {
+  let isExpected = false;
+  createInterface(errors).on('line', (line) => {
+    if (!line.startsWith('stack:')) isExpected = line.includes(nobodyAnswers);
+    if (!isExpected) console.error(line);
+  });
+}
+
+/** What workers/internet.js throws. */
+const nobodyAnswers = 'nobody answers at';
+
 /** What is needed of a KV namespace; miniflare's own type of it needs the Workers' types. */
 interface Writable {
   put(key: string, value: string): Promise<void>;
 }
 
-function meshDoor(name: string, props: MeshProps): object {
-  return { name, entrypoint: edgeEntrypoint.mesh, props };
+function meshDoor({ edge, props }: MeshBinding): object {
+  return { name: edge, entrypoint: edgeEntrypoint.mesh, props };
 }
 
 function workerModule(file: string): object {

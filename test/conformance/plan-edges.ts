@@ -1,8 +1,8 @@
-/** Which edges a case's documents need, and what each of them is bound to. */
-import { createHash } from 'node:crypto';
-import { defaultUpstream, type EdgeVars, type MeshProps, type PeerTable } from '../../src/core/edge-config.ts';
+/** Which edges the documents of all cases need, and what each of them is bound to. */
+import { defaultUpstream, type EdgeVars, type MeshProps } from '../../src/core/edge-config.ts';
 import type { Pod } from './pod.ts';
-import type { World } from './world.ts';
+import { namedBy, reachable, renamed } from './service-names.ts';
+import type { Json, World } from './world.ts';
 
 /** A pod that calls other services before it answers. */
 export interface App {
@@ -14,85 +14,148 @@ export interface App {
   readonly calls: readonly string[];
 }
 
-export interface PlannedEdge {
-  /** Name of its Worker in the process. */
-  readonly name: string;
-  readonly vars: EdgeVars & Readonly<Record<string, unknown>>;
+/** How a probe enters the mesh. */
+export type Entry =
+  | { readonly kind: 'public'; readonly gateway: string }
+  | { readonly kind: 'mesh'; readonly caller: string; readonly service: string }
+  | { readonly kind: 'pod'; readonly pod: Pod };
+
+/** One case's world, the entries that its probes need, and its pods that are apps instead of echoes. */
+export interface WorldToRun {
+  readonly world: World;
+  readonly entries: readonly Entry[];
+  /** By Worker. */
+  readonly apps?: ReadonlyMap<string, App>;
+}
+
+/** A binding to the mesh door of an edge. */
+export interface MeshBinding {
+  readonly edge: string;
+  readonly props: MeshProps;
+}
+
+/** One edge Worker; its parts grow while cases are planned. */
+export class PlannedEdge {
+  readonly documents = new Map<string, Json>();
+  /** By Worker, as documents name it. */
+  readonly workers = new Map<string, Pod | App>();
   /** By the name of the binding. */
-  readonly pods: ReadonlyMap<string, Pod>;
-  /** Binding to the Worker of an app. */
-  readonly apps: ReadonlyMap<string, string>;
-  /** Bindings to the mesh doors of edges: what the document's routes send to other services. */
-  readonly peers: ReadonlyMap<string, { readonly edge: string; readonly props: MeshProps }>;
-}
+  readonly peers = new Map<string, MeshBinding>();
+  private readonly peerTable: Record<string, Record<string, string>> = {};
+  /** What a service of this edge leads to, by its name here: cases that say the same share it. */
+  private readonly contents = new Map<string, string>();
 
-/** An edge for each gateway, and one for all other services of the case. */
-export function planEdges(world: World, apps: ReadonlyMap<string, App> = new Map()): readonly PlannedEdge[] {
-  const gateways = new Set(world.gateways);
-  const inside = [...world.documents.keys()].filter((service) => !gateways.has(service));
-  const groups = [...world.gateways.map((gateway) => [gateway]), ...(inside.length === 0 ? [] : [inside])];
-  const edgeOf = new Map<string, string>();
-  for (const group of groups) {
-    const isGateway = group.some((service) => gateways.has(service));
-    const name = edgeName(world, group, isGateway || apps.size > 0);
-    for (const service of group) edgeOf.set(service, name);
-  }
-  return groups.map((services) => planEdge(world, services, edgeOf, apps));
-}
+  constructor(
+    /** Of the Worker in the process. */
+    readonly name: string,
+    readonly mesh: Json,
+    /** Services that it stands before whether or not they have a document. */
+    private readonly services: readonly string[] = [],
+  ) {}
 
-/** Edges of several cases that would be alike in all that they hold have one name, and are one. */
-function edgeName(world: World, services: readonly string[], isOfItsCase: boolean): string {
-  const documents = services.map((service) => world.documents.get(service));
-  const pods = documents.flatMap((document) => namedBy(document, 'worker').map((worker) => world.pods.get(worker)));
-  const content = JSON.stringify([isOfItsCase ? world.name : '', services, documents, pods, world.mesh]);
-  return `edge-${createHash('sha256').update(content).digest('hex').slice(0, 16)}`;
-}
-
-function planEdge(
-  world: World,
-  services: readonly string[],
-  edgeOf: ReadonlyMap<string, string>,
-  apps: ReadonlyMap<string, App>,
-): PlannedEdge {
-  const documents = services.map((service) => [service, world.documents.get(service)] as const);
-  const pods = new Map<string, Pod>();
-  const appBindings = new Map<string, string>();
-  const upstreams: Record<string, { binding: string; runtime: boolean }> = {};
-  for (const worker of new Set(documents.flatMap(([, document]) => namedBy(document, 'worker')))) {
-    const app = apps.get(worker);
-    const pod = world.pods.get(worker);
-    if (app === undefined && pod === undefined) continue;
-    const binding = `WORKER ${worker}`;
-    if (app !== undefined) appBindings.set(binding, app.name);
-    else if (pod !== undefined) pods.set(binding, pod);
-    upstreams[worker] = { binding, runtime: false };
-  }
-  const peers = new Map<string, { edge: string; props: MeshProps }>();
-  const table: Record<string, Record<string, string>> = {};
-  for (const [service, document] of documents) {
-    for (const peer of new Set(namedBy(document?.routes, 'service'))) {
-      const edge = edgeOf.get(peer);
-      if (edge === undefined) continue;
-      const binding = `PEER ${service} ${peer}`;
-      peers.set(binding, { edge, props: { caller: service, service: peer, upstream: defaultUpstream } });
-      table[service] = { ...table[service], [peer]: binding };
+  /** A name for a service that no other case has given another meaning. */
+  nameFor(service: string, content: string): string {
+    for (let count = 1; ; count++) {
+      const name = count === 1 ? service : `${service}-${count}`;
+      const known = this.contents.get(name);
+      if (known === undefined) this.contents.set(name, content);
+      if ((known ?? content) === content) return name;
     }
   }
-  const vars = {
-    SERVICES: services,
-    UPSTREAMS: { [defaultUpstream]: upstreams },
-    PEERS: table satisfies PeerTable,
-    DECLARED: {},
-    HOSTS: {},
-    REFRESH_SECONDS: 30,
-  };
-  return { name: edgeOf.get(services[0] as string) as string, vars, pods, apps: appBindings, peers };
+
+  /** Takes up a document, in which services have their final names; peers stand behind `peerEdge`. */
+  add(service: string, document: Json, peerEdge: PlannedEdge, { world, apps }: WorldToRun): void {
+    this.documents.set(service, document);
+    for (const worker of namedBy(document, 'worker')) {
+      const answers = apps?.get(worker) ?? world.pods.get(worker);
+      const known = this.workers.get(worker);
+      if (answers === undefined) continue;
+      if (known !== undefined && JSON.stringify(known) !== JSON.stringify(answers)) {
+        throw new Error(`${world.name} has another Worker ${worker} than the cases before`);
+      }
+      this.workers.set(worker, answers);
+    }
+    for (const peer of namedBy(document.routes, 'service')) {
+      if (!peerEdge.documents.has(peer)) continue;
+      const binding = `PEER ${service} ${peer}`;
+      this.peers.set(binding, {
+        edge: peerEdge.name,
+        props: { caller: service, service: peer, upstream: defaultUpstream },
+      });
+      this.peerTable[service] = { ...this.peerTable[service], [peer]: binding };
+    }
+  }
+
+  get vars(): EdgeVars & Readonly<Record<string, unknown>> {
+    const upstreams = [...this.workers.keys()].map((worker) => [
+      worker,
+      { binding: bindingOf(worker), runtime: false },
+    ]);
+    return {
+      SERVICES: [...new Set([...this.services, ...this.documents.keys()])],
+      UPSTREAMS: { [defaultUpstream]: Object.fromEntries(upstreams) },
+      PEERS: this.peerTable,
+      DECLARED: {},
+      HOSTS: {},
+      REFRESH_SECONDS: 30,
+    };
+  }
 }
 
-/** Every text that stands under a key somewhere in a document: the Workers, or the services, that it names. */
-function namedBy(value: unknown, key: string): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, part]) =>
-    name === key && typeof part === 'string' ? [part] : namedBy(part, key),
-  );
+export function bindingOf(worker: string): string {
+  return `WORKER ${worker}`;
+}
+
+export interface EdgePlan {
+  readonly edges: readonly PlannedEdge[];
+  /** Where an entry of a world leads; without props it is a public door. */
+  readonly doorOf: (world: World, entry: Exclude<Entry, { kind: 'pod' }>) => { edge: string; props?: MeshProps };
+}
+
+/**
+ * Each gateway of each case has an edge of its own. The services of all cases share one, as a group of services does, since what starts a
+ * process is its number of Workers; where cases say different things of a service, all but the first get a number behind its name.
+ */
+export function planEdges(cases: readonly WorldToRun[]): EdgePlan {
+  const shared = new Map<string, PlannedEdge>();
+  const gateways = new Map<string, PlannedEdge>();
+  const names = new Map<World, { readonly inside: PlannedEdge; readonly nameOf: ReadonlyMap<string, string> }>();
+  for (const one of cases) {
+    const { world, entries, apps } = one;
+    const called = [...(apps?.values() ?? [])].flatMap(({ calls }) => calls);
+    const services = reachable(world, [...entries.flatMap(serviceOf), ...called]);
+    const key = JSON.stringify([world.mesh, apps === undefined || apps.size === 0 ? '' : world.name]);
+    const inside = shared.get(key) ?? new PlannedEdge(`services-${shared.size}`, world.mesh);
+    shared.set(key, inside);
+    const nameOf = new Map<string, string>();
+    const within = services.filter((service) => !world.gateways.includes(service));
+    for (const service of within) {
+      const content = reachable(world, [service]).map((each) => [each, world.documents.get(each)]);
+      nameOf.set(service, inside.nameFor(service, JSON.stringify(content)));
+    }
+    names.set(world, { inside, nameOf });
+    const documentOf = (service: string): Json => renamed(world.documents.get(service) ?? {}, nameOf);
+    // Peers are bound where they are there: first all of them, then what names them.
+    for (const service of within) inside.documents.set(nameOf.get(service) ?? service, documentOf(service));
+    for (const service of within) inside.add(nameOf.get(service) ?? service, documentOf(service), inside, one);
+    for (const gateway of services.filter((service) => world.gateways.includes(service))) {
+      const edge = new PlannedEdge(`gateway-${gateways.size}`, world.mesh, [gateway]);
+      if (world.documents.has(gateway)) edge.add(gateway, documentOf(gateway), inside, one);
+      gateways.set(`${world.name} ${gateway}`, edge);
+    }
+  }
+  return {
+    edges: [...shared.values(), ...gateways.values()].filter(({ vars }) => vars.SERVICES.length > 0),
+    doorOf: (world, entry) => {
+      if (entry.kind === 'public') return { edge: gateways.get(`${world.name} ${entry.gateway}`)?.name ?? '' };
+      const { inside, nameOf } = names.get(world) ?? {};
+      const service = nameOf?.get(entry.service) ?? entry.service;
+      return { edge: inside?.name ?? '', props: { caller: entry.caller, service, upstream: defaultUpstream } };
+    },
+  };
+}
+
+function serviceOf(entry: Entry): string[] {
+  if (entry.kind === 'pod') return [];
+  return [entry.kind === 'public' ? entry.gateway : entry.service];
 }

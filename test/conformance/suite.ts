@@ -1,7 +1,7 @@
 /** What a suite asks of the run: worlds to boot, and requests to send once they are there. */
 import type { Journal } from './journal.ts';
-import type { Entry } from './mesh-under-test.ts';
-import { entryName, type WorldToRun } from './mesh-under-test.ts';
+import { entryName } from './mesh-under-test.ts';
+import type { Entry, WorldToRun } from './plan-edges.ts';
 import type { Destination } from './probe-client.ts';
 import type { ProbeResult } from './run-gateway-case.ts';
 import type { NotApplicable, SuiteName } from './score.ts';

@@ -5,7 +5,7 @@ import { issueText } from '../../src/model/issue.ts';
 import { type ClusterFacts, type ClusterService, readCluster, type Workload } from './manifests.ts';
 import type { Pod } from './pod.ts';
 
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
 
 export interface World {
   /** Name of the case; unique in a run. */
