@@ -4,7 +4,7 @@ import type { ServiceDocument } from '../model/schema/service.ts';
 import { validateDocument } from '../model/validate.ts';
 import type { Comment, ImportedDocument, Route } from './document-types.ts';
 import { type Draft, type DraftRoute, uniqueNames } from './draft.ts';
-import { commentOf, importCode } from './import-issue.ts';
+import { commentOf, importCode, isLoss } from './import-issue.ts';
 import type { Located } from './located.ts';
 import { notFound } from './not-found.ts';
 
@@ -22,7 +22,7 @@ export function finish(draft: Draft): ImportedDocument | undefined {
     const lost = new Set<unknown>();
     for (const problem of result.problems) {
       // Why nothing is left has been told.
-      if (problem.code === malformed.noRoute && draft.routes.length > 0) return undefined;
+      if (problem.code === malformed.noRoute && draft.origin.report.issues.some(isLoss)) return undefined;
       const { origin, part } = placeOf(problem, draft, routes, versions);
       lost.add(part);
       remarks.push(commentOf(tell(origin, problem)));

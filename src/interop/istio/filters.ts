@@ -124,6 +124,7 @@ export function convertCors(policy: Located): Filter[] {
       if (match.type === 'present' || (match.type === 'exact' && match.value === '*')) return ['*'];
       return [{ type: originTypes[match.type], value: match.value }];
     });
+  const all = [...exact, ...allowOrigins];
   const names = (name: string): Record<string, string[]> => {
     const list = policy.get(name);
     return list.present ? { [name]: list.items().flatMap((item) => item.text() ?? []) } : {};
@@ -134,7 +135,7 @@ export function convertCors(policy: Located): Filter[] {
     {
       type: 'CORS',
       cors: {
-        allowOrigins: [...exact, ...allowOrigins],
+        allowOrigins: all.includes('*') ? ['*'] : all,
         ...(allowCredentials === undefined ? {} : { allowCredentials }),
         ...names('allowMethods'),
         ...names('allowHeaders'),
