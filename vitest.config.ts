@@ -2,14 +2,28 @@ import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/support/closing-line.ts';
 import { LongestFirst } from './test/support/longest-first.ts';
 
+const all = 'test/**/*.test.ts';
+
+/**
+ * Files that change what their whole process has, its folder (in which esbuild then lives on), environment and signals, or that
+ * take much of its memory.
+ */
+const alone = ['cli/*', 'conformance/*', 'deploy/*', 'runtime/*', 'soak/*', 'mesh/{apps,dev,parity,shop}*'].map(
+  (part) => `test/${part}.test.ts`,
+);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // The meshes that tests start are whole workerd processes; two cores carry two of them well.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     reporters: ['default', new ClosingLine()],
+    projects: [
+      { extends: true, test: { name: 'alone', include: alone } },
+      // A process of its own costs each file more than a second, most of which goes into loading the same modules again.
+      { extends: true, test: { name: 'shared', include: [all], exclude: alone, isolate: false } },
+    ],
   },
 });

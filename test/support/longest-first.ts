@@ -3,33 +3,37 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Those that took longest when this was written, longest first; who is not named takes a few seconds. */
 const longest = [
-  'mesh/dev',
-  'mesh/dev-reload',
-  'mesh/parity',
-  'deploy/deploy',
   'deploy/deploy-shop',
-  'mesh/apps',
-  'mesh/apps-bare',
-  'cli/derive',
-  'deploy/account',
-  'deploy/derived',
-  'runtime/runtime',
-  'deploy/dry-run',
-  'derive/stranger-deployment',
-  'deploy/bindings',
   'mesh/shop',
+  'mesh/apps',
+  'deploy/deploy',
+  'mesh/dev-reload',
+  'mesh/apps-bare',
+  'deploy/bindings',
+  'mesh/dev',
+  'mesh/parity',
+  'deploy/account',
+  'cli/derive',
+  'runtime/runtime',
+  'soak/rpc-soak',
+  'deploy/derived',
+  'deploy/dry-run',
   'conformance/conformance',
+  'mesh/registry',
+  'derive/stranger-deployment',
   'mesh/identity-edge',
-  'cli/online',
-  'cli/offline',
+  'mesh/abandoned',
 ];
 
-/** Vitest itself knows the durations of an earlier run only, which a fresh checkout has not. */
+/**
+ * Vitest itself knows the durations of an earlier run only, which a fresh checkout has not. Files that share a process come after
+ * the others: a process goes on only with the next file that shares it.
+ */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification) => {
+    const place = ({ moduleId, project }: TestSpecification) => {
       const index = longest.findIndex((name) => moduleId.endsWith(`test/${name}.test.ts`));
-      return index === -1 ? longest.length : index;
+      return (index === -1 ? longest.length : index) + (project.config.isolate ? 0 : 2 * longest.length);
     };
     return (await super.sort(files)).sort((one, other) => place(one) - place(other));
   }
