@@ -62,6 +62,15 @@ const entries: Readonly<Record<string, Entry>> = {
     examples: ['selvedge get', 'selvedge get payment', 'selvedge get mesh -o json'],
     load: async () => (await import('./commands/get.ts')).getCommand,
   },
+  explain: {
+    summary: 'Say what would become of a call, and why, without sending it',
+    examples: [
+      "selvedge explain POST http://payment/charge --caller orders -H 'x-user: tester'",
+      'selvedge explain https://shop.example.com/orders -f config',
+      'selvedge explain --rpc charge --service payment --caller orders',
+    ],
+    load: async () => (await import('./commands/explain.ts')).explainCommand,
+  },
   lint: {
     summary: 'Check documents, and what in wrangler configs goes around an edge; every finding with its place',
     examples: [

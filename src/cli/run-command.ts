@@ -41,14 +41,15 @@ export function checkOptions(rawArgs: readonly string[], args: ArgsDef): void {
 }
 
 /** Every value of an option that may be repeated, in order. */
-export function repeated(rawArgs: readonly string[], long: string, short: string): string[] {
+export function repeated(rawArgs: readonly string[], long: string, short?: string): string[] {
   const values: string[] = [];
   for (let at = 0; at < rawArgs.length; at += 1) {
     const raw = rawArgs[at] as string;
     if (raw === '--') break;
-    if (raw === `--${long}` || raw === `-${short}`) values.push(rawArgs[++at] as string);
+    if (raw === `--${long}` || (short !== undefined && raw === `-${short}`)) values.push(rawArgs[++at] as string);
     else if (raw.startsWith(`--${long}=`)) values.push(raw.slice(long.length + 3));
-    else if (raw.startsWith(`-${short}`) && !raw.startsWith('--')) values.push(raw.slice(2).replace(/^=/, ''));
+    else if (short !== undefined && raw.startsWith(`-${short}`) && !raw.startsWith('--'))
+      values.push(raw.slice(2).replace(/^=/, ''));
   }
   return values;
 }

@@ -1,6 +1,6 @@
 /** The mesh at a glance: each service with its versions, the weights of its routes, who may call it and who does. */
 import type { Topology } from '../core/edge-config.ts';
-import { backendName } from '../model/references.ts';
+import { backendName, publicHosts } from '../model/references.ts';
 import type { ServiceDocument } from '../model/schema/service.ts';
 import type { DocumentState } from './status.ts';
 
@@ -26,8 +26,12 @@ export interface ServiceView {
   /** `version -> where it is`: a Worker, one of its version ids, or a URL. */
   readonly versions: readonly { readonly name: string; readonly target: string }[];
   readonly routes: readonly RouteView[];
-  /** Services whose Workers bind this one, as the derivation found them. */
+  /** Services whose Workers bind this one, or whose routes lead to it, as the derivation found them. */
   readonly callers: readonly string[];
+  /** Workers that its edge can reach. */
+  readonly workers: readonly string[];
+  /** Services that its edge can reach. */
+  readonly peers: readonly string[];
   /** Who may call, in one phrase. */
   readonly access: string;
 }
@@ -139,13 +143,15 @@ export function serviceView(
     service,
     state: found.state,
     revision: found.revision,
-    publicHosts: document?.public?.hosts ?? [],
+    publicHosts: document === undefined ? [] : publicHosts(document),
     versions:
       document === undefined
         ? []
         : Object.entries(document.versions ?? {}).map(([name, version]) => ({ name, target: target(version) })),
     routes: document === undefined ? [] : routesOf(document),
     callers: topology?.services[service]?.callers ?? [],
+    workers: topology?.services[service]?.workers ?? [],
+    peers: topology?.services[service]?.peers ?? [],
     access: document === undefined ? '' : accessPhrase(document),
   };
 }

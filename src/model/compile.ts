@@ -9,6 +9,7 @@ import type { FindTarget } from './compile-filter.ts';
 import { compileMatches } from './compile-match.ts';
 import { compileRetry, compileRoute } from './compile-route.ts';
 import { serviceTarget, versionTarget } from './compile-target.ts';
+import { routesOf } from './references.ts';
 import { parseShare } from './schema/fields.ts';
 import type { MeshDocument } from './schema/mesh.ts';
 import type { ServiceDocument } from './schema/service.ts';
@@ -53,10 +54,8 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
       withEgress(versionTarget(name, version, document), mesh.egressHosts),
     ]),
   );
-  // Checked before: a document without routes has exactly one version, and every backend names a declared one.
-  const documentRoutes = document.routes?.length
-    ? document.routes
-    : [{ name: 'default', backends: [...targets.keys()].map((version) => ({ version })) }];
+  // Checked before: every backend names a declared version.
+  const documentRoutes = routesOf(document);
   const targetOf: FindTarget = ({ version, service }) =>
     service === undefined ? (targets.get(version ?? '') as Target) : serviceTarget(service, document.service);
   const routes = documentRoutes.map((route) => compileRoute(route, targetOf, mesh.defaults ?? {}));

@@ -10,6 +10,12 @@ export function backendName({ version, service }: Pick<Backend, 'version' | 'ser
   return version ?? service ?? '';
 }
 
+/** The routes of a document as they count. One without routes has exactly one version, which is checked before, and that is for every call. */
+export function routesOf({ routes, versions = {} }: Pick<ServiceDocument, 'routes' | 'versions'>): readonly Route[] {
+  if (routes !== undefined && routes.length > 0) return routes;
+  return [{ name: 'default', backends: Object.keys(versions).map((version) => ({ version })) }];
+}
+
 /** Names of the Workers that a document's versions, or their endpoints, are; each once. */
 export function workersNamed({ versions = {} }: Pick<ServiceDocument, 'versions'>): readonly string[] {
   const places = Object.values(versions).flatMap((version) => version.endpoints ?? [version]);

@@ -112,6 +112,22 @@ describe('apply, get, split', () => {
     expect(code).toBe(1);
     expect(err).toContain('v1, v2');
   });
+
+  it('explain asks the documents as the registry holds them, with the Workers and callers that the mesh has', async () => {
+    const explained = await runJson('explain', 'POST', 'http://payment/charge', '--caller', 'orders');
+    expect(explained).toMatchObject({
+      from: mesh.url,
+      service: 'payment',
+      caller: 'spiffe://shop.example/svc/orders',
+      route: {
+        name: 'default',
+        requestTimeoutMs: 2000,
+        backends: [{ name: 'v1', endpoints: [{ resolved: true }] }, {}],
+      },
+    });
+    const { code, err } = await run('explain', 'http://nobody/', '--caller', 'orders');
+    expect([code, err]).toEqual([1, expect.stringMatching(/no service of the mesh.*payment/)]);
+  });
 });
 
 describe('status', () => {

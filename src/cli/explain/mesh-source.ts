@@ -1,0 +1,129 @@
+/** Where `explain` reads the mesh: from files, so that nothing needs to run, or from the registry behind control. */
+import type { DocumentAnswer } from '../../control/api-types.ts';
+import type { ServiceView } from '../../control/services.ts';
+import { planWrites } from '../../control/write-documents.ts';
+import { meshKey, serviceKey, type Topology } from '../../core/edge-config.ts';
+import type { KnownService } from '../../explain/find-service.ts';
+import { publicHosts } from '../../model/references.ts';
+import type { MeshDocument } from '../../model/schema/mesh.ts';
+import type { ServiceDocument } from '../../model/schema/service.ts';
+import { parseStored } from '../../model/stored.ts';
+import type { ControlClient } from '../control-client.ts';
+import { type DocumentFile, readDocumentFiles } from '../document-files.ts';
+import { documentPath } from '../document-key.ts';
+import { CliFailure, exitCode } from '../failure.ts';
+import { lintConfigs } from '../lint/lint-configs.ts';
+import { issueLine } from '../print-issues.ts';
+
+/** One service as it is explained. */
+export interface SourcedService {
+  readonly document: ServiceDocument;
+  readonly revision: string;
+  readonly mesh: MeshDocument | undefined;
+  readonly meshRevision: string;
+  /** Services that were given a binding to it. */
+  readonly declared: readonly string[];
+  /** What its edge can reach; undefined where nobody knows. */
+  readonly reached: { readonly workers: readonly string[]; readonly peers: readonly string[] } | undefined;
+}
+
+export interface MeshSource {
+  /** Where it was read, for people. */
+  readonly from: string;
+  readonly services: readonly KnownService[];
+  read(service: string): Promise<SourcedService>;
+}
+
+/** Documents of files; which Workers and callers there are is read from the wrangler configs, where there are such. */
+export async function filesSource(paths: readonly string[], configs: readonly string[]): Promise<MeshSource> {
+  const files: readonly DocumentFile[] = await readDocumentFiles(paths);
+  const plan = await planWrites(files, new Map());
+  if (!plan.ok) {
+    const lines = plan.issues.map((issue) => issueLine(issue)).join('\n');
+    throw new CliFailure('malformed', `the documents are malformed:\n${lines}`, exitCode.findings, {
+      issues: plan.issues,
+    });
+  }
+  const stored = new Map(plan.writes.map(({ key, text, revision }) => [key as string, { text, revision }]));
+  const documents = [...stored].map(([key, { text }]) => soundDocument(text, key));
+  const services = documents.flatMap((document) => (document.kind === 'service' ? [document.service] : []));
+  const { topology } = await lintConfigs(configs, documents, undefined);
+  const mesh = stored.get(meshKey);
+  return {
+    from: paths.join(', '),
+    services: services.map((document) => ({ service: document.service, publicHosts: publicHosts(document) })),
+    read: async (service) => {
+      const found = stored.get(serviceKey(service));
+      if (found === undefined)
+        throw unknownService(
+          service,
+          services.map((one) => one.service),
+        );
+      return sourced(service, found, mesh, topology);
+    },
+  };
+}
+
+/** Documents as the registry holds them now. */
+export async function controlSource(control: ControlClient): Promise<MeshSource> {
+  const { services } = await control.get<{ readonly services: readonly ServiceView[] }>('/api/services');
+  const read = async (key: string) => control.get<DocumentAnswer>(documentPath(key));
+  return {
+    from: control.url,
+    services,
+    read: async (service) => {
+      const view = services.find((one) => one.service === service);
+      if (view === undefined)
+        throw unknownService(
+          service,
+          services.map((one) => one.service),
+        );
+      const found = await read(serviceKey(service));
+      const mesh = await read(meshKey).catch((cause: unknown) => {
+        if (cause instanceof CliFailure && cause.code === 'not_found') return undefined;
+        throw cause;
+      });
+      const { workers, peers, callers } = view;
+      return { ...sourced(service, found, mesh, undefined), declared: callers, reached: { workers, peers } };
+    },
+  };
+}
+
+interface Stored {
+  readonly text: string;
+  readonly revision: string;
+}
+
+function sourced(
+  service: string,
+  found: Stored,
+  mesh: Stored | undefined,
+  topology: Topology | undefined,
+): SourcedService {
+  const parsed = soundDocument(found.text, serviceKey(service));
+  const meshParsed = mesh && soundDocument(mesh.text, meshKey);
+  if (parsed.kind !== 'service') throw new Error(`service/${service} holds another kind of document.`);
+  const known = topology?.services[service];
+  return {
+    document: parsed.service,
+    revision: found.revision,
+    mesh: meshParsed?.kind === 'mesh' ? meshParsed.mesh : undefined,
+    meshRevision: mesh?.revision ?? '',
+    declared: known?.callers ?? [],
+    reached: known && { workers: known.workers, peers: known.peers ?? [] },
+  };
+}
+
+function soundDocument(text: string, key: string) {
+  const parsed = parseStored(text, key);
+  if (parsed.ok) return parsed.document;
+  const lines = parsed.issues.map((issue) => issueLine(issue)).join('\n');
+  throw new CliFailure('malformed', `${key} is malformed:\n${lines}`, exitCode.findings, { issues: parsed.issues });
+}
+
+function unknownService(service: string, known: readonly string[]): CliFailure {
+  const names = known.length === 0 ? 'there are no documents' : `there are ${known.join(', ')}`;
+  return new CliFailure('unknown_service', `no document of a service "${service}"; ${names}`, exitCode.findings, {
+    known,
+  });
+}

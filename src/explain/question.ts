@@ -1,0 +1,115 @@
+/** What a person asks about: a call that nobody made, brought into the form in which the data path sees one. */
+import { canonicalTarget } from '../core/canonical-path.ts';
+import { defaultUpstream } from '../core/edge-config.ts';
+import { servicePrincipal } from '../core/principal.ts';
+import { isWholePrincipal } from '../core/principal-match.ts';
+import type { Geo, Snapshot } from '../model/snapshot.ts';
+import type { Call } from '../proxy/call.ts';
+import { underWay } from '../telemetry/batch.ts';
+
+export interface Question {
+  readonly kind: 'fetch' | 'rpc';
+  /** HTTP method, or the name of the RPC method. */
+  readonly method: string;
+  /** Absolute; not read for an RPC call. */
+  readonly url: string;
+  /** Repeated names count as one header, as on the wire. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** A service of the mesh, or a whole principal; undefined for an anonymous caller from outside. */
+  readonly caller?: string;
+  /** Which door the call comes to: through a binding, or from outside. */
+  readonly door: 'mesh' | 'public';
+  /** Of a token that holds. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly geo?: Partial<Geo>;
+  /** Address of a caller from outside. */
+  readonly address?: string;
+  /** Versions chosen further up: `orders:v2,cart:v1`. */
+  readonly journey?: string;
+}
+
+/** The call, or why its target is refused before anything is asked. */
+export type AskedCall = { readonly ok: true; readonly call: Call } | { readonly ok: false; readonly detail: string };
+
+/** A call as the filters above `match` would hand it on: the same canonical target, the same principal. */
+export function askedCall(question: Question, snapshot: Snapshot): AskedCall {
+  const { method, door, claims = null, journey = '', address = '' } = question;
+  const headers = new Headers();
+  for (const [name, value] of question.headers) headers.append(name, value);
+  const principal = principalOf(question, snapshot.mesh.trustDomain);
+  const caller = question.caller !== undefined && !isWholePrincipal(question.caller) ? question.caller : '';
+  const base = {
+    door,
+    service: snapshot.service,
+    upstream: defaultUpstream,
+    caller,
+    method,
+    header: (name: string) => headers.get(name),
+    principal,
+    claims,
+    geo: () => geoOf(question),
+    journey,
+    locality: '',
+    address: () => (door === 'public' ? address : ''),
+    startMs: 0,
+    hops: 1,
+    traceparent: '',
+    tracestate: '',
+    baggage: '',
+    requestHeaders: [],
+    matchedPrefix: '/',
+    target: '',
+    lifetime: { waitUntil: () => {}, end: () => {} },
+    record: recordOf(question, snapshot.service, caller),
+    mounted: { snapshot, serviceFor: () => () => Promise.reject(new Error('Nothing is sent.')) },
+  };
+  if (question.kind === 'rpc') {
+    return {
+      ok: true,
+      call: { ...base, kind: 'rpc', host: '', path: '', query: '', url: '', member: method, args: [] },
+    };
+  }
+  const target = canonicalTarget(question.url, snapshot.normalization);
+  if (!target.ok) return target;
+  const { host, path, query, url } = target;
+  const request = new Request(url, { method, headers });
+  return { ok: true, call: { ...base, kind: 'fetch', host, path, query, url, request } };
+}
+
+function principalOf({ caller }: Question, trustDomain: string): string | null {
+  if (caller === undefined) return null;
+  return isWholePrincipal(caller) ? caller : servicePrincipal(trustDomain, caller);
+}
+
+function geoOf({ door, geo }: Question): Geo | null {
+  if (door === 'mesh' || geo === undefined) return null;
+  return { continent: geo.continent ?? '', country: geo.country ?? '', colo: geo.colo ?? '' };
+}
+
+function recordOf({ kind, door, method }: Question, service: string, caller: string): Call['record'] {
+  return {
+    traceId: '0'.repeat(32),
+    spanId: '0'.repeat(16),
+    parentSpanId: '',
+    sampled: false,
+    shard: '',
+    service,
+    caller,
+    kind,
+    door,
+    method,
+    path: '',
+    route: '',
+    version: '',
+    status: 0,
+    outcome: 'cancelled',
+    reason: '',
+    startMs: 0,
+    durationMs: underWay,
+    hops: 1,
+    revision: '',
+    source: 'none',
+    stale: false,
+    attempts: [],
+  };
+}

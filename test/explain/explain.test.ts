@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import { explain } from '../../src/explain/explain.ts';
+import { findService } from '../../src/explain/find-service.ts';
+import type { Question } from '../../src/explain/question.ts';
+import { compileMesh, compileService } from '../../src/model/compile.ts';
+import { parseDocument } from '../../src/model/parse.ts';
+import type { Endpoint } from '../../src/model/snapshot.ts';
+
+const shop = `
+service: payment
+public: { hosts: [pay.example.com], listeners: [{ name: plain, protocol: HTTP, hostname: pay.example.com, httpsRedirect: true }, { name: safe, protocol: HTTPS }] }
+versions:
+  v1: { worker: payment }
+  v2: { worker: payment-v2 }
+  far: { endpoints: [{ url: "https://a.example.com", weight: 3 }, { url: "https://b.example.com" }] }
+  none: { endpoints: [] }
+routes:
+  - name: old
+    matches: [{ path: { type: Exact, value: /old } }]
+    filters: [{ type: RequestRedirect, requestRedirect: { path: { type: ReplaceFullPath, replaceFullPath: /new }, statusCode: 301 } }]
+  - name: testers
+    matches:
+      - { headers: [{ name: x-user, value: tester }] }
+      - { claims: [{ name: realm.role, value: admin }] }
+      - { geo: { countries: [DE] } }
+    filters:
+      - { type: URLRewrite, urlRewrite: { hostname: inner.example, path: { type: ReplaceFullPath, replaceFullPath: /test } } }
+      - { type: RequestHeaderModifier, requestHeaderModifier: { set: [{ name: x-seen, value: "1" }], remove: [x-user] } }
+      - { type: FaultInjection, faultInjection: { abort: { status: 555, percent: 99 } } }
+    backends: [{ version: v2 }]
+  - { name: journey, matches: [{ path: { value: /journey } }], follow: version, backends: [{ version: v1 }, { version: v2, weight: 0 }] }
+  - { name: sticky, matches: [{ path: { value: /sticky } }], sticky: { by: [{ header: x-user }] }, backends: [{ version: v1 }, { version: v2 }] }
+  - { name: far, matches: [{ path: { value: /far } }], backends: [{ version: far }] }
+  - { name: nowhere, matches: [{ path: { value: /nowhere } }], backends: [{ version: none }] }
+  - name: rest
+    matches: [{ path: { value: /api } }, { rpc: charge }]
+    timeouts: { request: 2s, backendRequest: 500ms }
+    retry: { attempts: 2, codes: [503] }
+    backends: [{ version: v1, weight: 90 }, { version: v2, weight: 10 }]
+access:
+  rules:
+    - { name: insiders, action: allow, from: { principals: [declared] } }
+    - { name: web, action: allow, to: { hosts: [pay.example.com] } }
+    - { name: no-deletes, action: deny, to: { methods: [DELETE] } }
+`;
+
+const ask = async (question: Partial<Question>, resolves: (endpoint: Endpoint) => boolean = () => true) => {
+  const parsed = parseDocument(shop, { file: 'payment.yaml' });
+  if (!parsed.ok || parsed.document.kind !== 'service') throw new Error(JSON.stringify(parsed));
+  const document = parsed.document.service;
+  const declared = ['orders'];
+  const snapshot = compileService(document, compileMesh(undefined, ''), { revision: 'abc', declared });
+  const whole: Question = {
+    kind: 'fetch',
+    method: 'GET',
+    url: 'http://payment/api',
+    headers: [],
+    caller: 'orders',
+    door: 'mesh',
+    ...question,
+  };
+  return explain(whole, document, snapshot, { declared, resolves });
+};
+
+describe('explain', () => {
+  const rows: readonly { name: string; question: Partial<Question>; says: object }[] = [
+    {
+      name: 'names the route and the shares of its backends by weight',
+      question: {},
+      says: {
+        revision: 'abc',
+        caller: 'spiffe://mesh.local/svc/orders',
+        access: { allowed: true, rule: 'insiders' },
+        route: {
+          name: 'rest',
+          chosenBy: 'weights',
+          backends: [
+            { name: 'v1', share: 0.9 },
+            { name: 'v2', share: 0.1 },
+          ],
+          requestTimeoutMs: 2000,
+          backendRequestTimeoutMs: 500,
+          retry: { attempts: 2, codes: [503], applies: true },
+        },
+        sent: { endpoint: 'payment', method: 'GET', url: 'http://payment/api' },
+      },
+    },
+    {
+      name: 'says that a POST is not sent again',
+      question: { method: 'POST' },
+      says: { route: { retry: { applies: false } } },
+    },
+    {
+      name: 'judges and shows the canonical target',
+      question: { url: 'http://payment/x/..%2Fy/%2e%2e/../%61pi' },
+      says: { url: 'http://payment/api', route: { name: 'rest' } },
+    },
+    {
+      name: 'shows what the backend would be asked for, and takes no fault that only some calls get for its own',
+      question: {
+        headers: [
+          ['X-User', 'tester'],
+          ['x-other', 'kept'],
+        ],
+      },
+      says: {
+        route: {
+          name: 'testers',
+          filters: expect.arrayContaining([{ filter: 'fault', perAttempt: false, does: '99 % end with 555' }]),
+        },
+        sent: {
+          endpoint: 'payment-v2',
+          url: 'http://inner.example/test',
+          headers: expect.arrayContaining([
+            ['x-other', 'kept'],
+            ['x-seen', '1'],
+          ]),
+        },
+      },
+    },
+    {
+      name: 'reads nested claims',
+      question: { claims: { realm: { role: ['user', 'admin'] } } },
+      says: { route: { name: 'testers' } },
+    },
+    {
+      name: 'believes where a caller is on the public door only',
+      question: { geo: { country: 'DE' } },
+      says: { route: { name: 'rest' } },
+    },
+    {
+      name: 'knows where a caller from outside is',
+      question: { door: 'public', caller: undefined, url: 'https://pay.example.com/api', geo: { country: 'DE' } },
+      says: { caller: null, access: { allowed: true, rule: 'web' }, route: { name: 'testers' } },
+    },
+    {
+      name: 'answers with the redirect of a listener',
+      question: { door: 'public', caller: undefined, url: 'http://pay.example.com/api?a=1' },
+      says: { answer: { status: 301, location: 'https://pay.example.com/api?a=1' } },
+    },
+    {
+      name: 'answers with the redirect of a route',
+      question: { url: 'http://payment/old?a=1' },
+      says: { route: { name: 'old', likeliest: -1 }, answer: { status: 301, location: 'http://payment/new?a=1' } },
+    },
+    {
+      name: 'says which rule denies',
+      question: { method: 'DELETE' },
+      says: { access: { allowed: false, rule: 'no-deletes' }, answer: { status: 403, code: 'access_denied' } },
+    },
+    {
+      name: 'tells a caller whom no rule allows from one whom a rule denies',
+      question: { caller: 'stranger' },
+      says: { access: { allowed: false, reason: 'no-allow-rule' }, answer: { status: 403 } },
+    },
+    {
+      name: 'says that no route matches, and why each did not',
+      question: { url: 'http://payment/other' },
+      says: {
+        answer: { status: 404, code: 'no_route' },
+        trials: expect.arrayContaining([
+          { route: 'old', match: 0, conditions: ['path /old'], failed: 'path /old' },
+          { route: 'testers', match: 1, conditions: ['claim realm.role: admin'], failed: 'claim realm.role: admin' },
+        ]),
+      },
+    },
+    {
+      name: 'follows the versions of the journey, weight 0 included',
+      question: { url: 'http://payment/journey', journey: 'orders:v2' },
+      says: {
+        route: { chosenBy: 'journey', backends: [{ share: 0 }, { name: 'v2', share: 1 }] },
+        sent: { endpoint: 'payment-v2' },
+      },
+    },
+    {
+      name: 'goes by weight where the journey says nothing',
+      question: { url: 'http://payment/journey' },
+      says: { route: { chosenBy: 'weights', backends: [{ share: 1 }, { share: 0 }] } },
+    },
+    {
+      name: 'says that a key decides',
+      question: { url: 'http://payment/sticky', headers: [['x-user', 'ada']] },
+      says: { route: { chosenBy: 'key' } },
+    },
+    {
+      name: 'a target that is none is refused before anything is asked',
+      question: { url: 'http://payment/%00' },
+      says: { answer: { status: 400, code: 'bad_request' }, trials: [] },
+    },
+    {
+      name: 'a version without endpoints answers 503',
+      question: { url: 'http://payment/nowhere' },
+      says: { answer: { status: 503, code: 'no_endpoint' }, route: { backends: [{ endpoints: [] }] } },
+    },
+    {
+      name: 'RPC calls have routes of their own, and a deny rule about HTTP denies them too',
+      question: { kind: 'rpc', method: 'charge', url: '' },
+      says: { url: '', route: { name: 'rest' }, access: { allowed: false, rule: 'no-deletes' } },
+    },
+  ];
+  it.each(rows)('$name', async ({ question, says }) => {
+    expect(await ask(question)).toMatchObject(says);
+  });
+
+  it('gives each endpoint of a version its share', async () => {
+    const { route } = await ask({ url: 'http://payment/far' });
+    const [a, b] = route?.backends[0]?.endpoints ?? [];
+    expect(a).toMatchObject({ name: 'https://a.example.com', resolved: true });
+    expect(a?.share).toBeGreaterThan(b?.share ?? 1);
+    expect((a?.share ?? 0) + (b?.share ?? 0)).toBeCloseTo(1);
+  });
+
+  it('says which endpoint the edge has no binding to', async () => {
+    const explained = await ask({}, (endpoint) => endpoint.version !== 'v1');
+    expect(explained.route?.backends[0]?.endpoints).toEqual([{ name: 'payment', share: 1, resolved: false }]);
+    expect(explained.answer).toMatchObject({ status: 500, code: 'backend_unresolved' });
+  });
+});
+
+describe('the service that a call is for', () => {
+  const services = [
+    { service: 'shop', publicHosts: ['*.example.com'] },
+    { service: 'pay', publicHosts: ['pay.example.com'] },
+  ];
+  it.each([
+    ['the most specific host', 'https://pay.example.com/x', 'public', 'pay'],
+    ['a wildcard', 'https://a.b.example.com:8443', 'public', 'shop'],
+    ['nobody on an unknown host', 'https://example.com/', 'public', undefined],
+    ['the name that a binding has', 'http://shop/x', 'mesh', 'shop'],
+  ] as const)('is %s', (_rule, url, door, service) => {
+    expect(findService(url, door, services)).toBe(service);
+  });
+});
