@@ -201,6 +201,11 @@ export function planMesh(input: PlanInput): MeshPlan {
     if (byName.has(name))
       throw new DerivationError(`the name ${name} is taken by a Worker of yours; the edge of ${service} needs it`);
     const present = (peersOf.get(service) ?? []).filter((peer) => services.includes(peer));
+    const special = [...(demands.get(service)?.values() ?? [])].filter((wish) => upstreamKey(wish) !== defaultUpstream);
+    if (present.length > 0 && special.length > 0)
+      notes.push(
+        `${service}: bindings to it ask for an entrypoint or props (${special.map(({ binding }) => binding).join(', ')}), which no other service has: their calls get 500 where a route sends them to ${present.join(', ')}`,
+      );
     return {
       service,
       name,

@@ -36,9 +36,7 @@ export function wrapGlobalFetch(
     ...[...(known ?? []), ...(dev ? localHosts : [])].map((host) => [host, 'known'] as const),
   ]);
   const refuse = refuser(service);
-  const send: Fetch = (input, init) => {
-    const host = hostOf(input);
-    const way = wayOf(host);
+  const go = (host: string, way: Way | undefined, input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const signal = init?.signal ? { signal: init.signal } : undefined;
     if (way === 'mesh') return bare(withContext(input, init, service), signal);
     if (typeof way === 'object') return way.through.fetch(input, init);
@@ -46,21 +44,31 @@ export function wrapGlobalFetch(
     if (way === undefined && known !== undefined && host !== '') return refuse(host);
     return bare(input, init);
   };
+  const send: Fetch = (input, init) => {
+    const host = hostOf(input);
+    return go(host, wayOf(host), input, init);
+  };
   const meshed: Fetch = (input, init) => {
-    const isPlain = known === undefined && typeof wayOf(hostOf(input)) !== 'object';
-    return isPlain ? send(input, init) : fetchFollowing(send, input, init);
+    const host = hostOf(input);
+    const way = wayOf(host);
+    return known === undefined && typeof way !== 'object'
+      ? go(host, way, input, init)
+      : fetchFollowing(send, input, init);
   };
   globalThis.fetch = meshed as typeof fetch;
   if (known !== undefined) guardConnections((host) => wayOf(host) === undefined && host !== '');
 }
+
+/** Hosts may come from outside, in whatever number: so many are told in the log. */
+const mostTold = 100;
 
 /** The answer instead of a host that the mesh does not know; the first of each host is logged too. */
 function refuser(service: string): (host: string) => Promise<Response> {
   const told = new Set<string>();
   return async (host) => {
     const message = refusal(host);
-    if (!told.has(host)) {
-      if (told.size < 100) told.add(host);
+    if (!told.has(host) && told.size < mostTold) {
+      told.add(host);
       console.warn(message);
     }
     const traceId = parseTraceparent(currentContext()?.traceparent)?.traceId ?? '';

@@ -227,6 +227,16 @@ describe('the derived mesh', () => {
     expect(plan.topology.services.shop?.callers).toEqual(['gate']);
   });
 
+  test('a binding to an entrypoint leads to no other service, and the plan says so', () => {
+    const caller = { ...source('shop'), services: [{ binding: 'ADMIN', target: 'gate', entrypoint: 'Admin' }] };
+    const { notes } = planMesh({
+      workers: [caller, { ...source('pay'), services: [] }],
+      documents: [{ service: 'gate', workers: [], peers: ['pay'] }],
+      facts: {},
+    });
+    expect(notes.join()).toContain('gate: bindings to it ask for an entrypoint or props (ADMIN)');
+  });
+
   test('a Worker gets a binding to each service that stands for hosts outside, but not to its own', () => {
     const [first, second] = plan.workers;
     expect(first?.egress).toEqual({ 'api.pay.test': 'SELVEDGE_EGRESS_1' });
