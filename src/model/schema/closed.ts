@@ -49,15 +49,15 @@ export function closed<const TFields extends ClosedFields>(
   const schema = Object.assign(inFull, {
     '~run': (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) => {
       if (accepts(dataset.value)) return { typed: true, value: dataset.value };
-      return config.abortEarly === true ? refused : findIssues(dataset, config);
+      return config.abortEarly === true ? refusal() : findIssues(dataset, config);
     },
   });
   // The loose object's own type would let any field pass; what passes has the known ones only.
   return schema as unknown as ClosedSchema<TFields>;
 }
 
-/** In answer to a question that is only whether; who asks it does not read the issue. */
-const refused = { typed: false, value: undefined, issues: [{}] };
+/** In answer to a question that is only whether; who asks it does not read the issue, but lists write into it where it stood. */
+const refusal = () => ({ typed: false, value: undefined, issues: [{}] });
 
 /** Fields that an object may lack. */
 const optionalTypes: ReadonlySet<string> = new Set(['optional', 'exact_optional', 'nullish']);
