@@ -4,7 +4,7 @@ import { mapLimited } from '../derive/concurrency.ts';
 import { introduceDocument } from '../model/diff.ts';
 import { keyOf } from '../model/parse.ts';
 import { parseStored } from '../model/stored.ts';
-import type { StoredDocument } from '../model/validate.ts';
+import type { StoredDocument } from '../model/sound-document.ts';
 import { yamlOf } from './document-yaml.ts';
 import { unifiedPatch } from './line-patch.ts';
 

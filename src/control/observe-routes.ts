@@ -1,5 +1,7 @@
 /** The admin API's views: services, status, traces. */
 import { type Context, Hono } from 'hono';
+import { mentionsRefusal } from '../core/refusal.ts';
+import type { CallRecord } from '../telemetry/batch.ts';
 import { assembleTrace } from '../telemetry/trace.ts';
 import { answerError, answerJson } from './answer.ts';
 import type { TraceAnswer, TraceList } from './api-types.ts';
@@ -8,6 +10,7 @@ import type { ControlHono } from './hono-env.ts';
 import { readMesh } from './read-mesh.ts';
 import { viewServices } from './read-services.ts';
 import { readStatus } from './read-status.ts';
+import { withWords } from './refused-values.ts';
 import { readTraceQuery } from './trace-query.ts';
 
 async function getTraces(c: Context<ControlHono>): Promise<Response> {
@@ -21,7 +24,7 @@ async function getTraces(c: Context<ControlHono>): Promise<Response> {
 async function getTrace(c: Context<ControlHono>): Promise<Response> {
   const found = await findTrace(await openTelemetry(c.env), c.req.param('id') ?? '');
   if (!found.ok) return answerError(c, traceErrorStatus[found.code], found.code, found.message, found.facts);
-  const { calls, problem } = found;
+  const calls = await withReasons(found.calls, c.env);
   const { traceId, startMs, durationMs, invocations, roots, orphans } = assembleTrace(calls);
   return answerJson(c, {
     traceId,
@@ -31,8 +34,15 @@ async function getTrace(c: Context<ControlHono>): Promise<Response> {
     calls,
     tree: roots,
     orphans,
-    problem,
+    problem: found.problem,
   } satisfies TraceAnswer);
+}
+
+/** Calls that found no document say why; where it was refused, KV still has it, as a rule. */
+async function withReasons(calls: readonly CallRecord[], env: ControlHono['Bindings']): Promise<readonly CallRecord[]> {
+  if (!calls.some(({ reason }) => mentionsRefusal(reason))) return calls;
+  const { documents } = await readMesh(env.REGISTRY, env.TOPOLOGY);
+  return calls.map((call) => ({ ...call, reason: withWords(call.reason, documents) }));
 }
 
 export const observeRoutes = new Hono<ControlHono>()

@@ -4,8 +4,9 @@ import type { Issue } from '../model/issue.ts';
 import { lintMesh } from '../model/lint.ts';
 import { lintCode } from '../model/lint-code.ts';
 import type { MeshDocument } from '../model/schema/mesh.ts';
-import { meshDocument, parseStored } from '../model/stored.ts';
-import type { StoredDocument as ValidDocument } from '../model/validate.ts';
+import type { StoredDocument as ValidDocument } from '../model/sound-document.ts';
+import { meshDocument } from '../model/sound-document.ts';
+import { parseStored } from '../model/stored.ts';
 import { readAllDocuments } from '../platform/registry-writer.ts';
 import type { DocumentFinding } from './status.ts';
 

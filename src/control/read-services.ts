@@ -1,6 +1,6 @@
 /** The services view of what was read: every service with a document, and every one that the derivation declares. */
 import { serviceKey, type Topology } from '../core/edge-config.ts';
-import { serviceDocument } from '../model/stored.ts';
+import { serviceDocument } from '../model/sound-document.ts';
 import type { ReadMesh } from './read-mesh.ts';
 import { type ServiceView, serviceView } from './services.ts';
 

@@ -4,6 +4,7 @@
  */
 import type { Issue } from '../model/issue.ts';
 import type { EdgeStatusRow, ShardCounts } from '../telemetry/shard-api.ts';
+import { withWords } from './refused-values.ts';
 
 /** One KV key as control finds it. */
 export interface DocumentFinding {
@@ -99,6 +100,7 @@ function joinService(service: string, document: DocumentFinding, input: StatusIn
     .map(
       (row): EdgeView => ({
         ...row,
+        problem: withWords(row.problem, [document, input.mesh]),
         state: judgeEdge(row, document, facts),
         ageMs: Math.max(0, input.nowMs - row.reportedAtMs),
       }),

@@ -3,8 +3,8 @@ import { diffDocuments } from '../model/diff.ts';
 import { type Issue, malformed } from '../model/issue.ts';
 import { keyOf, parseFile } from '../model/parse.ts';
 import { revisionOf } from '../model/revision.ts';
+import type { StoredDocument } from '../model/sound-document.ts';
 import { parseStored } from '../model/stored.ts';
-import type { StoredDocument } from '../model/validate.ts';
 import type { WriteAnswer } from './api-types.ts';
 
 export interface PlannedWrite extends WriteAnswer {

@@ -10,7 +10,7 @@ import {
   withoutWeight,
 } from './diff-backends.ts';
 import { type Fields, isObject, isThings, sameText, shown } from './diff-values.ts';
-import type { StoredDocument } from './validate.ts';
+import type { StoredDocument } from './sound-document.ts';
 
 /** What one thing of a list is called; of any other list the field's own name does. */
 const nouns: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 /** JSON (RFC 8259) with places: small enough for an edge, which must be able to say where a stored document is broken. */
-import { maxDepth, maxNodes, type Tree, type TreeEntry, type TreeResult } from './tree.ts';
+import { maxDepth, maxNodes } from './text-limits.ts';
+import type { Tree, TreeEntry, TreeResult } from './tree.ts';
 
 class SyntaxProblem extends Error {
   constructor(

@@ -13,7 +13,7 @@ import { lintListeners } from './lint-listeners.ts';
 import { lintRoutes } from './lint-routes.ts';
 import { lintRpc } from './lint-rpc.ts';
 import type { ServiceDocument } from './schema/service.ts';
-import type { StoredDocument } from './validate.ts';
+import type { StoredDocument } from './sound-document.ts';
 
 /** All findings, by document. Without a topology nothing is said about Workers and services that are not among the documents. */
 export function lintMesh(documents: readonly StoredDocument[], topology?: Topology): Issue[] {

@@ -1,9 +1,10 @@
 /** Reading what people write: files of YAML or JSON, each with one or more documents. Every mistake is found, with its place. */
 import { type Issue, malformed } from './issue.ts';
 import { parseJsonTree } from './json-tree.ts';
-import { documentOf, type ParseResult, soundDocument, tooLarge } from './stored.ts';
-import { maxTextLength, positionOf, type TreeResult } from './tree.ts';
-import type { StoredDocument } from './validate.ts';
+import { type StoredDocument, soundDocument } from './sound-document.ts';
+import { documentOf, type ParseResult, tooLarge } from './stored.ts';
+import { maxTextLength } from './text-limits.ts';
+import { positionOf, type TreeResult } from './tree.ts';
 import { parseYamlTrees } from './yaml-tree.ts';
 
 export interface ParseOptions {

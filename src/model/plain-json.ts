@@ -2,7 +2,7 @@
  * JSON by the engine's own parser, which is some ten times as fast as one that knows places, and says nothing of duplicate keys. An edge reads
  * a sound document so; whatever is not sound is read again by the parser with places, which says what is wrong.
  */
-import { forbiddenKeys, maxDepth, maxNodes } from './tree.ts';
+import { forbiddenKeys, maxDepth, maxNodes } from './text-limits.ts';
 
 /** The value of a text; undefined where it is no JSON, or has what `parseJsonTree` and `treeProblems` would refuse. */
 export function plainJson(text: string): unknown {

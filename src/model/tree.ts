@@ -3,6 +3,7 @@
  * bounds against hostile input and the search for duplicate keys exist once.
  */
 import { type Issue, malformed, type PathKey, type Problem, pathText } from './issue.ts';
+import { forbiddenKeys } from './text-limits.ts';
 
 export type Tree =
   | { readonly kind: 'map'; readonly at: number; readonly entries: readonly TreeEntry[] }
@@ -21,18 +22,8 @@ export type TreeResult =
   | { readonly ok: true; readonly tree: Tree }
   | { readonly ok: false; readonly at: number; readonly message: string };
 
-/** Documents above this many UTF-16 code units are refused unread. */
-export const maxTextLength = 8_388_608;
-/** Lists and objects nested deeper are refused; the schema needs a dozen. */
-export const maxDepth = 32;
-/** Values in one document. */
-export const maxNodes = 400_000;
-
 /** More findings than this help nobody, and cost an edge time. */
 export const maxProblems = 200;
-
-/** Names that would reach an object's prototype. */
-export const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Duplicate and forbidden keys, which no JSON value can show any more. */
 export function treeProblems(tree: Tree): Problem[] {

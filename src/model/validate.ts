@@ -3,15 +3,11 @@ import * as v from 'valibot';
 import { closestName } from '../core/closest-name.ts';
 import { checkService, declaredIn } from './check.ts';
 import { malformed, type PathKey, type Problem } from './issue.ts';
-import { type MeshDocument, meshSchema } from './schema/mesh.ts';
+import { meshSchema } from './schema/mesh.ts';
 import { type ServiceDocument, serviceSchema } from './schema/service.ts';
+import type { StoredDocument } from './sound-document.ts';
 import { soundPart } from './sound-part.ts';
 import { maxProblems } from './tree.ts';
-
-/** What a key in the registry holds. */
-export type StoredDocument =
-  | { readonly kind: 'mesh'; readonly mesh: MeshDocument }
-  | { readonly kind: 'service'; readonly service: ServiceDocument };
 
 export type Validated =
   | { readonly ok: true; readonly document: StoredDocument }

@@ -14,7 +14,8 @@ import {
   Parser,
   type YAMLMap,
 } from 'yaml';
-import { maxDepth, maxNodes, type Tree, type TreeEntry, type TreeResult } from './tree.ts';
+import { maxDepth, maxNodes } from './text-limits.ts';
+import type { Tree, TreeEntry, TreeResult } from './tree.ts';
 
 class SyntaxProblem extends Error {
   constructor(

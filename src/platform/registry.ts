@@ -14,11 +14,12 @@ import {
   waitAgainAfterMs,
 } from '../core/freshness.ts';
 import { type HostIndex, hostIndex } from '../core/host-index.ts';
+import { refusal } from '../core/refusal.ts';
 import { settledWithin } from '../identity/settled-within.ts';
 import { compileMesh, compileService } from '../model/compile.ts';
 import { revisionOf } from '../model/revision.ts';
 import type { MeshSettings } from '../model/snapshot.ts';
-import { meshDocument, parseStored, serviceDocument } from '../model/stored.ts';
+import { soundDocument } from '../model/sound-document.ts';
 import type { Lifetime, Mounted } from '../proxy/call.ts';
 import type { Deps, Lookup, Registry } from '../proxy/deps.ts';
 import { mount } from '../proxy/mount.ts';
@@ -201,12 +202,13 @@ export class KvRegistry implements Registry {
       else this.#meshProblem = `the key ${meshKey} is absent from KV`;
       return false;
     }
-    const parsed = parseStored(usable, meshKey);
-    if (!parsed.ok) {
-      this.#meshProblem = `${meshKey}: ${firstIssue(parsed.issues)}`;
+    const revision = await revisionOf(usable);
+    const document = soundDocument(usable, meshKey);
+    if (document?.kind !== 'mesh') {
+      this.#meshProblem = refusal(meshKey, revision);
       return false;
     }
-    this.#mesh = compileMesh(meshDocument(parsed.document), await revisionOf(usable));
+    this.#mesh = compileMesh(document.mesh, revision);
     return true;
   }
 
@@ -234,12 +236,12 @@ export class KvRegistry implements Registry {
   async #mountText(service: string, entry: Entry, text: string, source: 'kv' | 'baked'): Promise<string> {
     if (this.#deps === undefined) throw new Error('The registry is not attached to the data path.');
     if (this.#mesh === undefined && this.#meshProblem !== '') return this.#meshProblem;
-    const parsed = parseStored(text, serviceKey(service));
-    if (!parsed.ok) return firstIssue(parsed.issues);
-    const document = serviceDocument(parsed.document);
-    if (document === undefined) return 'the key holds a mesh document';
+    const key = serviceKey(service);
+    const revision = await revisionOf(text);
+    const document = soundDocument(text, key);
+    if (document?.kind !== 'service') return refusal(key, revision);
     const declared = this.#options.vars.DECLARED[service] ?? [];
-    const snapshot = compileService(document, this.settings(), { revision: await revisionOf(text), declared });
+    const snapshot = compileService(document.service, this.settings(), { revision, declared });
     entry.mounted = mount(snapshot, this.#deps);
     entry.source = source;
     this.#publicHosts = undefined;
@@ -248,10 +250,3 @@ export class KvRegistry implements Registry {
 }
 
 const defaultSettings: MeshSettings = compileMesh(undefined, '');
-
-function firstIssue(issues: readonly { path: string; message: string }[]): string {
-  const [first] = issues;
-  if (first === undefined) return 'malformed';
-  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
-  return `${first.path === '' ? '' : `${first.path}: `}${first.message}${more}`;
-}

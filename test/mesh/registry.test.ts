@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { judgeStored } from '../../src/control/read-mesh.ts';
+import { withWords } from '../../src/control/refused-values.ts';
+import { revisionOf } from '../../src/model/revision.ts';
 import { type EdgeMesh, eventually, startEdgeMesh } from '../support/edge-mesh.ts';
 
 const callee = (version: string) => `export default { fetch: () => new Response('${version}') };`;
@@ -29,26 +32,29 @@ describe('a document that is broken in KV', () => {
   });
   afterAll(() => mesh.stop());
 
-  /** Whether the newest report of the edge says so, after traffic. */
-  const problemOf = async (wanted: RegExp) => {
+  /** What the newest report of the edge says, after traffic, with the words that `status` puts in the place of a refusal. */
+  const problemOf = async (wanted: RegExp, text: string | undefined) => {
+    const key = 'service/payment';
+    const finding = text === undefined ? [] : [judgeStored(key, text, await revisionOf(text))];
+    const inWords = (problem = '') => withWords(problem, finding);
     const report = await eventually(
       async () => {
         await mesh.ask('orders');
         return (await mesh.reports())[0];
       },
-      (row) => wanted.test(row?.problem ?? ''),
+      (row) => wanted.test(inWords(row?.problem)),
       8_000,
     );
-    return report?.problem;
+    return inWords(report?.problem);
   };
 
   const rows: readonly [string, string | undefined, RegExp][] = [
-    ['truncated', good.slice(0, -20), /.+/],
-    ['of the wrong type', '[1, 2]', /.+/],
+    ['truncated', good.slice(0, -20), /payment: a string that is not closed/],
+    ['of the wrong type', '[1, 2]', /a list/],
     ['with an unknown field', JSON.stringify(document('v2', { acces: {} })), /acces/],
     ['valid, but for another service', JSON.stringify(document('v2', { service: 'orders' })), /orders/],
     ['with a version that it does not declare', JSON.stringify(document('v9')), /v9/],
-    ['emptied by hand', '', /.+/],
+    ['emptied by hand', '', /payment: /],
     ['deleted', undefined, /absent/],
   ];
   it.each(rows)('%s changes no answer, opens nothing, and the edge says why', async (_how, text, wanted) => {
@@ -59,7 +65,7 @@ describe('a document that is broken in KV', () => {
     else await mesh.put('service/payment', text);
     await pause(1_100);
     expect(await (await mesh.ask('orders')).text()).toBe('v1');
-    expect(await problemOf(wanted)).toMatch(wanted);
+    expect(await problemOf(wanted, text)).toMatch(wanted);
     expect(await (await mesh.ask('orders')).text()).toBe('v1');
     // The public door is not opened either: the document names no public host.
     expect((await mesh.askPublic('/charge')).status).toBe(404);

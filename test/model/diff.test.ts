@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { diffDocuments, introduceDocument } from '../../src/model/diff.ts';
 import { parseDocument } from '../../src/model/parse.ts';
-import type { StoredDocument } from '../../src/model/validate.ts';
+import type { StoredDocument } from '../../src/model/sound-document.ts';
 
 function document(text: string): StoredDocument {
   const parsed = parseDocument(text, { format: 'yaml' });

@@ -6,7 +6,7 @@ import type { Issue } from '../../model/issue.ts';
 import { lintMesh } from '../../model/lint.ts';
 import { lintCode } from '../../model/lint-code.ts';
 import { keyOf, parseFile } from '../../model/parse.ts';
-import type { StoredDocument } from '../../model/validate.ts';
+import type { StoredDocument } from '../../model/sound-document.ts';
 import { readDocumentFiles } from '../document-files.ts';
 import { exitCode } from '../failure.ts';
 import { lintConfigs } from '../lint/lint-configs.ts';

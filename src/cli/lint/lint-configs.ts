@@ -5,7 +5,7 @@ import { DerivationError } from '../../derive/derivation-error.ts';
 import { planMesh } from '../../derive/plan.ts';
 import { readWorker } from '../../derive/source-worker.ts';
 import type { Issue } from '../../model/issue.ts';
-import type { StoredDocument } from '../../model/validate.ts';
+import type { StoredDocument } from '../../model/sound-document.ts';
 import { documentedService } from '../dev/documents.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import { type LintedConfig, lintAroundEdges } from './around-edges.ts';
