@@ -76,7 +76,7 @@ const takenHeaders: ReadonlySet<string> = new Set([
 
 /** Checks how a route keeps its callers. */
 export function checkKeeping({ sticky, sessionPersistence }: Route, at: Path, findings: Findings): void {
-  checkKeys(sticky?.by, [...at, 'sticky', 'by'], findings);
+  if (sticky !== undefined) checkKeys(sticky.by, [...at, 'sticky', 'by'], findings);
   if (sessionPersistence === undefined) return;
   const { type, sessionName = '', cookieConfig, absoluteTimeout } = sessionPersistence;
   const here = [...at, 'sessionPersistence'];

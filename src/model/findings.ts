@@ -6,6 +6,9 @@ import { malformed, type PathKey, type Problem } from './issue.ts';
 
 export type Path = readonly PathKey[];
 
+/** Paths that are canonical at first sight, as nearly all are. */
+const plainPath = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+\/?$/;
+
 export class Findings {
   readonly problems: Problem[] = [];
   #regexSize = 0;
@@ -44,6 +47,7 @@ export class Findings {
 
   /** A path that is not canonical would never match, or be sent as another. `shown` is what people wrote. */
   literalPath(path: string, shown: string, at: Path, normalization: Normalization): void {
+    if (plainPath.test(path)) return;
     if (!path.startsWith('/')) {
       this.add(at, malformed.badValue, `the path ${JSON.stringify(shown)} does not begin with "/"`, `"/${shown}"`);
       return;

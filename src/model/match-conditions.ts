@@ -40,8 +40,8 @@ export type Key =
   /** The host fits one of these, lower case. */
   | { readonly kind: 'host'; readonly patterns: readonly string[] }
   | { readonly kind: 'path'; readonly value: string }
-  /** The path begins with these whole segments; `decides` where that is all that is asked. */
-  | { readonly kind: 'under'; readonly segments: readonly string[]; readonly decides: boolean };
+  /** The path begins with the segments of this prefix; `decides` where that is all that is asked. */
+  | { readonly kind: 'under'; readonly prefix: string; readonly decides: boolean };
 
 export interface Condition {
   /** Where it stands in the route or match. */
@@ -156,7 +156,7 @@ function pathCondition({ type = 'PathPrefix', value }: NonNullable<DocumentMatch
       const prefix = value.endsWith('/') ? value.slice(0, -1) : value;
       return {
         holds: (facts) => facts.kind === 'fetch' && fits(facts.path),
-        key: { kind: 'under', segments: prefix.slice(1).split('/'), decides: true },
+        key: { kind: 'under', prefix, decides: true },
       };
     }
     case 'Exact':
@@ -165,9 +165,9 @@ function pathCondition({ type = 'PathPrefix', value }: NonNullable<DocumentMatch
       const { matches, literalPrefix, isLiteral } = compileLinearRegex(value);
       if (isLiteral) return exactPath(literalPrefix);
       const holds: Test = (facts) => facts.kind === 'fetch' && matches(facts.path);
-      const segments = literalPrefix.split('/').slice(1, -1);
-      if (!literalPrefix.startsWith('/') || segments.length === 0) return { holds };
-      return { holds, key: { kind: 'under', segments, decides: false } };
+      const lastSlash = literalPrefix.lastIndexOf('/');
+      if (!literalPrefix.startsWith('/') || lastSlash === 0) return { holds };
+      return { holds, key: { kind: 'under', prefix: literalPrefix.slice(0, lastSlash), decides: false } };
     }
   }
 }

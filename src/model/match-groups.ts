@@ -67,7 +67,11 @@ function tally(tallies: Map<Subject, Tally>, key: Key): void {
     tallies.set(subject, counted);
   }
   counted.keyed += 1;
-  for (const text of textsOf(key)) counted.counts.set(text, (counted.counts.get(text) ?? 0) + 1);
+  const { counts } = counted;
+  const count = (text: string): unknown => counts.set(text, (counts.get(text) ?? 0) + 1);
+  if (key.kind === 'value') key.values.forEach(count);
+  else if (key.kind === 'host') key.patterns.forEach(count);
+  else count(key.kind === 'path' ? key.value : key.prefix);
 }
 
 /** How many of the candidates a call need not try on the average, where calls are spread as the candidates are. */
@@ -84,17 +88,4 @@ function spared({ keyed, counts }: Tally): number {
 function subjectOf(key: Key): Subject {
   if (key.kind === 'value') return key.of;
   return key.kind === 'host' ? 'host' : 'path';
-}
-
-function textsOf(key: Key): readonly string[] {
-  switch (key.kind) {
-    case 'value':
-      return key.values;
-    case 'host':
-      return key.patterns;
-    case 'path':
-      return [key.value];
-    case 'under':
-      return [`/${key.segments.join('/')}`];
-  }
 }

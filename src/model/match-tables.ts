@@ -74,7 +74,7 @@ function pathTable({ members }: Group, build: Build): Find {
     if (by.key.kind === 'path') enter(paths, by.key.value, without(candidate, by));
     else if (by.key.kind === 'under') {
       let segment = root;
-      for (const name of by.key.segments) segment = childOf(segment, name);
+      for (const name of by.key.prefix.slice(1).split('/')) segment = childOf(segment, name);
       segment.here.push(by.key.decides ? without(candidate, by) : keyless(candidate, by));
     }
   }
