@@ -24,7 +24,7 @@ export const serviceTexts: FieldTexts = {
     {
       hosts: 'Host names without port, or `*.example.com`.',
       listeners: [
-        'Listeners of a gateway. Of those whose port and protocol fit a call, the one with the most specific host takes it, alone.',
+        'Listeners of a gateway. Of those whose port and protocol fit a call from outside, the one with the most specific host takes it, alone; a call that none takes matches no route.',
         {
           name: 'Name, to which routes refer.',
           hostname: 'Host or `*.example.com`; any host by default.',
@@ -84,12 +84,15 @@ export const serviceTexts: FieldTexts = {
             valueMatch('header'),
           ],
           queryParams: [
-            'Query parameters of a fetch; of a repeated one the first value counts.',
+            'Query parameters of a fetch, compared decoded; of a repeated one the first value counts.',
             valueMatch('query parameter'),
           ],
-          cookies: ['Cookies of a fetch; of a repeated one the first value counts.', valueMatch('cookie')],
+          cookies: [
+            'Cookies of a fetch, values as they are sent; of a repeated one the first counts.',
+            valueMatch('cookie'),
+          ],
           claims: [
-            "Claims of the caller's token, once it is verified: `sub`, `realm.role` for a nested one. Of a list one item must fit.",
+            "Claims of the caller's token, once it is verified: `sub`, `realm.role` for a nested one, `[a.b]` for a name with dots. Of a list one item must fit; numbers and booleans are compared as text.",
             valueMatch('claim'),
           ],
           host: [
@@ -120,7 +123,8 @@ export const serviceTexts: FieldTexts = {
           ],
         },
       ],
-      listeners: 'Listeners of this document whose calls the route is for; all by default.',
+      listeners:
+        'Listeners of this document whose calls the route is for; all by default. Calls inside the mesh come through no listener, and match whatever stands here.',
       filters: ['What is done with every call of the route.', filterTexts],
       backends: [
         'Versions or services that answer, by weight.',
