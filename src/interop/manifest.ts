@@ -2,7 +2,7 @@
 import { malformed } from '../model/issue.ts';
 import { parseJsonTree } from '../model/json-tree.ts';
 import { positionOf, type Tree, type TreeResult, treeProblems } from '../model/tree.ts';
-import { parseYamlTrees } from '../model/yaml-tree.ts';
+import { parseYamlTrees, type YamlBounds } from '../model/yaml-tree.ts';
 import { importCode, type Report } from './import-issue.ts';
 import { Located } from './located.ts';
 
@@ -48,7 +48,7 @@ const metadataFields = [
 
 /** Manifests may be as long as a dump of a namespace. */
 const maxManifestText = 16 * 1024 * 1024;
-const maxManifestLexemes = 4_000_000;
+const bounds: YamlBounds = { documents: 50_000, lexemes: 4_000_000 };
 
 /** A file whose text is parsed: once, however often it is read. */
 export interface ParsedFile {
@@ -63,7 +63,7 @@ export function parseManifestFile(file: ManifestFile): ParsedFile {
     const message = `the file is longer than ${maxManifestText} characters`;
     return { file, results: [{ ok: false, at: 0, message }] };
   }
-  return { file, results: /\.json$/i.test(name) ? [parseJsonTree(text)] : parseYamlTrees(text, maxManifestLexemes) };
+  return { file, results: /\.json$/i.test(name) ? [parseJsonTree(text)] : parseYamlTrees(text, bounds) };
 }
 
 /** Whether a document is a Kubernetes object, and not one of the mesh's own. */

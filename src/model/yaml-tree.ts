@@ -28,16 +28,19 @@ class SyntaxProblem extends Error {
 
 /**
  * The documents of a text, those without content left out. Never throws; aliases are followed within `maxNodes` and `maxDepth`.
- * `mostLexemes` bounds the text as a whole.
+ * `most` bounds the text as a whole.
  */
-export function parseYamlTrees(text: string, mostLexemes = maxLexemes): readonly TreeResult[] {
+export function parseYamlTrees(
+  text: string,
+  most: YamlBounds = { documents: maxDocuments, lexemes: maxLexemes },
+): readonly TreeResult[] {
   // Duplicate keys are reported by the one place that knows them for JSON as well.
   const composer = new Composer({ version: '1.2', prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
   const results: TreeResult[] = [];
   try {
-    for (const document of composer.compose(boundedTokens(text, mostLexemes))) {
-      if (results.length >= maxDocuments)
-        throw new SyntaxProblem(document.range[0], `more than ${maxDocuments} documents`);
+    for (const document of composer.compose(boundedTokens(text, most.lexemes))) {
+      if (results.length >= most.documents)
+        throw new SyntaxProblem(document.range[0], `more than ${most.documents} documents`);
       if (!isEmpty(document.contents) || document.errors.length > 0) results.push(treeOf(document));
     }
   } catch (problem) {
@@ -45,6 +48,12 @@ export function parseYamlTrees(text: string, mostLexemes = maxLexemes): readonly
     results.push({ ok: false, at: problem.at, message: problem.message });
   }
   return results;
+}
+
+/** How much one text may hold. */
+export interface YamlBounds {
+  readonly documents: number;
+  readonly lexemes: number;
 }
 
 /** Nothing, or nothing but comments: not a `null` that somebody wrote. */

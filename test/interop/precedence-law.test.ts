@@ -162,6 +162,6 @@ test('law: the most specific match of all routes of the most specific listener',
         expect(backend).toBe(expectedRule(one, its));
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 80 },
   );
 });

@@ -11,7 +11,7 @@ import type { Located } from '../located.ts';
 import type { Manifest } from '../manifest.ts';
 import { type Grant, References } from './backend-refs.ts';
 import { mergeEntries } from './merge-entries.ts';
-import { byPrecedence, type Entry } from './precedence.ts';
+import { baseOf, byPrecedence, type Entry } from './precedence.ts';
 import { convertRules } from './rule.ts';
 
 export const gatewayGroup = 'gateway.networking.k8s.io';
@@ -215,6 +215,7 @@ function entriesOf(
         route,
         hostname,
         match,
+        base: baseOf(match),
         listeners: listenerNames,
         position: [ruleIndex, matchIndex] as const,
       })),

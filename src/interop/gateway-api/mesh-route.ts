@@ -11,7 +11,7 @@ import { declareWhole, targetWithin } from '../versions.ts';
 import { References } from './backend-refs.ts';
 import { namesObject } from './gateway.ts';
 import { mergeEntries } from './merge-entries.ts';
-import { byPrecedence, type Entry } from './precedence.ts';
+import { baseOf, byPrecedence, type Entry } from './precedence.ts';
 import { convertRules } from './rule.ts';
 
 /** Whether a parentRef names a Service. */
@@ -135,6 +135,7 @@ class MeshTable {
         route,
         hostname: undefined,
         match: context.report.from(context.report.originOf(match), { ...match, ...condition }),
+        base: baseOf(match),
         listeners: undefined,
         position: [ruleIndex, matchIndex] as const,
       })),

@@ -13,6 +13,8 @@ export interface Entry {
   readonly route: Manifest;
   readonly hostname: Hostname;
   readonly match: Match;
+  /** See `baseOf`; kept, since entries are compared with many others. */
+  readonly base: string;
   /** Listeners that the HTTPRoute is attached to; undefined: all. */
   readonly listeners: readonly string[] | undefined;
   /** Position of rule and match in the HTTPRoute. */
@@ -66,7 +68,7 @@ export function areDisjoint(one: Entry, other: Entry): boolean {
     !intersects(one.hostname, other.hostname) ||
     haveNoneInCommon(one.listeners, other.listeners) ||
     differ(one.match.method, other.match.method) ||
-    haveDisjointPaths(one.match.path, other.match.path) ||
+    haveDisjointPaths(one, other) ||
     haveNoneInCommon(one.match.ports, other.match.ports) ||
     valuesDiffer(one.match.headers, other.match.headers, (name) => name.toLowerCase()) ||
     valuesDiffer(one.match.queryParams, other.match.queryParams, (name) => name)
@@ -81,17 +83,25 @@ function haveNoneInCommon<T>(one: readonly T[] | undefined, other: readonly T[] 
   return one !== undefined && other !== undefined && !one.some((item) => other.includes(item));
 }
 
-function haveDisjointPaths(one: Match['path'], other: Match['path']): boolean {
+function haveDisjointPaths(
+  { match: { path: one }, base }: Entry,
+  { match: { path: other }, base: otherBase }: Entry,
+): boolean {
   if (one === undefined || other === undefined) return false;
   if (one.type === 'RegularExpression' || other.type === 'RegularExpression') return false;
-  if (one.type === 'Exact')
-    return other.type === 'Exact' ? one.value !== other.value : !isBelow(one.value, other.value);
-  return !isBelow(other.value, one.value) && (other.type === 'Exact' || !isBelow(one.value, other.value));
+  if (one.type === 'Exact') return other.type === 'Exact' ? one.value !== other.value : !isBelow(one.value, otherBase);
+  return !isBelow(other.value, base) && (other.type === 'Exact' || !isBelow(one.value, otherBase));
 }
 
-function isBelow(path: string, prefix: string): boolean {
-  const base = prefix.endsWith('/') ? prefix.slice(0, -1) : prefix;
-  return path === base || path.startsWith(`${base}/`);
+/** `base` ends with a slash, as `baseOf` has it. */
+function isBelow(path: string, base: string): boolean {
+  return path.startsWith(base) || (path.length === base.length - 1 && base.startsWith(path));
+}
+
+/** What paths below a match's path begin with. */
+export function baseOf({ path }: Match): string {
+  const value = path?.value ?? '/';
+  return value.endsWith('/') ? value : `${value}/`;
 }
 
 function valuesDiffer(one: Match['headers'], other: Match['headers'], fold: (name: string) => string): boolean {

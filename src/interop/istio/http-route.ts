@@ -44,14 +44,16 @@ export interface RouteTarget {
 
 /** The routes that one becomes; none where none of its matches is for this document. */
 export function convertHttpRoute(route: LayeredRoute, target: RouteTarget): DraftRoute[] {
-  for (const layer of route.layers) layer.only(routeFields);
   const mine = route.matches.filter(target.takes);
   if (route.matches.length > 0 && mine.length === 0) return [];
   return groupsOf(route, mine).flatMap(([first, group]) => {
-    const { value, found } = route.layers[0].report.during(() => ({
-      matches: group.map((match) => convertMatch(match, target.scope)),
-      answers: answersOf(route.layers, conditionOf(first), target),
-    }));
+    const { value, found } = route.layers[0].report.during(() => {
+      for (const layer of route.layers) layer.only(routeFields);
+      return {
+        matches: group.map((match) => convertMatch(match, target.scope)),
+        answers: answersOf(route.layers, conditionOf(first), target),
+      };
+    });
     const matches = value.matches.flatMap((one) => one ?? []);
     if (group.length > 0 && matches.length === 0) return [];
     const name = givenName(field(route.layers, 'name').text() || route.fallbackName);

@@ -1,0 +1,169 @@
+/** Whatever a manifest holds: nothing is thrown, every document is valid, and what is missing is named. */
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseAllDocuments, stringify } from 'yaml';
+import { importManifests } from '../../src/interop/import-manifests.ts';
+import { parseDocument } from '../../src/model/parse.ts';
+
+const seedText = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: web }
+spec: { gatewayClassName: a, listeners: [{ name: http, port: 80, protocol: HTTP, hostname: "*.a.com", allowedRoutes: { namespaces: { from: Selector, selector: { matchLabels: { a: b } } } } }, { name: all, port: 80, protocol: HTTP }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: shop, creationTimestamp: "2026-01-01T00:00:00Z" }
+spec:
+  parentRefs: [{ name: web, sectionName: all }, { group: "", kind: Service, name: orders, port: 80 }]
+  hostnames: [x.a.com, "*.b.com"]
+  rules:
+    - name: one
+      matches: [{ path: { type: Exact, value: /a }, method: GET, headers: [{ name: h, type: RegularExpression, value: "a+" }] }, { queryParams: [{ name: q, value: v }] }]
+      filters: [{ type: RequestMirror, requestMirror: { backendRef: { name: m, port: 80 }, percent: 5 } }, { type: URLRewrite, urlRewrite: { hostname: b.com, path: { type: ReplacePrefixMatch, replacePrefixMatch: /z } } }]
+      backendRefs: [{ name: orders, port: 80, weight: 2, filters: [{ type: RequestHeaderModifier, requestHeaderModifier: { add: [{ name: a, value: b }] } }] }, { name: orders-v2, namespace: other, port: 80 }]
+      timeouts: { request: 2s, backendRequest: 1s }
+      retry: { attempts: 2, codes: [500], backoff: 10ms }
+      sessionPersistence: { type: Cookie, sessionName: s, absoluteTimeout: 1h }
+    - filters: [{ type: CORS, cors: { allowOrigins: ["*"], maxAge: 9 } }]
+      backendRefs: [{ name: cart, port: 80 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: orders }
+spec: { selector: { app: orders }, ports: [{ port: 80 }, { port: 81 }] }
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec: { selector: { a: b }, servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ["*", "./a.com"], tls: { httpsRedirect: true } }] }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: reviews }
+spec:
+  hosts: [reviews, a.com]
+  gateways: [edge, mesh]
+  http:
+    - match: [{ uri: { prefix: /a }, headers: { h: { regex: "x+" } }, sourceLabels: { app: cart } }, { method: { regex: "P.*" }, withoutHeaders: { b: { exact: c } }, queryParams: { q: { exact: "" } }, port: 80 }]
+      rewrite: { uri: /b, authority: in }
+      fault: { delay: { fixedDelay: 1s, percentage: { value: 5 } }, abort: { httpStatus: 500, percentage: { value: 1 } } }
+      corsPolicy: { allowOrigins: [{ prefix: "https://" }], maxAge: 1h }
+      headers: { request: { set: { Host: x, a: b } }, response: { remove: [c] } }
+      retries: { attempts: 2, perTryTimeout: 1s, retryOn: "5xx,409" }
+      timeout: 3s
+      mirror: { host: audit, subset: v1 }
+      route: [{ destination: { host: reviews, subset: v1 }, weight: 9 }, { destination: { host: ratings, subset: v2 }, weight: 1, headers: { request: { add: { d: e } } } }]
+    - match: [{ uri: { exact: /r } }]
+      redirect: { uri: /s, scheme: https, derivePort: FROM_REQUEST_PORT }
+    - delegate: { name: leaf }
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: leaf }
+spec: { http: [{ match: [{ uri: { exact: /l } }], directResponse: { status: 200, body: { string: hi } } }] }
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: ratings }
+spec: { host: ratings, trafficPolicy: { loadBalancer: { consistentHash: { httpCookie: { name: c, ttl: 1s } } }, outlierDetection: { interval: 1s } }, subsets: [{ name: v1, labels: { version: v1 } }, { name: v2, trafficPolicy: { loadBalancer: { simple: RANDOM, localityLbSetting: { distribute: [{ from: a, to: { b: 100 } }] } } } }] }
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: out }
+spec: { hosts: [a.com, b.com], ports: [{ number: 80, name: http, protocol: HTTP }, { number: 443, name: https, protocol: HTTPS }], resolution: STATIC, endpoints: [{ address: 1.2.3.4, locality: a/b }, { address: orders }] }
+`;
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+const seeds = parseAllDocuments(seedText).map((document) => document.toJS() as Json);
+
+const oddities: readonly Json[] = [
+  null,
+  true,
+  -1,
+  0,
+  99_999,
+  1.5,
+  '',
+  '/',
+  '*',
+  'a b',
+  '/a/../b',
+  '%2F',
+  '(',
+  '1h',
+  '-5s',
+  'x'.repeat(300),
+  [],
+  {},
+  [null],
+  { a: 1 },
+  'MESH',
+  'é',
+  '__proto__',
+];
+
+/** A copy in which the `at`-th value is another, or is not there. */
+function changed(value: Json, at: number, replacement: Json | undefined): Json {
+  let left = at;
+  const visit = (node: Json): Json | undefined => {
+    left -= 1;
+    if (left === -1) return replacement;
+    if (Array.isArray(node)) return node.map(visit).filter((one): one is Json => one !== undefined);
+    if (typeof node !== 'object' || node === null) return node;
+    const entries = Object.entries(node).map(([key, one]) => [key, visit(one)] as const);
+    return Object.fromEntries(entries.filter((entry): entry is [string, Json] => entry[1] !== undefined));
+  };
+  return visit(value) ?? null;
+}
+
+const change = fc.record({
+  seed: fc.nat({ max: seeds.length - 1 }),
+  at: fc.nat({ max: 90 }),
+  replacement: fc.option(fc.constantFrom(...oddities), { nil: undefined }),
+});
+
+test('law: importing never throws, and its documents are valid or something is named', () => {
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 3 }), fc.boolean(), (changes, lenient) => {
+      const objects = [...seeds];
+      for (const { seed, at, replacement } of changes) objects[seed] = changed(objects[seed] as Json, at, replacement);
+      const text = objects.map((one) => stringify(one, { aliasDuplicateObjects: false })).join('---\n');
+      const { documents, issues } = importManifests([{ name: 'in.yaml', text }], { lenient });
+      for (const { key, value } of documents) {
+        const parsed = parseDocument(JSON.stringify(value), { key });
+        expect(parsed.ok ? [] : parsed.issues).toEqual([]);
+      }
+      for (const { file, line, column, message } of issues) {
+        expect(file).toBe('in.yaml');
+        expect(line * column).toBeGreaterThan(0);
+        expect(message).not.toBe('');
+      }
+      if (lenient) expect(issues.filter(({ severity }) => severity === 'error')).toEqual([]);
+      // Six objects become documents of their own; whichever is not there has its reason.
+      if (documents.length < 6) expect(issues.length).toBeGreaterThan(0);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('any text at all', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+      expect(importManifests([{ name: 'in.yaml', text }]).documents).toEqual([]);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('many routes are imported in the time that reading them takes', () => {
+  const [gateway] = seeds;
+  const route = (index: number): string =>
+    `---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: r${index} }\nspec: { parentRefs: [{ name: web }], rules: [{ matches: [{ path: { value: /r${index} } }, { path: { type: Exact, value: /x${index} } }], backendRefs: [{ name: b, port: 80 }] }] }\n`;
+  const routes = Array.from({ length: 400 }, (_, index) => route(index)).join('');
+  const open = stringify(gateway).replace('from: Selector', 'from: All');
+  const { documents, issues } = importManifests([{ name: 'in.yaml', text: `${open}\n${routes}` }]);
+  expect(issues).toEqual([]);
+  // A route whose two paths nothing comes between stays one.
+  expect(documents[0]?.key === 'service/web' && documents[0].value.routes).toHaveLength(400);
+});
