@@ -66,6 +66,11 @@ export class Cluster {
     }
   }
 
+  /** Namespaces whose services were told beside the manifests. */
+  memberNamespaces(): string[] {
+    return Object.keys(this.members);
+  }
+
   service(namespace: string, name: string): KubernetesService | undefined {
     return this.services.get(`${namespace}/${name}`);
   }

@@ -22,7 +22,10 @@ export class Hosts {
         if (name !== undefined && !this.entries.has(name)) this.entries.set(name, entry);
       }
     }
-    this.namespaces = new Set(context.manifests.map(({ namespace }) => namespace));
+    this.namespaces = new Set([
+      ...context.manifests.map(({ namespace }) => namespace),
+      ...context.cluster.memberNamespaces(),
+    ]);
   }
 
   /** What a host means to an object of a namespace. */
