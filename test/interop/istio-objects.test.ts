@@ -175,6 +175,31 @@ describe('delegates', () => {
 });
 
 describe('several VirtualServices for one service', () => {
+  test('and one for each host of a ServiceEntry, or for a host that has none', () => {
+    const entry = object(
+      'ServiceEntry',
+      'out',
+      '{ hosts: [a.com, b.com], ports: [{ number: 80, name: h, protocol: HTTP }] }',
+    );
+    const one = (host: string): string =>
+      object(
+        'VirtualService',
+        host.replace('.', '-'),
+        `{ hosts: [${host}], http: [{ route: [{ destination: { host: a.com } }] }] }`,
+      );
+    const { documents, issues } = imported(entry + one('a.com') + one('b.com') + one('c.com'));
+    expect(issues).toEqual([]);
+    expect(documents.out?.routes?.map(({ name, hostnames }) => [name, hostnames])).toEqual([
+      ['a-com', ['a.com']],
+      ['b-com', ['b.com']],
+    ]);
+    expect(documents['c-com']).toEqual({
+      service: 'c-com',
+      routes: [{ name: 'c-com', hostnames: ['c.com'], backends: [{ service: 'out' }], retry: { attempts: 2 } }],
+      egress: { hosts: ['c.com'] },
+    });
+  });
+
   test('the oldest counts, and the other is a conflict', () => {
     const one = (name: string, created: string): string =>
       object(

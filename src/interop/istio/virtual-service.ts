@@ -1,5 +1,5 @@
 /** VirtualServices: routes of the services that they name, and of the gateways to which they are bound. */
-import type { DraftRoute } from '../draft.ts';
+import { Draft, type DraftRoute } from '../draft.ts';
 import { type Hostname, intersects } from '../hostnames.ts';
 import { importCode } from '../import-issue.ts';
 import type { Located } from '../located.ts';
@@ -7,7 +7,7 @@ import type { Manifest } from '../manifest.ts';
 import { layeredRoutes } from './delegates.ts';
 import { Destinations } from './destinations.ts';
 import { type BoundService, gatewayRoutes } from './gateway-routes.ts';
-import { isKnownHost, type KnownHost } from './hosts.ts';
+import { type Host, isKnownHost, type KnownHost } from './hosts.ts';
 import { convertHttpRoute } from './http-route.ts';
 import type { GatewayDraft } from './istio-gateway.ts';
 import type { IstioInput } from './istio-input.ts';
@@ -55,38 +55,41 @@ export class VirtualServices {
 
   private importHost(service: Manifest, text: string, where: Located): void {
     const host = this.input.hosts.resolve(text, service.namespace);
-    if (!isKnownHost(host)) {
-      where.refuse(
-        host.kind === 'wildcard'
-          ? 'routes of the mesh belong to one service'
-          : `the input has no Service and no ServiceEntry for ${text}`,
-      );
+    if (host.kind === 'wildcard') {
+      where.refuse('routes of the mesh belong to one service, or to one host');
       return;
     }
-    const draft = this.input.draftOf(host, service.root);
+    const draft = isKnownHost(host) ? this.input.draftOf(host, service.root) : this.outside(host.host, service);
+    const isService = host.kind === 'service';
     const name = `VirtualService ${service.namespace}/${service.name}`;
-    const owner = this.owners.get(draft.service) ?? (draft.routes.length > 0 ? 'an HTTPRoute' : undefined);
-    if (host.kind === 'external') this.routed.add(host.host);
-    // Several names of the same service in one object say the same twice; hosts of one ServiceEntry are told apart.
-    if (owner === name && host.kind === 'service') return;
-    if (owner !== undefined && owner !== name) {
-      where.tell(
-        'error',
-        importCode.conflict,
-        `${owner} decides the calls of ${text} already, and is the one that counts`,
-        '',
-        false,
-      );
+    // Hosts of one ServiceEntry are told apart; several names of one service are not.
+    const key = isService ? draft.service : host.host;
+    const owner = this.owners.get(key) ?? (isService && draft.routes.length > 0 ? 'an HTTPRoute' : undefined);
+    if (owner === name) return;
+    if (owner !== undefined) {
+      const message = `${owner} decides the calls of ${text} already, and is the one that counts`;
+      where.tell('error', importCode.conflict, message, '', false);
       return;
     }
-    this.owners.set(draft.service, name);
-    const ports = this.portsOf(host);
-    const routes = this.routesOf(service, meshWord, host, draft.service, ports);
-    const hostnames = host.kind === 'external' ? { hostnames: [host.host] } : {};
+    this.owners.set(key, name);
+    if (!isService) this.routed.add(host.host);
+    const own = isKnownHost(host) ? host : undefined;
+    const routes = this.routesOf(service, meshWord, own, draft.service, this.portsOf(host));
+    const hostnames = isService ? {} : { hostnames: [host.host] };
     draft.routes.push(...routes.map(({ body, route }) => ({ body, route: { ...hostnames, ...route } })));
   }
 
-  private portsOf(host: KnownHost): CalledPorts {
+  /** A host without a ServiceEntry: a service that stands for it, and has nothing but these routes. */
+  private outside(host: string, { namespace, root }: Manifest): Draft {
+    const { names, drafts } = this.input.context;
+    const service = names.of('external', namespace, host);
+    const draft = drafts.get(service) ?? new Draft(service, root);
+    draft.settings.egress = { hosts: [host] };
+    drafts.set(service, draft);
+    return draft;
+  }
+
+  private portsOf(host: Host): CalledPorts {
     const ports =
       host.kind === 'service'
         ? this.input.context.cluster.service(host.namespace, host.name)?.ports.map(({ port }) => port)
