@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startControl, token } from '../control/control-mesh.ts';
 import { selvedgeInProcess as selvedge } from './in-process.ts';
 
 const route = `apiVersion: networking.istio.io/v1
@@ -72,6 +73,23 @@ describe('selvedge import', () => {
 });
 
 describe('selvedge apply', () => {
+  it('writes manifests beside documents of the same file', async () => {
+    const mesh = await startControl();
+    try {
+      await writeFile(join(folder, 'mixed.yaml'), `${route}---\nservice: cart\nversions: { v1: { worker: cart } }\n`);
+      const env = { SELVEDGE_CONTROL: mesh.url, SELVEDGE_TOKEN: token };
+      const { code, out } = await selvedge(['apply', '-f', 'mixed.yaml', '--json'], folder, env);
+      expect(code).toBe(0);
+      const { results } = JSON.parse(out) as { results: { key: string; change: string }[] };
+      expect(results.map(({ key, change }) => `${change} ${key}`).sort()).toEqual([
+        'created service/cart',
+        'created service/reviews',
+      ]);
+    } finally {
+      await mesh.stop();
+    }
+  });
+
   it('refuses manifests that cannot be carried over before it asks any control', async () => {
     const { code, err } = await selvedge(['apply', '-f', 'bad.yaml', '--control', 'http://127.0.0.1:9'], folder);
     expect(code).toBe(1);
