@@ -8,6 +8,8 @@ export interface Candidate {
   /** Position among all matches of the document. */
   readonly order: number;
   readonly conditions: readonly Condition[];
+  /** Under how many entries of tables it stands already; 1 where it is left out. */
+  readonly places?: number;
 }
 
 /** Looks for the first candidate before `limit`; answers its order, or `limit` where there is none. */
@@ -25,11 +27,29 @@ export interface Group {
 /** A look-up must spare at least so many tries on the average. */
 const leastSpared = 2;
 
+/**
+ * A candidate stands in a table once for each text that its condition names. In tables within tables these numbers multiply, so there they may
+ * come to this much only: what an index takes grows with its document and no faster.
+ */
+const mostPlaces = 16;
+
+/** Whether a table may go by this condition of a candidate. */
+function divides({ places = 1 }: Candidate, key: Key): boolean {
+  const count = textCount(key);
+  return count === 1 || places === 1 || places * count <= mostPlaces;
+}
+
+/** Under how many entries of a table a condition stands. */
+export function textCount(key: Key): number {
+  if (key.kind === 'value') return key.values.length;
+  return key.kind === 'host' ? key.patterns.length : 1;
+}
+
 /** Divides candidates into groups with a table each, and those that no table would spare anything. */
 export function grouped(candidates: readonly Candidate[]): { readonly groups: Group[]; readonly rest: Candidate[] } {
   const tallies = new Map<Subject, Tally>();
-  for (const { conditions } of candidates) {
-    for (const { key } of conditions) if (key !== undefined) tally(tallies, key);
+  for (const candidate of candidates) {
+    for (const { key } of candidate.conditions) if (key !== undefined && divides(candidate, key)) tally(tallies, key);
   }
   const ranked = [...tallies]
     .map(([subject, counts]) => ({ subject, spared: spared(counts) }))
@@ -42,7 +62,8 @@ export function grouped(candidates: readonly Candidate[]): { readonly groups: Gr
     let best = groups.length;
     let by: Condition | undefined;
     for (const condition of candidate.conditions) {
-      const place = condition.key === undefined ? undefined : rank.get(subjectOf(condition.key));
+      const { key } = condition;
+      const place = key !== undefined && divides(candidate, key) ? rank.get(subjectOf(key)) : undefined;
       if (place !== undefined && place < best) {
         best = place;
         by = condition;

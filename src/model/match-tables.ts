@@ -1,6 +1,6 @@
 /** The tables of an index: what is found under one text, a host or a path, is again an index, of fewer candidates. */
-import type { Condition, Test } from './match-conditions.ts';
-import type { Candidate, Find, Group } from './match-groups.ts';
+import type { Condition, Key, Test } from './match-conditions.ts';
+import { type Candidate, type Find, type Group, textCount } from './match-groups.ts';
 import type { Reader } from './match-reading.ts';
 
 type Build = (candidates: readonly Candidate[]) => Find;
@@ -131,13 +131,18 @@ function builtFrom(lists: Lists, build: Build): ReadonlyMap<string, Find> {
 }
 
 /** What is left to ask of a call that was found by a condition. */
-function without({ order, conditions }: Candidate, by: Condition): Candidate {
-  return { order, conditions: conditions.filter((condition) => condition !== by) };
+function without({ order, conditions, places = 1 }: Candidate, by: Condition & { readonly key: Key }): Candidate {
+  return {
+    order,
+    conditions: conditions.filter((condition) => condition !== by),
+    places: places * textCount(by.key),
+  };
 }
 
 /** The same where the table tells only that the condition may hold. */
-function keyless({ order, conditions }: Candidate, by: Condition): Candidate {
+function keyless({ order, conditions, places }: Candidate, by: Condition): Candidate {
   const { field, index, holds }: { field: Condition['field']; index?: number; holds: Test } = by;
   const plain: Condition = { field, ...(index === undefined ? {} : { index }), holds };
-  return { order, conditions: conditions.map((condition) => (condition === by ? plain : condition)) };
+  const left = conditions.map((condition) => (condition === by ? plain : condition));
+  return { order, conditions: left, ...(places === undefined ? {} : { places }) };
 }

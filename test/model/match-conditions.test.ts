@@ -309,6 +309,26 @@ describe('order', () => {
     });
     expect(findRoute(call({ path: '/a'.repeat(50_000) }))).toBeUndefined();
   });
+
+  test('long lists of texts in several conditions of each match do not multiply', () => {
+    const names = (start: string, count: number, less: number) =>
+      JSON.stringify(Array.from({ length: count }, (_, at) => `${start}${at}`).filter((_, at) => at % 7 !== less % 7));
+    const route = (_: unknown, at: number) =>
+      one(
+        `r${at}`,
+        `hostnames: ${names('h', 16, at)}, matches: [{ from: { principals: ${names('p', 60, at + 1)}, versions: ${names('v', 60, at + 2)} }, geo: { countries: ${JSON.stringify(countries.filter((_, place) => place % 5 !== at % 5))} } }]`,
+      );
+    const letters = [...'ABCDEFGHIJ'];
+    const countries = letters.flatMap((first) => letters.map((second) => first + second));
+    const startedMs = performance.now();
+    const { findRoute } = compiled(`routes: [${Array.from({ length: 40 }, route).join(', ')}]`);
+    // Without a bound this document, of 70 kB, has some hundred million entries.
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    const facts = { host: 'h3', principal: `${home}p8`, caller: 'x', journey: 'x:v9' };
+    expect(findRoute(call({ ...facts, geo: () => ({ continent: '', country: 'AA', colo: '' }) }))?.route.name).toBe(
+      'r1',
+    );
+  });
 });
 
 describe('listeners', () => {
