@@ -1,7 +1,6 @@
 /** What a command works on where its command line does not say: the configs and documents of the repository it is run in. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { is } from 'valibot';
 import { DerivationError } from '../derive/derivation-error.ts';
 import { findConfigs, hasWranglerName, ignoreFileName, type LeftOutConfig } from '../derive/find-configs.ts';
 import { type ReadWorker, readWorker } from '../derive/source-worker.ts';
@@ -167,7 +166,7 @@ async function readOne(path: string, environment: string | undefined): Promise<F
   try {
     const read = await readWorker(named, environment);
     const { worker } = read.source;
-    if (is(workerName, worker)) return { path, read };
+    if (workerName.accepts(worker)) return { path, read };
     const text = `${JSON.stringify(worker)} cannot be the name of a service: ${workerNameRule}`;
     return { path, reason: 'bad-name', text };
   } catch (cause) {

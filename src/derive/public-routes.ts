@@ -1,5 +1,4 @@
 /** How the public reaches a Worker as its config is written: routes, custom domains, the workers.dev address. */
-import { is } from 'valibot';
 import { hostName } from '../model/schema/fields.ts';
 import type { WranglerConfig } from './source-worker.ts';
 
@@ -23,7 +22,7 @@ export function publicRoutes(config: WranglerConfig & { readonly workers_dev?: b
     const host = routeHost(pattern);
     // `*example.com` means the domain itself as well.
     const named = host.replace(/^\*(?=[^.])/, '');
-    if (is(hostName, named)) hosts.add(named);
+    if (hostName.accepts(named)) hosts.add(named);
     if (named !== host || !hosts.has(named)) wild.push(pattern);
   }
   const asked = config.workers_dev;

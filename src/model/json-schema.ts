@@ -1,6 +1,7 @@
 /** The schemas as JSON Schema (draft 7, which editors' YAML language servers know). Not for edges. */
 import { type ConversionConfig, toJsonSchema } from '@valibot/to-json-schema';
-import type * as v from 'valibot';
+import * as v from 'valibot';
+import { schemaOf } from './findings-of.ts';
 
 import { meshSchema } from './schema/mesh.ts';
 import { serviceSchema } from './schema/service.ts';
@@ -8,13 +9,20 @@ import type { FieldTexts } from './texts/field-texts.ts';
 import { meshTexts } from './texts/mesh-texts.ts';
 import { serviceTexts } from './texts/service-texts.ts';
 
+const mesh = v.pipe(schemaOf(meshSchema), v.title('Selvedge mesh'), v.description('Settings of the whole mesh.'));
+const service = v.pipe(
+  schemaOf(serviceSchema),
+  v.title('Selvedge service'),
+  v.description('One service of the mesh: its versions, routes and access.'),
+);
+
 type JsonSchema = ReturnType<typeof toJsonSchema>;
 
 /** File name in config/ -> schema. */
 export function documentSchemas(): Readonly<Record<string, JsonSchema>> {
   return {
-    'mesh.schema.json': described(converted(meshSchema), meshTexts),
-    'service.schema.json': described(converted(serviceSchema), serviceTexts),
+    'mesh.schema.json': described(converted(mesh), meshTexts),
+    'service.schema.json': described(converted(service), serviceTexts),
   };
 }
 
@@ -30,7 +38,7 @@ const conversion: ConversionConfig = {
   ignoreActions: ['raw_check', 'check'],
   overrideSchema: ({ valibotSchema, jsonSchema }) => {
     if (valibotSchema.type === 'custom') return { type: 'object' };
-    // `closed` makes its objects of loose ones, and refuses every other field by itself.
+    // Closed objects are made of loose ones, and refuse every other field by themselves.
     if (valibotSchema.type === 'loose_object') return { ...jsonSchema, additionalProperties: false };
     if (valibotSchema.type === 'lazy') {
       const { getter } = valibotSchema as v.LazySchema<v.GenericSchema>;

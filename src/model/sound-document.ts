@@ -1,5 +1,4 @@
 /** The verdict on what a registry key holds, which is all that an edge needs. What is wrong with a text `parseStored` says. */
-import * as v from 'valibot';
 import { checkService } from './check.ts';
 import { plainJson } from './plain-json.ts';
 import { type MeshDocument, meshSchema } from './schema/mesh.ts';
@@ -10,9 +9,6 @@ import { maxTextLength } from './text-limits.ts';
 export type StoredDocument =
   | { readonly kind: 'mesh'; readonly mesh: MeshDocument }
   | { readonly kind: 'service'; readonly service: ServiceDocument };
-
-/** Nobody reads the findings of a verdict, so the first one ends the search. */
-const verdictOnly = { abortEarly: true } as const;
 
 /** The document that a JSON text is; undefined where there is anything to find fault with, or where it is no JSON. */
 export function soundDocument(text: string, key: string | undefined): StoredDocument | undefined {
@@ -26,12 +22,8 @@ export function soundDocument(text: string, key: string | undefined): StoredDocu
 
 /** A value as a document; undefined where it is not sound. */
 export function soundValue(kind: 'mesh' | 'service', value: unknown): StoredDocument | undefined {
-  if (kind === 'mesh') {
-    const result = v.safeParse(meshSchema, value, verdictOnly);
-    return result.success ? { kind, mesh: result.output } : undefined;
-  }
-  const result = v.safeParse(serviceSchema, value, verdictOnly);
-  return result.success && checkService(result.output).length === 0 ? { kind, service: result.output } : undefined;
+  if (kind === 'mesh') return meshSchema.accepts(value) ? { kind, mesh: value } : undefined;
+  return serviceSchema.accepts(value) && checkService(value).length === 0 ? { kind, service: value } : undefined;
 }
 
 /** What a value is meant to be: its key says so where it is known. */

@@ -24,18 +24,14 @@ interface Refusal {
 }
 
 /** `undefined` where nothing sound is left. */
-export function soundPart<TSchema extends v.GenericSchema>(
-  schema: TSchema,
-  whole: unknown,
-  standIn: StandIn,
-): SoundPart<v.InferOutput<TSchema>> | undefined {
+export function soundPart<T>(schema: v.GenericSchema, whole: unknown, standIn: StandIn): SoundPart<T> | undefined {
   const refusals: Refusal = { refused: false, below: new Map() };
   for (let round = 0; round < maxRounds; round += 1) {
     const kept = new Map<object, readonly number[]>();
     const value = without(whole, [], refusals, kept, standIn);
     const result = v.safeParse(schema, value);
     const originalPath = (path: readonly PathKey[]): readonly PathKey[] => originalOf(value, path, kept);
-    if (result.success) return { value: result.output, originalPath };
+    if (result.success) return { value: result.output as T, originalPath };
     for (const issue of result.issues) {
       const path = (issue.path ?? []).map((item) => item.key as PathKey);
       const missing = issue.path?.at(-1)?.origin === 'key' && issue.input === undefined;

@@ -2,10 +2,11 @@
 import * as v from 'valibot';
 import { closestName } from '../core/closest-name.ts';
 import { checkService, declaredIn } from './check.ts';
+import { schemaOf } from './findings-of.ts';
 import { malformed, type PathKey, type Problem } from './issue.ts';
 import { meshSchema } from './schema/mesh.ts';
 import { type ServiceDocument, serviceSchema } from './schema/service.ts';
-import type { StoredDocument } from './sound-document.ts';
+import { type StoredDocument, soundValue } from './sound-document.ts';
 import { soundPart } from './sound-part.ts';
 import { maxProblems } from './tree.ts';
 
@@ -15,23 +16,19 @@ export type Validated =
 
 /** Validates a value as the document of one kind. */
 export function validateDocument(kind: 'mesh' | 'service', value: unknown): Validated {
-  if (kind === 'mesh') {
-    const result = v.safeParse(meshSchema, value);
-    return result.success
-      ? { ok: true, document: { kind, mesh: result.output } }
-      : { ok: false, problems: problemsOf(result.issues) };
-  }
-  const result = v.safeParse(serviceSchema, value);
-  const problems = result.success
-    ? checkService(result.output)
-    : [...problemsOf(result.issues), ...problemsOfSoundPart(value)];
-  if (result.success && problems.length === 0) return { ok: true, document: { kind, service: result.output } };
+  const document = soundValue(kind, value);
+  if (document !== undefined) return { ok: true, document };
+  const schema = schemaOf(kind === 'mesh' ? meshSchema : serviceSchema);
+  const { issues = [] } = v.safeParse(schema, value);
+  const problems = problemsOf(issues);
+  if (kind === 'service')
+    problems.push(...(issues.length === 0 ? checkService(value as ServiceDocument) : problemsOfSoundPart(value)));
   return { ok: false, problems: problems.slice(0, maxProblems) };
 }
 
 /** What the rules that span fields find in the sound part; nothing that is only missing because it was refused before. */
 function problemsOfSoundPart(whole: unknown): Problem[] {
-  const part = soundPart(serviceSchema, whole, versionStandIn);
+  const part = soundPart<ServiceDocument>(schemaOf(serviceSchema), whole, versionStandIn);
   if (part === undefined) return [];
   const { routes } = whole as ServiceDocument;
   return checkService(part.value, declaredIn(whole as ServiceDocument))

@@ -1,140 +1,167 @@
 /** Filters of a route or of one backend: HTTPRouteFilter, and Istio's fault injection and direct response in the same form. */
-import * as v from 'valibot';
-import { closed, list, text, whole, word } from './closed.ts';
-import { duration, givenName, headerName, headerValue, hostName, httpMethod, workerName } from './fields.ts';
 
-const flag = v.boolean('true or false');
+import { anyMethod, duration, givenName, headerName, headerValue, hostName, workerName } from './fields.ts';
+import {
+  chosen,
+  closed,
+  counted,
+  type Demand,
+  either,
+  type Form,
+  flag,
+  length,
+  list,
+  literal,
+  notEmpty,
+  number,
+  oneOf,
+  optional,
+  text,
+  type ValueOf,
+  whole,
+  word,
+} from './form.ts';
+
 const headerPair = closed({ name: headerName, value: headerValue });
 
 const headerChange = closed({
-  set: v.optional(list(headerPair, 64)),
-  add: v.optional(list(headerPair, 64)),
-  remove: v.optional(list(headerName, 64)),
+  set: optional(list(headerPair, 64)),
+  add: optional(list(headerPair, 64)),
+  remove: optional(list(headerName, 64)),
 });
 
-const sharePercent = v.pipe(
-  v.number('a number from 0 to 100'),
-  v.minValue(0, 'a number from 0 to 100'),
-  v.maxValue(100, 'a number from 0 to 100'),
-);
+const sharePercent = number(0, 100);
 
-const targetPath = text(/^\/[\x21\x24-\x3b\x3d\x3f-\x5b\x5d-\x7e]{0,2047}$|^$/, 'a path that begins with "/"');
+export const targetPath = text(/^\/[\x21\x24-\x3b\x3d\x3f-\x5b\x5d-\x7e]{0,2047}$|^$/);
+export const substitution = text(/^[\x20-\x7e]{0,1024}$/);
+export const regexText = length(1024);
+
+/** Field names of the types that are not spelled as the type is, in lower camel case. */
+const spelled: Readonly<Record<string, string>> = { CORS: 'cors', URLRewrite: 'urlRewrite' };
+
+/** The Gateway API's unions: the field that a type names. */
+export function fieldOfType(type: string): string {
+  return spelled[type] ?? type.charAt(0).toLowerCase() + type.slice(1);
+}
+
+/** There is the field that `type` names, and none of the others. */
+export const onlyField: Demand = {
+  holds: (value) =>
+    typeof value.type !== 'string' || (value[fieldOfType(value.type)] !== undefined && Object.keys(value).length === 2),
+};
 
 /** What stands in for the path: of a redirect's Location, or of the request that goes to the backend. */
 const pathModifier = closed(
   {
     type: word(['ReplaceFullPath', 'ReplacePrefixMatch', 'ReplaceRegexMatch']),
-    replaceFullPath: v.optional(targetPath),
-    replacePrefixMatch: v.optional(targetPath),
-    replaceRegexMatch: v.optional(
+    replaceFullPath: optional(targetPath),
+    replacePrefixMatch: optional(targetPath),
+    replaceRegexMatch: optional(
       closed({
-        pattern: v.pipe(v.string('an expression in RE2 syntax'), v.maxLength(1024, 'at most 1024 characters')),
-        substitution: text(/^[\x20-\x7e]{0,1024}$/, 'text with \\1 for what the first group matched'),
+        pattern: regexText,
+        substitution: substitution,
       }),
     ),
   },
-  (value) => onlyFieldOf(value),
+  onlyField,
 );
+
+export const redirectPort = either(whole(1, 65_535), literal('request'));
 
 const requestRedirect = closed({
-  scheme: v.optional(word(['http', 'https'])),
-  hostname: v.optional(hostName),
-  port: v.optional(v.union([whole(1, 65_535), v.literal('request')], 'a whole number from 1 to 65535, or request')),
-  path: v.optional(pathModifier),
-  statusCode: v.optional(v.picklist([301, 302, 303, 307, 308], 'one of 301, 302, 303, 307, 308')),
+  scheme: optional(word(['http', 'https'])),
+  hostname: optional(hostName),
+  port: optional(redirectPort),
+  path: optional(pathModifier),
+  statusCode: optional(word([301, 302, 303, 307, 308])),
 });
 
-const authority = text(
-  /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})(?::[0-9]{1,5})?$/,
-  'a host name, with a port or without',
+export const authority = text(/^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})(?::[0-9]{1,5})?$/);
+
+const urlRewrite = closed(
+  { hostname: optional(authority), path: optional(pathModifier) },
+  counted(['hostname', 'path'], 1, 2),
 );
 
-const urlRewrite = closed({ hostname: v.optional(authority), path: v.optional(pathModifier) }, (value) =>
-  value.hostname === undefined && value.path === undefined ? 'at least one of hostname and path' : undefined,
+export const notAboveOne: Demand = {
+  holds: ({ numerator, denominator = 100 }) => !(Number(numerator) > Number(denominator)),
+};
+
+const fraction = closed(
+  {
+    numerator: whole(0, 1_000_000_000),
+    denominator: optional(whole(1, 1_000_000_000)),
+  },
+  notAboveOne,
 );
 
 const requestMirror = closed(
   {
-    version: v.optional(givenName),
-    service: v.optional(workerName),
-    percent: v.optional(sharePercent),
-    fraction: v.optional(
-      closed(
-        {
-          numerator: whole(0, 1_000_000_000),
-          denominator: v.optional(whole(1, 1_000_000_000)),
-        },
-        ({ numerator, denominator = 100 }) =>
-          Number(numerator) > Number(denominator) ? 'a numerator not above the denominator' : undefined,
-      ),
-    ),
+    version: optional(givenName),
+    service: optional(workerName),
+    percent: optional(sharePercent),
+    fraction: optional(fraction),
   },
-  ({ version, service, percent, fraction }) => {
-    if ((version === undefined) === (service === undefined)) return 'exactly one of version and service';
-    return percent !== undefined && fraction !== undefined ? 'at most one of percent and fraction' : undefined;
-  },
+  oneOf('version', 'service'),
+  counted(['percent', 'fraction'], 0, 1),
 );
 
-const origin = text(/^[\x21-\x7e]{1,512}$/, 'an origin such as https://shop.example.com, https://*.example.com, or *');
+export const origin = text(/^[\x21-\x7e]{1,512}$/);
+
+const originMatch = closed({
+  type: word(['Exact', 'Prefix', 'RegularExpression']),
+  value: length(1024, 1),
+});
 
 const cors = closed({
-  allowOrigins: v.optional(
+  allowOrigins: optional(
     list(
-      v.lazy((input) =>
-        typeof input === 'string'
-          ? origin
-          : closed({
-              type: word(['Exact', 'Prefix', 'RegularExpression']),
-              value: v.pipe(v.string('text'), v.minLength(1, 'text'), v.maxLength(1024, 'at most 1024 characters')),
-            }),
-      ) as v.GenericSchema<
-        string | { type: 'Exact' | 'Prefix' | 'RegularExpression'; value: string },
-        string | { type: 'Exact' | 'Prefix' | 'RegularExpression'; value: string }
-      >,
+      chosen<string | ValueOf<typeof originMatch>>(
+        (value) => (typeof value === 'string' ? origin : originMatch) as Form<string | ValueOf<typeof originMatch>>,
+      ),
       64,
     ),
   ),
-  allowCredentials: v.optional(flag),
-  allowMethods: v.optional(list(v.union([httpMethod, v.literal('*')], 'an HTTP method in upper case, or *'), 32)),
-  allowHeaders: v.optional(list(headerName, 64)),
-  exposeHeaders: v.optional(list(headerName, 64)),
-  maxAge: v.optional(whole(0, 86_400 * 365)),
+  allowCredentials: optional(flag),
+  allowMethods: optional(list(anyMethod, 32)),
+  allowHeaders: optional(list(headerName, 64)),
+  exposeHeaders: optional(list(headerName, 64)),
+  maxAge: optional(whole(0, 86_400 * 365)),
 });
 
 const directResponse = closed({
   status: whole(200, 599),
-  body: v.optional(v.pipe(v.string('text'), v.maxLength(65_536, 'text of at most 65536 characters'))),
-  contentType: v.optional(headerValue),
+  body: optional(length(65_536)),
+  contentType: optional(headerValue),
 });
+
+const abort = closed(
+  {
+    status: optional(whole(200, 599)),
+    grpcStatus: optional(whole(0, 16)),
+    percent: optional(sharePercent),
+  },
+  oneOf('status', 'grpcStatus'),
+);
 
 const faultInjection = closed(
   {
-    delay: v.optional(closed({ duration, percent: v.optional(sharePercent) })),
-    abort: v.optional(
-      closed(
-        {
-          status: v.optional(whole(200, 599)),
-          grpcStatus: v.optional(whole(0, 16)),
-          percent: v.optional(sharePercent),
-        },
-        ({ status, grpcStatus }) =>
-          (status === undefined) === (grpcStatus === undefined) ? 'exactly one of status and grpcStatus' : undefined,
-      ),
-    ),
-    requestHeaders: v.optional(flag),
+    delay: optional(closed({ duration, percent: optional(sharePercent) })),
+    abort: optional(abort),
+    requestHeaders: optional(flag),
   },
-  (value) => (Object.keys(value).length === 0 ? 'at least one of delay, abort, requestHeaders' : undefined),
+  notEmpty,
 );
 
 const fields = {
-  requestHeaderModifier: v.optional(headerChange),
-  responseHeaderModifier: v.optional(headerChange),
-  requestRedirect: v.optional(requestRedirect),
-  urlRewrite: v.optional(urlRewrite),
-  requestMirror: v.optional(requestMirror),
-  cors: v.optional(cors),
-  directResponse: v.optional(directResponse),
-  faultInjection: v.optional(faultInjection),
+  requestHeaderModifier: optional(headerChange),
+  responseHeaderModifier: optional(headerChange),
+  requestRedirect: optional(requestRedirect),
+  urlRewrite: optional(urlRewrite),
+  requestMirror: optional(requestMirror),
+  cors: optional(cors),
+  directResponse: optional(directResponse),
+  faultInjection: optional(faultInjection),
 };
 
 const filter = closed(
@@ -151,19 +178,7 @@ const filter = closed(
     ]),
     ...fields,
   },
-  (value) => onlyFieldOf(value, { CORS: 'cors', URLRewrite: 'urlRewrite' }),
+  onlyField,
 );
-
-/** The Gateway API's unions: the field that `type` names, in lower camel case unless it says otherwise, and none of the others. */
-function onlyFieldOf(
-  value: Readonly<Record<string, unknown>>,
-  spelled: Readonly<Record<string, string>> = {},
-): string | undefined {
-  const { type } = value;
-  if (typeof type !== 'string') return undefined;
-  const name = spelled[type] ?? type.charAt(0).toLowerCase() + type.slice(1);
-  const others = Object.keys(value).filter((key) => key !== 'type' && key !== name);
-  return value[name] !== undefined && others.length === 0 ? undefined : `${name} and nothing else beside type ${type}`;
-}
 
 export const filters = list(filter, 24);

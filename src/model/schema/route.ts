@@ -1,76 +1,85 @@
 /** One route: HTTPRoute's rule, with `version` where the Gateway API has a reference. */
-import * as v from 'valibot';
-import { closed, list, text, whole, word } from './closed.ts';
+
 import { duration, givenName, hostPattern, lifetime, percent, size, workerName } from './fields.ts';
 import { filters } from './filter.ts';
+import { closed, type Demand, list, oneOf, optional, text, whole, word } from './form.ts';
 import { match } from './match.ts';
 import { hashKey } from './version.ts';
 
 const backend = closed(
   {
-    version: v.optional(givenName),
-    service: v.optional(workerName),
-    weight: v.optional(whole(0, 1_000_000)),
-    filters: v.optional(filters),
+    version: optional(givenName),
+    service: optional(workerName),
+    weight: optional(whole(0, 1_000_000)),
+    filters: optional(filters),
   },
-  ({ version, service }) =>
-    (version === undefined) === (service === undefined) ? 'exactly one of version and service' : undefined,
+  oneOf('version', 'service'),
 );
 
 export const timeouts = closed({
-  request: v.optional(duration),
-  backendRequest: v.optional(duration),
+  request: optional(duration),
+  backendRequest: optional(duration),
 });
 
 const statusCode = whole(400, 599);
 
+export const retryMethod = text(/^[A-Za-z_$][A-Za-z0-9_$.-]{0,127}$/);
+
 export const retry = closed({
   attempts: whole(0, 10),
-  codes: v.optional(list(statusCode, 200)),
-  backoff: v.optional(duration),
-  budget: v.optional(
+  codes: optional(list(statusCode, 200)),
+  backoff: optional(duration),
+  budget: optional(
     closed({
-      percent: v.optional(percent),
-      burst: v.optional(whole(0, 1000)),
+      percent: optional(percent),
+      burst: optional(whole(0, 1000)),
     }),
   ),
-  methods: v.optional(
-    list(text(/^[A-Za-z_$][A-Za-z0-9_$.-]{0,127}$/, 'an HTTP method or the name of an RPC method'), 64),
-  ),
-  bodyLimit: v.optional(size),
+  methods: optional(list(retryMethod, 64)),
+  bodyLimit: optional(size),
 });
 
 const sticky = closed({ by: list(hashKey, 4, 1) });
 
+export const sessionName = text(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/);
+
+/** A session that a header carries has no name of its own. */
+export const namedHeader: Demand = { holds: ({ type, sessionName: name }) => type !== 'Header' || name !== undefined };
+export const cookieOnly: Demand = {
+  holds: ({ type, cookieConfig }) => type !== 'Header' || cookieConfig === undefined,
+};
+/** A permanent cookie needs an end. */
+export const permanentEnds: Demand = {
+  holds: ({ cookieConfig, absoluteTimeout }) => {
+    const { lifetimeType } = (cookieConfig ?? {}) as { lifetimeType?: unknown };
+    return lifetimeType !== 'Permanent' || absoluteTimeout !== undefined;
+  },
+};
+
 /** GEP-1619. */
 const sessionPersistence = closed(
   {
-    sessionName: v.optional(text(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/, 'a cookie or header name (RFC 9110 token)')),
-    type: v.optional(word(['Cookie', 'Header'])),
-    absoluteTimeout: v.optional(lifetime),
-    idleTimeout: v.optional(lifetime),
-    cookieConfig: v.optional(closed({ lifetimeType: v.optional(word(['Session', 'Permanent'])) })),
+    sessionName: optional(sessionName),
+    type: optional(word(['Cookie', 'Header'])),
+    absoluteTimeout: optional(lifetime),
+    idleTimeout: optional(lifetime),
+    cookieConfig: optional(closed({ lifetimeType: optional(word(['Session', 'Permanent'])) })),
   },
-  (value) => {
-    const { lifetimeType } = (value.cookieConfig ?? {}) as { lifetimeType?: unknown };
-    if (value.type === 'Header' && value.sessionName === undefined) return 'a sessionName beside type Header';
-    if (value.type === 'Header' && value.cookieConfig !== undefined) return 'cookieConfig only beside type Cookie';
-    return lifetimeType === 'Permanent' && value.absoluteTimeout === undefined
-      ? 'an absoluteTimeout beside lifetimeType Permanent'
-      : undefined;
-  },
+  namedHeader,
+  cookieOnly,
+  permanentEnds,
 );
 
 export const route = closed({
   name: givenName,
-  listeners: v.optional(list(givenName, 64, 1)),
-  hostnames: v.optional(list(hostPattern, 16, 1)),
-  matches: v.optional(list(match, 64)),
-  filters: v.optional(filters),
-  backends: v.optional(list(backend, 16)),
-  sticky: v.optional(sticky),
-  sessionPersistence: v.optional(sessionPersistence),
-  follow: v.optional(word(['version'])),
-  timeouts: v.optional(timeouts),
-  retry: v.optional(retry),
+  listeners: optional(list(givenName, 64, 1)),
+  hostnames: optional(list(hostPattern, 16, 1)),
+  matches: optional(list(match, 64)),
+  filters: optional(filters),
+  backends: optional(list(backend, 16)),
+  sticky: optional(sticky),
+  sessionPersistence: optional(sessionPersistence),
+  follow: optional(word(['version'])),
+  timeouts: optional(timeouts),
+  retry: optional(retry),
 });

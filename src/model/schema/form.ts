@@ -1,0 +1,176 @@
+/**
+ * The building blocks of the schemas: what documents may hold, as data. An edge asks a form only whether it takes a value; what is
+ * wrong with one, and in which words, `findings-of.ts` says, which an edge does not carry. A document is closed: a field that its
+ * form does not know is refused, so that nothing that people wrote is ignored.
+ */
+
+/** What is told apart by those who read forms: the finder of mistakes, and the JSON Schema. */
+export type Shape =
+  | { readonly kind: 'flag' | 'string' | 'any' }
+  | { readonly kind: 'text'; readonly pattern: RegExp }
+  | { readonly kind: 'length'; readonly least: number; readonly most: number }
+  | { readonly kind: 'number'; readonly least: number; readonly most: number; readonly whole: boolean }
+  | { readonly kind: 'word'; readonly words: readonly (string | number)[] }
+  | { readonly kind: 'literal'; readonly value: string | true }
+  | { readonly kind: 'either'; readonly items: readonly Form[] }
+  | { readonly kind: 'optional'; readonly item: Form }
+  | { readonly kind: 'checked'; readonly item: Form; readonly holds: (value: never) => boolean }
+  | { readonly kind: 'list'; readonly item: Form; readonly most: number; readonly least: number }
+  | { readonly kind: 'chosen'; readonly choose: (value: unknown) => Form }
+  | { readonly kind: 'record'; readonly key: Form; readonly item: Form; readonly most: number | undefined }
+  | { readonly kind: 'closed'; readonly fields: Fields; readonly demands: readonly Demand[] };
+
+export type Form<T = unknown> = Shape & { readonly accepts: (value: unknown) => value is T };
+
+/** A field that an object may lack. */
+export type OptionalForm<T> = Form<T | undefined> & { readonly kind: 'optional' };
+
+export type Fields = Readonly<Record<string, Form>>;
+export type Given = Readonly<Record<string, unknown>>;
+/** What an object as a whole must be. */
+export interface Demand {
+  readonly holds: (value: Given) => boolean;
+  /** So many of these fields; no names are those of the whole object. Words for demands of any other kind stand in `form-words.ts`. */
+  readonly count?: { readonly names: readonly string[]; readonly least: number; readonly most: number };
+}
+
+/** The type of the values that a form takes. */
+export type ValueOf<TForm> = TForm extends { readonly accepts: (value: unknown) => value is infer T } ? T : never;
+
+type LackableKeys<TFields> = {
+  [K in keyof TFields]: TFields[K] extends { readonly kind: 'optional' } ? K : never;
+}[keyof TFields];
+type ObjectOf<TFields> = {
+  [K in Exclude<keyof TFields, LackableKeys<TFields>>]: ValueOf<TFields[K]>;
+} & { [K in LackableKeys<TFields>]?: ValueOf<TFields[K]> };
+type Flat<T> = { [K in keyof T]: T[K] } & {};
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function form<T>(shape: Shape, accepts: (value: unknown) => boolean): Form<T> {
+  return { ...shape, accepts: accepts as Form<T>['accepts'] };
+}
+
+/** An object with these fields and no others. */
+export function closed<const TFields extends Fields>(
+  fields: TFields,
+  ...demands: readonly Demand[]
+): Form<Flat<ObjectOf<TFields>>> {
+  const forms = new Map(Object.entries(fields));
+  const required = [...forms].filter(([, { kind }]) => kind !== 'optional').map(([name]) => name);
+  // Costs what is there, not what might be.
+  return form({ kind: 'closed', fields, demands }, (value) => {
+    if (!isObject(value)) return false;
+    for (const key of Object.keys(value)) if (!forms.get(key)?.accepts(value[key])) return false;
+    for (const name of required) if (!Object.hasOwn(value, name)) return false;
+    return demands.every(({ holds }) => holds(value));
+  });
+}
+
+export function optional<T>(item: Form<T>): OptionalForm<T> {
+  const shape = { kind: 'optional', item } as const;
+  return { ...shape, accepts: (value): value is T | undefined => value === undefined || item.accepts(value) };
+}
+
+/** An object from names to things; of the `most` that it may have, one at least. */
+export function record<TItem>(key: Form<string>, item: Form<TItem>, most?: number): Form<Record<string, TItem>> {
+  return form({ kind: 'record', key, item, most }, (value) => {
+    if (!isObject(value)) return false;
+    const names = Object.keys(value);
+    if (most !== undefined && (names.length === 0 || names.length > most)) return false;
+    return names.every((name) => key.accepts(name) && item.accepts(value[name]));
+  });
+}
+
+/** A list; `most` bounds what hostile documents can make an edge compile. */
+export function list<TItem>(item: Form<TItem>, most: number, least = 0): Form<TItem[]> {
+  return form(
+    { kind: 'list', item, most, least },
+    (value) =>
+      Array.isArray(value) && value.length >= least && value.length <= most && value.every((one) => item.accepts(one)),
+  );
+}
+
+/** The form that a value is to have, by the kind of value that it is; what is wrong is then told of that one form. */
+export function chosen<T>(choose: (value: unknown) => Form<T>): Form<T> {
+  return form({ kind: 'chosen', choose }, (value) => choose(value).accepts(value));
+}
+
+/** One thing, or a list of such things. */
+export function oneOrMany<TItem>(item: Form<TItem>, most: number): Form<TItem | TItem[]> {
+  const many = list(item, most, 1);
+  return chosen<TItem | TItem[]>((value) => (Array.isArray(value) ? many : item) as Form<TItem | TItem[]>);
+}
+
+/** One of several forms. */
+export function either<const TForms extends readonly Form[]>(...items: TForms): Form<ValueOf<TForms[number]>> {
+  return form({ kind: 'either', items }, (value) => items.some((item) => item.accepts(value)));
+}
+
+/** A form of which not every value will do. */
+export function checked<T>(item: Form<T>, holds: (value: T) => boolean): Form<T> {
+  return form({ kind: 'checked', item, holds }, (value) => item.accepts(value) && holds(value));
+}
+
+export const anything: Form = form({ kind: 'any' }, () => true);
+export const flag: Form<boolean> = form({ kind: 'flag' }, (value) => typeof value === 'boolean');
+export const string: Form<string> = form({ kind: 'string' }, (value) => typeof value === 'string');
+
+/** Text of a form that a regular expression tells. */
+export function text(pattern: RegExp): Form<string> {
+  return form({ kind: 'text', pattern }, (value) => typeof value === 'string' && pattern.test(value));
+}
+
+/** Any text of so many characters. */
+export function length(most: number, least = 0): Form<string> {
+  return form(
+    { kind: 'length', least, most },
+    (value) => typeof value === 'string' && value.length >= least && value.length <= most,
+  );
+}
+
+/** One of a few words. */
+export function word<const TWords extends readonly (string | number)[]>(words: TWords): Form<TWords[number]> {
+  return form({ kind: 'word', words }, (value) => words.includes(value as string));
+}
+
+export function literal<const TValue extends string | true>(value: TValue): Form<TValue> {
+  return form({ kind: 'literal', value }, (given) => given === value);
+}
+
+/** A number within bounds. */
+export function number(least: number, most: number, whole = false): Form<number> {
+  return form(
+    { kind: 'number', least, most, whole },
+    (value) => typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value)),
+  );
+}
+
+/** A whole number within bounds. */
+export function whole(least: number, most: number): Form<number> {
+  return number(least, most, true);
+}
+
+/** Of these fields an object must have so many; the others do not count. */
+export function counted(names: readonly string[], least: number, most: number): Demand {
+  return {
+    count: { names, least, most },
+    holds: (value) => {
+      const given = names.filter((name) => value[name] !== undefined).length;
+      return given >= least && given <= most;
+    },
+  };
+}
+
+/** An object must have exactly one of these fields. */
+export function oneOf(...names: readonly string[]): Demand {
+  return counted(names, 1, 1);
+}
+
+/** An object must have something in it. */
+export const notEmpty: Demand = {
+  count: { names: [], least: 1, most: Number.POSITIVE_INFINITY },
+  holds: (value) => Object.keys(value).length > 0,
+};
