@@ -7,6 +7,7 @@ import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { parse } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
@@ -147,6 +148,11 @@ describe.each(programRuns)('$name', ({ name, bindings }) => {
   test('the program binds what the library reads', () => {
     expect(bindingNames(outputs.get(name) ?? '')).toEqual(bindings);
   });
+});
+
+test('the edge keeps its budget of 60 kB gzip: every cold start of every service pays for its bundle', async () => {
+  const bundle = await readFile(join(folder, 'payment-edge', 'index.js'));
+  expect(gzipSync(bundle).length).toBeLessThanOrEqual(60_000);
 });
 
 test('a key that wrangler does not know is seen', async () => {
