@@ -11,9 +11,9 @@ export function authorityOf(url: string): string {
   return authority.slice(authority.lastIndexOf('@') + 1).toLowerCase();
 }
 
-/** The authority without its port. An IPv6 host keeps its brackets. */
+/** The authority without its port and without the dot of a fully qualified name. An IPv6 host keeps its brackets. */
 export function hostOf(url: string): string {
-  return authorityOf(url).replace(/:\d*$/, '');
+  return authorityOf(url).replace(/\.?(?::\d*)?$/, '');
 }
 
 /** The port that is called: the URL's, or the usual one of its scheme; `''` where the text is no absolute http or https URL. */

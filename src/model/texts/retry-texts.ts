@@ -9,7 +9,7 @@ export const timeoutTexts: FieldTexts = {
 export const retryTexts: FieldTexts = {
   attempts: 'Retries after the first try; 0 turns retries off.',
   codes: 'Response statuses that are retried. None by default: only connection errors and thrown exceptions are.',
-  backoff: 'Base of the full-jitter exponential back-off; 25ms by default.',
+  backoff: 'Least wait before another attempt, 25ms by default; with jitter, and doubling, up to ten times as long.',
   budget: [
     'Bound of retries over all calls of the route.',
     {

@@ -3,7 +3,8 @@
  * A body is read into memory only where it may be sent again; all others stream and are tried once.
  */
 import { backoffMs } from '../../core/backoff.ts';
-import { MeshFailure } from '../../core/mesh-error.ts';
+import { describeError } from '../../core/error-reply.ts';
+import { type MeshError, MeshFailure } from '../../core/mesh-error.ts';
 import { deposit, openBudget, withdraw } from '../../core/retry-budget.ts';
 import {
   type AttemptEnd,
@@ -62,13 +63,30 @@ export function retry({ deps, route }: RouteParts): Filter | undefined {
       try {
         reply = await next(replayable);
       } catch (error) {
-        if (await mayRetry(call, made, { failed: true })) continue;
+        if (await mayRetry(call, made, endOf(error))) continue;
         throw error;
       }
       if (!(await mayRetry(call, made, { status: replyStatus(reply) }))) return reply;
       await letGo(reply);
     }
   };
+}
+
+/** What the edge refuses before anything is sent. */
+const refusals: ReadonlySet<MeshError['code']> = new Set([
+  'no_backend',
+  'no_endpoint',
+  'backend_unresolved',
+  'bad_rewrite',
+  'egress_denied',
+  'no_rpc_answer',
+]);
+
+/** A refusal of the edge's own is no failed connection: it is an answer, tried again where the rule names its status. */
+function endOf(error: unknown): AttemptEnd {
+  return error instanceof MeshFailure && refusals.has(error.error.code)
+    ? { status: describeError(error.error).status }
+    : { failed: true };
 }
 
 function mayReplay(rule: RetryRule, call: Call): boolean {

@@ -44,7 +44,7 @@ function withBody(method: string, body: BodyInit, headers: Record<string, string
 
 describe('retry', () => {
   it('answers the first success', async () => {
-    expect(await run([503, 200], fetchCall())).toMatchObject({ status: 200, asked: 2, slept: [12.5] });
+    expect(await run([503, 200], fetchCall())).toMatchObject({ status: 200, asked: 2, slept: [37.5] });
   });
   it('answers the last failure when the attempts are used up', async () => {
     expect(await run([503, 503, 503, 200], fetchCall())).toMatchObject({ status: 503, asked: 3 });
@@ -54,6 +54,14 @@ describe('retry', () => {
   });
   it('always tries again for a connection error or a thrown exception', async () => {
     expect(await run([failed, 200], fetchCall(), { codes: new Set() })).toMatchObject({ status: 200, asked: 2 });
+  });
+  it('takes what the edge refuses itself for an answer: it is tried again where its status is named', async () => {
+    const unresolved = new MeshFailure({ code: 'backend_unresolved', version: 'v1', detail: 'payment' });
+    expect(await run([unresolved, 200], fetchCall())).toMatchObject({ status: unresolved, asked: 1, slept: [] });
+    expect(await run([unresolved, 200], fetchCall(), { codes: new Set([500]) })).toMatchObject({
+      status: 200,
+      asked: 2,
+    });
   });
   it('rejects with the last error', async () => {
     expect(await run([failed, failed, failed], fetchCall())).toMatchObject({ status: failed, asked: 3 });
