@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TraceAnswer, TraceList } from '../../src/control/api-types.ts';
 import type { ServiceView } from '../../src/control/services.ts';
 import type { StatusView } from '../../src/control/status.ts';
+import { refusal } from '../../src/core/refusal.ts';
+import { revisionOf } from '../../src/model/revision.ts';
 import { type ControlMesh, call, report, startControl, token } from './control-mesh.ts';
 
 let mesh: ControlMesh;
@@ -323,5 +325,27 @@ describe('traces', () => {
     expect(await json<TraceAnswer>(await mesh.ask('/api/traces/bbbb00000000'))).toMatchObject({
       traceId: 'bbbb0000000000000000000000000003',
     });
+  });
+});
+
+describe('a value that an edge refuses', () => {
+  it('is told with what is wrong with it, in status and in traces', async () => {
+    const text = JSON.stringify({ service: 'payment', versions: { v1: { worker: 'payment', wroker: 'x' } } });
+    await mesh.put('service/payment', text);
+    const traceId = 'cccc0000000000000000000000000009';
+    const refused = refusal('service/payment', await revisionOf(text));
+    const older = refusal('service/payment', '000000000000');
+    const spans = [
+      call({ traceId, spanId: '00000000000000e1', service: 'payment', outcome: 'no_document', reason: refused }),
+      call({ traceId, spanId: '00000000000000e2', service: 'payment', outcome: 'no_document', reason: older }),
+    ];
+    await mesh.ingest(3, { isolate: 'isolate-r', records: spans, edges: [report({ problem: `${refused}; slow` })] });
+    const words = /^service\/payment: versions\.v1\.wroker: unknown field "wroker"/;
+    const status = await json<StatusView>(await mesh.ask('/api/status'));
+    const payment = status.services.find((one) => one.service === 'payment');
+    expect(payment?.edges[0]?.problem).toMatch(words);
+    expect(payment?.edges[0]?.problem).toMatch(/; slow$/);
+    const { calls } = await json<TraceAnswer>(await mesh.ask(`/api/traces/${traceId}`));
+    expect(calls.map(({ reason }) => reason)).toEqual([expect.stringMatching(words), older]);
   });
 });

@@ -89,7 +89,8 @@ async function whoIs(bearer: string, rules: unknown = [], abortMs?: number): Pro
   return said.body === undefined ? { aborted: said.thrown ?? '' } : JSON.parse(said.body);
 }
 
-const orders = expect.objectContaining({ kind: 'principal', principal: `spiffe://${trustDomain}/svc/orders` });
+const ordersId = `spiffe://${trustDomain}/svc/orders`;
+const orders = expect.objectContaining({ kind: 'principal', principal: ordersId });
 
 describe('tokens and keys of the mesh, on an edge', () => {
   beforeEach(async () => {
@@ -99,7 +100,7 @@ describe('tokens and keys of the mesh, on an edge', () => {
 
   it('a token that one edge sends is the principal that another edge finds', async () => {
     const { token: svid } = await token();
-    expect(decodeJwt(svid ?? '').sub).toBe(orders.principal);
+    expect(decodeJwt(svid ?? '').sub).toBe(ordersId);
     expect(await whoIs(svid ?? '')).toEqual(orders);
     const { token: forHost } = await token(undefined, 'http://pay.test');
     expect(await whoIs(forHost ?? '')).toEqual(orders);

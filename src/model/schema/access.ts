@@ -1,5 +1,4 @@
 /** Who may call: Istio's AuthorizationPolicy and RequestAuthentication in the words of the mesh. */
-
 import { absoluteUrl, anyMethod, givenName, hostPattern, printableText, rpcPattern } from './fields.ts';
 import {
   anything,

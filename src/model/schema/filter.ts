@@ -1,5 +1,4 @@
 /** Filters of a route or of one backend: HTTPRouteFilter, and Istio's fault injection and direct response in the same form. */
-
 import { anyMethod, duration, givenName, headerName, headerValue, hostName, workerName } from './fields.ts';
 import {
   chosen,
@@ -37,11 +36,14 @@ export const substitution = text(/^[\x20-\x7e]{0,1024}$/);
 export const regexText = length(1024);
 
 /** Field names of the types that are not spelled as the type is, in lower camel case. */
-const spelled: Readonly<Record<string, string>> = { CORS: 'cors', URLRewrite: 'urlRewrite' };
+const spelled = new Map([
+  ['CORS', 'cors'],
+  ['URLRewrite', 'urlRewrite'],
+]);
 
 /** The Gateway API's unions: the field that a type names. */
 export function fieldOfType(type: string): string {
-  return spelled[type] ?? type.charAt(0).toLowerCase() + type.slice(1);
+  return spelled.get(type) ?? type.charAt(0).toLowerCase() + type.slice(1);
 }
 
 /** There is the field that `type` names, and none of the others. */

@@ -1,5 +1,4 @@
 /** The document of the mesh: its trust domain, and what services get where their own document says nothing. */
-
 import { duration, headerName, hostPattern, share, workerName } from './fields.ts';
 import { closed, list, optional, text, type ValueOf, whole, word } from './form.ts';
 import { retry, timeouts } from './route.ts';

@@ -1,5 +1,4 @@
 /** How a service is reached from outside the mesh. */
-
 import { givenName, headerName, hostPattern } from './fields.ts';
 import { closed, flag, list, notEmpty, optional, whole, word } from './form.ts';
 

@@ -1,5 +1,4 @@
 /** One route: HTTPRoute's rule, with `version` where the Gateway API has a reference. */
-
 import { duration, givenName, hostPattern, lifetime, percent, size, workerName } from './fields.ts';
 import { filters } from './filter.ts';
 import { closed, type Demand, list, oneOf, optional, text, whole, word } from './form.ts';

@@ -1,5 +1,4 @@
 /** Versions of a service, and how calls are spread over the endpoints of one. */
-
 import {
   absoluteUrl,
   cookieName,
