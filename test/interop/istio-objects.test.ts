@@ -163,6 +163,15 @@ describe('delegates', () => {
     ]);
   });
 
+  test('read short names of destinations in their own namespace', () => {
+    const both = `[{ match: [{ uri: { prefix: /p } }], delegate: { name: leaf, namespace: other } }, { ${to('x')} }]`;
+    const { documents } = imported(gateway(http) + virtual('root', '["*"]', both) + leaf(`[{ ${to('x')} }]`));
+    expect(documents.web?.routes).toMatchObject([
+      { backends: [{ service: 'x-other' }] },
+      { backends: [{ service: 'x-default' }] },
+    ]);
+  });
+
   test('that are not there are an error, and so are delegates of delegates', () => {
     const nested = leaf('[{ delegate: { name: more } }]');
     expect(imported(gateway(http) + root('{}')).issues[0]).toContain(

@@ -138,6 +138,11 @@ describe('what is done with calls', () => {
       route: `{ matches: [{ path: { type: Exact, value: /a } }], filters: [{ type: URLRewrite, urlRewrite: { hostname: in.com, path: { type: ReplaceFullPath, replaceFullPath: /b } } }], ${backends} }`,
     },
     {
+      name: 'the host of a rewrite goes before one that headers set, of the route or of a destination',
+      http: '{ rewrite: { authority: in.com }, headers: { request: { set: { Host: set.com } } }, route: [{ destination: { host: reviews }, headers: { request: { set: { host: its.com } } } }] }',
+      route: `{ filters: [{ type: URLRewrite, urlRewrite: { hostname: in.com } }], ${backends} }`,
+    },
+    {
       name: 'a rewrite by an expression',
       http: `{ rewrite: { uriRegexRewrite: { match: "/v([0-9]+)/", rewrite: '/\\1/' } }, ${to} }`,
       route: `{ filters: [{ type: URLRewrite, urlRewrite: { path: { type: ReplaceRegexMatch, replaceRegexMatch: { pattern: "/v([0-9]+)/", substitution: '/\\1/' } } } }], ${backends} }`,

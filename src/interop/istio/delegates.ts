@@ -8,6 +8,8 @@ import type { Layers } from './layers.ts';
 export interface LayeredRoute {
   readonly layers: Layers;
   readonly matches: readonly Layers[];
+  /** In which short names of its destinations are read: that of the object in which they stand. */
+  readonly namespace: string;
   /** Object and place in it, for names. */
   readonly fallbackName: string;
 }
@@ -22,7 +24,7 @@ export function layeredRoutes(service: Manifest, delegates: readonly Manifest[])
       .map((match): Layers => [match]);
     const name = items.length === 1 ? service.name : `${service.name}.${index}`;
     const delegate = item.get('delegate');
-    if (!delegate.present) return [{ layers: [item], matches: own, fallbackName: name }];
+    if (!delegate.present) return [{ layers: [item], matches: own, namespace: service.namespace, fallbackName: name }];
     const target = findDelegate(delegate, service, delegates);
     return target === undefined ? [] : underRoot(item, own, target);
   });
@@ -61,7 +63,7 @@ function underRoot(root: Located, rootMatches: readonly Layers[], delegate: Mani
       return [];
     }
     const fallbackName = items.length === 1 ? delegate.name : `${delegate.name}.${index}`;
-    return [{ layers: [item, root], matches, fallbackName }];
+    return [{ layers: [item, root], matches, namespace: delegate.namespace, fallbackName }];
   });
 }
 

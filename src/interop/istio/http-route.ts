@@ -126,22 +126,22 @@ function answersOf(layers: Layers, condition: UriCondition, target: RouteTarget)
     },
     (destination) => target.destinations.mirror(destination),
   );
-  const filters = [...common, ...changes, ...rewriteOf(layers, condition, authority), ...mirrors];
+  const hostname = field(layers, 'rewrite').get('authority').text() || authority;
+  const filters = [...common, ...changes, ...rewriteOf(layers, condition, hostname), ...mirrors];
   return [
     {
       ...(filters.length === 0 ? {} : { filters }),
-      backends: target.destinations.backends(list, authority !== undefined),
+      backends: target.destinations.backends(list, hostname !== undefined),
       ...timesOf(layers),
       ports: undefined,
     },
   ];
 }
 
-/** A host that headers set counts more than that of the rewrite. */
-function rewriteOf(layers: Layers, condition: UriCondition, authority: string | undefined): Filter[] {
+/** `hostname` is the rewrite's own, which counts more than one that headers set. */
+function rewriteOf(layers: Layers, condition: UriCondition, hostname: string | undefined): Filter[] {
   const rewrite = field(layers, 'rewrite').only(['uri', 'authority', 'uriRegexRewrite']);
   const uri = rewrite.get('uri').text();
-  const hostname = authority ?? rewrite.get('authority').text();
   const byRegex = rewrite.get('uriRegexRewrite');
   const path = byRegex.present ? regexRewrite(byRegex) : uri === undefined ? undefined : replaceMatched(uri, condition);
   if (hostname === undefined && path === undefined) return [];

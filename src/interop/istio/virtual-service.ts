@@ -144,7 +144,7 @@ export class VirtualServices {
         const named = field(match, 'gateways').items();
         return named.length === 0 || named.some((item) => gatewayName(item.text() ?? '', service) === gateway);
       };
-      const destinations = new Destinations(draft, host, service.namespace, this.input);
+      const destinations = new Destinations(draft, host, route.namespace, this.input);
       return convertHttpRoute(route, { destinations, scope, ports, takes });
     });
   }
