@@ -96,9 +96,10 @@ function guardConnections(isDenied: (host: string) => boolean): void {
   }
 }
 
+/** Without the dot of a fully qualified name, which leads to the same host. */
 function hostOf(input: RequestInfo | URL): string {
   try {
-    return new URL(input instanceof Request ? input.url : String(input)).hostname.toLowerCase();
+    return new URL(input instanceof Request ? input.url : String(input)).hostname.toLowerCase().replace(/\.$/, '');
   } catch {
     // The platform's fetch says what is wrong with it.
     return '';

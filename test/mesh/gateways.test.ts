@@ -397,6 +397,11 @@ describe('calls out of the mesh', () => {
     expect(json.headers).not.toHaveProperty('selvedge-context');
   });
 
+  test('that host with the dot of a fully qualified name is called through it too', async () => {
+    const { json } = await out('https://api.partner.test./v1');
+    expect(json.headers['x-by']).toBe('partner-edge');
+  });
+
   test('a host that the mesh document names is called as ever', async () => {
     const { status, json } = await out(`http://127.0.0.1:${outsidePort}/plain`);
     expect([status, json.url, json.headers['x-by']]).toEqual([200, '/plain', undefined]);
