@@ -1,9 +1,9 @@
 /** What an apply of documents would change, in words and as a patch of their YAML: by the code that control itself plans a write with. */
 import { type FoundDocument, planWrite } from '../control/write-documents.ts';
 import { mapLimited } from '../derive/concurrency.ts';
-import { introduceDocument } from '../model/diff.ts';
-import { keyOf } from '../model/parse.ts';
-import { parseStored } from '../model/stored.ts';
+import { introduceDocument } from '../model/diff/diff.ts';
+import { keyOf } from '../model/reading/parse.ts';
+import { parseStored } from '../model/reading/stored.ts';
 import type { StoredDocument } from '../model/sound-document.ts';
 import { yamlOf } from './document-yaml.ts';
 import { unifiedPatch } from './line-patch.ts';

@@ -1,5 +1,5 @@
 /** How the CLI prints what the model found: one line an issue, in the form that editors and terminals can open. */
-import type { Issue } from '../model/issue.ts';
+import type { Issue } from '../model/findings/issue.ts';
 import { paint } from './output.ts';
 
 /** `file:line:column: error SV102 message (path; expected ...)` */

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { DerivationError } from '../derive/derivation-error.ts';
 import { findConfigs, hasWranglerName, ignoreFileName, type LeftOutConfig } from '../derive/find-configs.ts';
 import { type ReadWorker, readWorker } from '../derive/source-worker.ts';
-import { parseFile } from '../model/parse.ts';
+import { parseFile } from '../model/reading/parse.ts';
 import { workerName } from '../model/schema/fields.ts';
 import { indexFile } from './derive/write-deployment.ts';
 import { documentFilesBelow, readDocumentFiles } from './document-files.ts';

@@ -1,5 +1,5 @@
 /** The JSON of the admin API: what control answers and the CLI and the dashboard read. */
-import type { Issue } from '../model/issue.ts';
+import type { Issue } from '../model/findings/issue.ts';
 import type { CallRecord } from '../telemetry/batch.ts';
 import type { TraceSummary } from '../telemetry/shard-api.ts';
 import type { TraceNode } from '../telemetry/trace.ts';

@@ -1,8 +1,8 @@
 /** The admin API's documents: list, read, write one, write many, delete, and the split of one route. */
 import { type Context, Hono } from 'hono';
 import { meshKey, serviceKey } from '../core/edge-config.ts';
-import { keyOf, parseDocument } from '../model/parse.ts';
-import type { ParseResult } from '../model/stored.ts';
+import { keyOf, parseDocument } from '../model/reading/parse.ts';
+import type { ParseResult } from '../model/reading/stored.ts';
 import { validateDocument } from '../model/validate.ts';
 import { deleteDocument, readDocument, writeDocument } from '../platform/registry-writer.ts';
 import { answerError, answerJson } from './answer.ts';

@@ -1,8 +1,8 @@
 /** Finds one trace by its id or by a beginning of it that fits no other. */
 import { meshKey } from '../core/edge-config.ts';
+import { parseStored } from '../model/reading/stored.ts';
 import type { MeshDocument } from '../model/schema/mesh.ts';
 import { meshDocument } from '../model/sound-document.ts';
-import { parseStored } from '../model/stored.ts';
 import type { ControlEnv } from '../platform/control-env.ts';
 import { readDocument } from '../platform/registry-writer.ts';
 import { TelemetryReader } from '../platform/telemetry-reader.ts';

@@ -1,12 +1,12 @@
 /** Reads the whole mesh from KV and judges every document, as edges will meet it. */
 import { meshKey, serviceKey, type Topology } from '../core/edge-config.ts';
-import type { Issue } from '../model/issue.ts';
-import { lintMesh } from '../model/lint.ts';
-import { lintCode } from '../model/lint-code.ts';
+import type { Issue } from '../model/findings/issue.ts';
+import { lintMesh } from '../model/lint/lint.ts';
+import { lintCode } from '../model/lint/lint-code.ts';
+import { parseStored } from '../model/reading/stored.ts';
 import type { MeshDocument } from '../model/schema/mesh.ts';
 import type { StoredDocument as ValidDocument } from '../model/sound-document.ts';
 import { meshDocument } from '../model/sound-document.ts';
-import { parseStored } from '../model/stored.ts';
 import { readAllDocuments } from '../platform/registry-writer.ts';
 import type { DocumentFinding } from './status.ts';
 

@@ -2,7 +2,7 @@
  * `status`: what control reads and validates in KV now, joined with what edges said in their last flush.
  * Control reads KV itself, so a broken document shows at once, without traffic; an edge speaks only when it has calls.
  */
-import type { Issue } from '../model/issue.ts';
+import type { Issue } from '../model/findings/issue.ts';
 import type { EdgeStatusRow, ShardCounts } from '../telemetry/shard-api.ts';
 import { withWords } from './refused-values.ts';
 

@@ -1,10 +1,10 @@
 /** Plans the writing of documents: all are checked first, then each is compared with what is stored. Pure but for the hash. */
-import { diffDocuments } from '../model/diff.ts';
-import { type Issue, malformed } from '../model/issue.ts';
-import { keyOf, parseFile } from '../model/parse.ts';
+import { diffDocuments } from '../model/diff/diff.ts';
+import { type Issue, malformed } from '../model/findings/issue.ts';
+import { keyOf, parseFile } from '../model/reading/parse.ts';
+import { parseStored } from '../model/reading/stored.ts';
 import { revisionOf } from '../model/revision.ts';
 import type { StoredDocument } from '../model/sound-document.ts';
-import { parseStored } from '../model/stored.ts';
 import type { WriteAnswer } from './api-types.ts';
 
 export interface PlannedWrite extends WriteAnswer {

@@ -4,9 +4,9 @@
  */
 
 import { isReplayable, isReplayableRpc } from '../core/retry-policy.ts';
+import { type MatchTrial, traceMatches } from '../model/match/trace-matches.ts';
 import type { ServiceDocument } from '../model/schema/service.ts';
 import type { AccessVerdict, Found, Snapshot } from '../model/snapshot.ts';
-import { type MatchTrial, traceMatches } from '../model/trace-matches.ts';
 import type { Call } from '../proxy/call.ts';
 import { backendChances, type Chances } from './chances.ts';
 import { type FilterStep, filterSteps } from './filter-steps.ts';

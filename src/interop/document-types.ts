@@ -1,5 +1,5 @@
 /** The parts of documents that importers build. */
-import type { Issue } from '../model/issue.ts';
+import type { Issue } from '../model/findings/issue.ts';
 import type { MeshDocument } from '../model/schema/mesh.ts';
 import type { ServiceDocument } from '../model/schema/service.ts';
 

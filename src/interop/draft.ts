@@ -1,5 +1,5 @@
 /** A document under construction: routes in their order, versions as they are named, and where each part came from. */
-import type { Issue } from '../model/issue.ts';
+import type { Issue } from '../model/findings/issue.ts';
 import type { ServiceDocument } from '../model/schema/service.ts';
 import type { Backend, Filter, Listener, Route, Version } from './document-types.ts';
 import { commentOf, isLoss } from './import-issue.ts';

@@ -1,5 +1,5 @@
 /** From drafts to documents that are valid; whatever the mesh's own rules find is told at the place in the manifest. */
-import { type Issue, malformed, type PathKey, type Problem, pathText } from '../model/issue.ts';
+import { type Issue, malformed, type PathKey, type Problem, pathText } from '../model/findings/issue.ts';
 import type { ServiceDocument } from '../model/schema/service.ts';
 import { validateDocument } from '../model/validate.ts';
 import type { Comment, ImportedDocument, Route } from './document-types.ts';

@@ -1,5 +1,5 @@
 /** What an importer finds: the model's issues, with codes of their own. */
-import { type Issue, malformed } from '../model/issue.ts';
+import { type Issue, malformed } from '../model/findings/issue.ts';
 import type { Located } from './located.ts';
 
 /** Codes of importers. Documents have 00xx and lint 01xx. */

@@ -1,5 +1,5 @@
 /** Kubernetes manifests of the Gateway API and of Istio become documents. Pure: texts in, documents and findings out. */
-import type { Issue } from '../model/issue.ts';
+import type { Issue } from '../model/findings/issue.ts';
 import { Cluster } from './cluster.ts';
 import type { ImportContext } from './context.ts';
 import type { Imported, ImportedDocument } from './document-types.ts';

@@ -1,7 +1,7 @@
 /** A value of a manifest that knows where it stands. Whoever reads it says which fields it knows; every other one is named. */
 import { closestName } from '../core/closest-name.ts';
-import { type Issue, malformed, type PathKey, pathText } from '../model/issue.ts';
-import { offsetOf, positionOf, type Tree, treeValue } from '../model/tree.ts';
+import { type Issue, malformed, type PathKey, pathText } from '../model/findings/issue.ts';
+import { offsetOf, positionOf, type Tree, treeValue } from '../model/reading/tree.ts';
 import { importCode, type Report } from './import-issue.ts';
 
 /** The text that a value was read from. */

@@ -1,8 +1,8 @@
 /** Kubernetes objects of YAML and JSON texts: what kind, whose name, and where. */
-import { malformed } from '../model/issue.ts';
-import { parseJsonTree } from '../model/json-tree.ts';
-import { positionOf, type Tree, type TreeResult, treeProblems } from '../model/tree.ts';
-import { parseYamlTrees, type YamlBounds } from '../model/yaml-tree.ts';
+import { malformed } from '../model/findings/issue.ts';
+import { parseJsonTree } from '../model/reading/json-tree.ts';
+import { positionOf, type Tree, type TreeResult, treeProblems } from '../model/reading/tree.ts';
+import { parseYamlTrees, type YamlBounds } from '../model/reading/yaml-tree.ts';
 import { importCode, type Report } from './import-issue.ts';
 import { Located } from './located.ts';
 

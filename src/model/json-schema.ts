@@ -1,7 +1,7 @@
 /** The schemas as JSON Schema (draft 7, which editors' YAML language servers know). Not for edges. */
 import { type ConversionConfig, toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
-import { schemaOf } from './findings-of.ts';
+import { schemaOf } from './findings/findings-of.ts';
 
 import { meshSchema } from './schema/mesh.ts';
 import { serviceSchema } from './schema/service.ts';

@@ -7,7 +7,7 @@ import type { Normalization } from '../core/canonical-path.ts';
 import type { CorsRule } from '../core/cors.ts';
 import type { FaultRule } from '../core/fault.ts';
 import type { RedirectRule } from '../core/redirect-location.ts';
-import type { SessionPaths } from '../core/session.ts';
+import type { SessionPaths } from '../core/splitting/session.ts';
 import type { PathModifier, RewriteRule } from '../core/url-rewrite.ts';
 
 export type { CorsRule, FaultRule, Normalization, PathModifier, RedirectRule, RewriteRule };

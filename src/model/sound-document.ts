@@ -1,9 +1,9 @@
 /** The verdict on what a registry key holds, which is all that an edge needs. What is wrong with a text `parseStored` says. */
-import { checkService } from './check.ts';
-import { plainJson } from './plain-json.ts';
+import { checkService } from './check/check.ts';
+import { plainJson } from './reading/plain-json.ts';
+import { maxTextLength } from './reading/text-limits.ts';
 import { type MeshDocument, meshSchema } from './schema/mesh.ts';
 import { type ServiceDocument, serviceSchema } from './schema/service.ts';
-import { maxTextLength } from './text-limits.ts';
 
 /** What a key in the registry holds. */
 export type StoredDocument =

@@ -1,14 +1,14 @@
 /** From a plain value to a document: the schema first, and on what has the right shape the rules that span fields. */
 import * as v from 'valibot';
 import { closestName } from '../core/closest-name.ts';
-import { checkService, declaredIn } from './check.ts';
-import { schemaOf } from './findings-of.ts';
-import { malformed, type PathKey, type Problem } from './issue.ts';
+import { checkService, declaredIn } from './check/check.ts';
+import { schemaOf } from './findings/findings-of.ts';
+import { malformed, type PathKey, type Problem } from './findings/issue.ts';
+import { soundPart } from './findings/sound-part.ts';
+import { maxProblems } from './reading/tree.ts';
 import { meshSchema } from './schema/mesh.ts';
 import { type ServiceDocument, serviceSchema } from './schema/service.ts';
 import { type StoredDocument, soundValue } from './sound-document.ts';
-import { soundPart } from './sound-part.ts';
-import { maxProblems } from './tree.ts';
 
 export type Validated =
   | { readonly ok: true; readonly document: StoredDocument }

@@ -16,7 +16,7 @@ import {
 import { type HostIndex, hostIndex } from '../core/host-index.ts';
 import { refusal } from '../core/refusal.ts';
 import { settledWithin } from '../identity/settled-within.ts';
-import { compileMesh, compileService } from '../model/compile.ts';
+import { compileMesh, compileService } from '../model/compile/compile.ts';
 import { revisionOf } from '../model/revision.ts';
 import type { MeshSettings } from '../model/snapshot.ts';
 import { soundDocument } from '../model/sound-document.ts';

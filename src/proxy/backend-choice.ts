@@ -1,7 +1,8 @@
 /** Which of a route's backends an attempt goes to: the version that the journey has, where the route follows it, else by key or by chance. */
-import { hashText, pointOf } from '../core/hash.ts';
+
 import { journeyVersion, parseJourneyVersions } from '../core/journey.ts';
-import { cumulativeWeights, pickIndex, stickyOrder } from '../core/split.ts';
+import { hashText, pointOf } from '../core/splitting/hash.ts';
+import { cumulativeWeights, pickIndex, stickyOrder } from '../core/splitting/split.ts';
 import type { Route } from '../model/snapshot.ts';
 import type { Call } from './call.ts';
 import { compileKeys, type IssuedCookie } from './call-key.ts';

@@ -3,11 +3,12 @@
  * Of several, those that this call has tried and those that are left out for failing are passed over as long as another one is there; then the near
  * ones go before the far ones, and the balance rule decides among the rest.
  */
-import { byChance, byHash, leastRequest, nextInTurn } from '../core/balance.ts';
-import { hashText } from '../core/hash.ts';
-import { activeLeases, beginLease, endLease } from '../core/leases.ts';
+
 import { MeshFailure } from '../core/mesh-error.ts';
-import { isEjected, noteError, noteSuccess } from '../core/outlier.ts';
+import { byChance, byHash, leastRequest, nextInTurn } from '../core/splitting/balance.ts';
+import { hashText } from '../core/splitting/hash.ts';
+import { activeLeases, beginLease, endLease } from '../core/splitting/leases.ts';
+import { isEjected, noteError, noteSuccess } from '../core/splitting/outlier.ts';
 import type { Endpoint, Target } from '../model/snapshot.ts';
 import type { Call, Reply } from './call.ts';
 import { compileKeys, type IssuedCookie } from './call-key.ts';

@@ -2,9 +2,9 @@
  * What an isolate remembers of endpoints that stand beside others: calls under way, errors in a row, whose turn it is. It is plain data by name,
  * so that it outlives the documents which come and go, and it is made only where there is something to choose.
  */
-import type { Turn } from '../core/balance.ts';
-import { type Leases, noLeases } from '../core/leases.ts';
-import { goodHealth, type Health } from '../core/outlier.ts';
+import type { Turn } from '../core/splitting/balance.ts';
+import { type Leases, noLeases } from '../core/splitting/leases.ts';
+import { goodHealth, type Health } from '../core/splitting/outlier.ts';
 import type { Deps } from './deps.ts';
 
 export interface EndpointState extends Turn {

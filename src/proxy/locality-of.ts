@@ -1,5 +1,5 @@
 /** Where a journey came into the mesh: at a gateway as the platform says of the caller, further on as the context says. */
-import { formatLocality } from '../core/locality.ts';
+import { formatLocality } from '../core/splitting/locality.ts';
 import type { Call } from './call.ts';
 
 /** Continent, country and data centre joined by `/`; `''` where unknown. */

@@ -1,8 +1,15 @@
 /** Near endpoints before far ones: what is worked out once for a version's endpoints, and asked for each call. */
-import { nextInTurn, type Turn } from '../core/balance.ts';
-import { pointOf } from '../core/hash.ts';
-import { distance, type Locality, type LocalityTerms, liesIn, parseLocality, sharesFrom } from '../core/locality.ts';
-import { cumulativeWeights, pickIndex } from '../core/split.ts';
+import { nextInTurn, type Turn } from '../core/splitting/balance.ts';
+import { pointOf } from '../core/splitting/hash.ts';
+import {
+  distance,
+  type Locality,
+  type LocalityTerms,
+  liesIn,
+  parseLocality,
+  sharesFrom,
+} from '../core/splitting/locality.ts';
+import { cumulativeWeights, pickIndex } from '../core/splitting/split.ts';
 import type { BalanceRule, Endpoint } from '../model/snapshot.ts';
 
 /** Those of the candidates that a call from `locality` goes to; `hash` is its key's, where endpoints are chosen by one. */

@@ -4,11 +4,11 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { compileMesh, compileService } from '../../src/model/compile.ts';
+import { compileMesh, compileService } from '../../src/model/compile/compile.ts';
+import { parseStored } from '../../src/model/reading/stored.ts';
 import type { ServiceDocument } from '../../src/model/schema/service.ts';
 import type { CallFacts, Snapshot } from '../../src/model/snapshot.ts';
 import { serviceDocument } from '../../src/model/sound-document.ts';
-import { parseStored } from '../../src/model/stored.ts';
 
 export const routeCounts = [10, 100, 1_000, 10_000] as const;
 

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lintConfigs } from '../../src/cli/lint/lint-configs.ts';
-import { parseFile } from '../../src/model/parse.ts';
+import { parseFile } from '../../src/model/reading/parse.ts';
 import { writeRepository } from './odd-repository.ts';
 
 const head = (name: string) => `name = "${name}"\nmain = "index.js"\ncompatibility_date = "2026-04-21"\n`;

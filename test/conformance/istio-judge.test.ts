@@ -126,6 +126,12 @@ describe("each field of Istio's expectations", () => {
     expect(judgeIstio({ status: 200 }, observed)).toEqual(['status: 500, expected 200']);
   });
 
+  test('of several rounds the mean is judged', () => {
+    const rounds = { answers: [...from('b', 16), ...from('c', 4)], arrivals: seen('b', 20), rounds: 2 };
+    expect(judgeIstio({ distribution: { b: 7, c: 3 }, toleranceAbsolute: 1, received: { b: 10 } }, rounds)).toEqual([]);
+    expect(judgeIstio({ distribution: { b: 7, c: 3 }, toleranceAbsolute: 0 }, rounds)).toHaveLength(2);
+  });
+
   test('without an answer nothing holds', () => {
     expect(judgeIstio({ status: 200 }, { answers: [], arrivals: [] })).toEqual(['no answer']);
   });

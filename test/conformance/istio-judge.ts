@@ -9,6 +9,8 @@ export interface Observed {
   readonly answers: readonly Answer[];
   /** What the backends saw of these requests. */
   readonly arrivals: readonly Arrival[];
+  /** How many times the case's number of requests was sent; numbers of answers are judged by their mean. 1 by default. */
+  readonly rounds?: number;
 }
 
 type Field = keyof IstioExpectation;
@@ -49,11 +51,12 @@ const checks: { readonly [F in Field]-?: Check<NonNullable<IstioExpectation[F]>>
       differs(`response header ${name}`, comparable(name, joined(headers, name) ?? ''), comparable(name, value)),
     ),
   ),
-  distribution: (wanted, { answers }, { toleranceAbsolute = 0 }) => [
-    ...Object.entries(wanted).flatMap(([name, count]) =>
-      outside(`answers of ${name}`, answers.filter(({ echo }) => isOf(echo, name)).length, count, toleranceAbsolute),
-    ),
-    ...strangers(answers, Object.keys(wanted), toleranceAbsolute),
+  distribution: (wanted, { answers, rounds = 1 }, { toleranceAbsolute = 0 }) => [
+    ...Object.entries(wanted).flatMap(([name, count]) => {
+      const mean = answers.filter(({ echo }) => isOf(echo, name)).length / rounds;
+      return outside(`answers of ${name}`, mean, count, toleranceAbsolute);
+    }),
+    ...strangers(answers, Object.keys(wanted), toleranceAbsolute * rounds),
   ],
   toleranceAbsolute: companion,
   distributionPercent: (wanted, { answers }, { suggestedTolerancePercent = 0 }) => [
@@ -63,8 +66,10 @@ const checks: { readonly [F in Field]-?: Check<NonNullable<IstioExpectation[F]>>
     ...strangers(answers, Object.keys(wanted), 0),
   ],
   suggestedTolerancePercent: companion,
-  received: (wanted, { arrivals }) =>
-    Object.entries(wanted).flatMap(([name, count]) => differs(`requests at ${name}`, seenBy(arrivals, name), count)),
+  received: (wanted, { arrivals, rounds = 1 }) =>
+    Object.entries(wanted).flatMap(([name, count]) =>
+      differs(`requests at ${name}`, seenBy(arrivals, name), count * rounds),
+    ),
   mirrorPercent: (wanted, { answers, arrivals }, { tolerancePercent = 0 }) =>
     Object.entries(wanted).flatMap(([name, percent]) =>
       outside(`copies at ${name}`, (100 * seenBy(arrivals, name)) / answers.length, percent, tolerancePercent),

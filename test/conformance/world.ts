@@ -1,6 +1,6 @@
 /** What the manifests of one case come to: documents by the importer that users have, and who answers for the Workers that they name. */
 import { type ImportOptions, importManifests } from '../../src/interop/import-manifests.ts';
-import { issueText } from '../../src/model/issue.ts';
+import { issueText } from '../../src/model/findings/issue.ts';
 
 import { type ClusterFacts, type ClusterService, readCluster, type Workload } from './manifests.ts';
 import type { Pod } from './pod.ts';

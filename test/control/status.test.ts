@@ -6,7 +6,7 @@ import {
   judgeEdge,
   type StatusInput,
 } from '../../src/control/status.ts';
-import type { Issue } from '../../src/model/issue.ts';
+import type { Issue } from '../../src/model/findings/issue.ts';
 import type { EdgeStatusRow } from '../../src/telemetry/shard-api.ts';
 
 const now = 1_700_000_000_000;

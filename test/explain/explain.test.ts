@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { explain } from '../../src/explain/explain.ts';
 import { findService } from '../../src/explain/find-service.ts';
 import type { Question } from '../../src/explain/question.ts';
-import { compileMesh, compileService } from '../../src/model/compile.ts';
-import { parseDocument } from '../../src/model/parse.ts';
+import { compileMesh, compileService } from '../../src/model/compile/compile.ts';
+import { parseDocument } from '../../src/model/reading/parse.ts';
 import type { Endpoint } from '../../src/model/snapshot.ts';
 
 const shop = `

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { importManifests } from '../../src/interop/import-manifests.ts';
 import { effectiveRetryPolicy, type RetrySettings } from '../../src/interop/istio/retries.ts';
 import type { ManifestFile } from '../../src/interop/manifest.ts';
-import { parseDocument } from '../../src/model/parse.ts';
+import { parseDocument } from '../../src/model/reading/parse.ts';
 import { conformanceFolder } from '../conformance/folder.ts';
 
 interface GatewayCase {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
 import { importManifests } from '../../src/interop/import-manifests.ts';
-import { parseDocument } from '../../src/model/parse.ts';
+import { parseDocument } from '../../src/model/reading/parse.ts';
 
 const seedText = `
 apiVersion: gateway.networking.k8s.io/v1

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { Imported } from '../../src/interop/document-types.ts';
 import { type ImportOptions, importManifests } from '../../src/interop/import-manifests.ts';
-import { parseDocument } from '../../src/model/parse.ts';
+import { parseDocument } from '../../src/model/reading/parse.ts';
 import type { ServiceDocument } from '../../src/model/schema/service.ts';
 
 export interface Result {

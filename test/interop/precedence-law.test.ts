@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { importManifests } from '../../src/interop/import-manifests.ts';
-import { compileMesh, compileService } from '../../src/model/compile.ts';
+import { compileMesh, compileService } from '../../src/model/compile/compile.ts';
 import type { ServiceDocument } from '../../src/model/schema/service.ts';
 import type { CallFacts } from '../../src/model/snapshot.ts';
 

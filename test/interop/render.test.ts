@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { importManifests } from '../../src/interop/import-manifests.ts';
 import { withoutManifests } from '../../src/interop/mixed-file.ts';
 import { renderDocument } from '../../src/interop/render.ts';
-import { parseFile } from '../../src/model/parse.ts';
+import { parseFile } from '../../src/model/reading/parse.ts';
 import { httpRoute } from './imported.ts';
 
 test('comments stand where what they are about would', () => {

@@ -1,7 +1,7 @@
 /** An edge asks forms whether a document is sound, people are told what is wrong: both must be about the same documents. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { demandWords, formWords } from '../../src/model/form-words.ts';
+import { demandWords, formWords } from '../../src/model/findings/form-words.ts';
 import type { Form } from '../../src/model/schema/form.ts';
 import { meshSchema } from '../../src/model/schema/mesh.ts';
 import { serviceSchema } from '../../src/model/schema/service.ts';

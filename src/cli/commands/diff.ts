@@ -3,7 +3,7 @@ import { defineCommand } from 'citty';
 import type { DocumentAnswer, DocumentList } from '../../control/api-types.ts';
 import { checkFiles, type FoundDocument, storedText } from '../../control/write-documents.ts';
 import { mapLimited } from '../../derive/concurrency.ts';
-import { keyOf } from '../../model/parse.ts';
+import { keyOf } from '../../model/reading/parse.ts';
 import { type ControlClient, connectControl } from '../control-client.ts';
 import { changesOf, type DocumentChange } from '../document-changes.ts';
 import { readDocumentFiles } from '../document-files.ts';

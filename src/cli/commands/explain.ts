@@ -2,7 +2,7 @@
 import { defineCommand } from 'citty';
 import { explain } from '../../explain/explain.ts';
 import { findService } from '../../explain/find-service.ts';
-import { compileMesh, compileService } from '../../model/compile.ts';
+import { compileMesh, compileService } from '../../model/compile/compile.ts';
 import type { Endpoint } from '../../model/snapshot.ts';
 import { connectControl } from '../control-client.ts';
 import { controlSource, filesSource, type SourcedService } from '../explain/mesh-source.ts';

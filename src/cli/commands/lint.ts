@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { defineCommand } from 'citty';
-import type { Issue } from '../../model/issue.ts';
-import { lintMesh } from '../../model/lint.ts';
-import { lintCode } from '../../model/lint-code.ts';
-import { keyOf, parseFile } from '../../model/parse.ts';
+import type { Issue } from '../../model/findings/issue.ts';
+import { lintMesh } from '../../model/lint/lint.ts';
+import { lintCode } from '../../model/lint/lint-code.ts';
+import { keyOf, parseFile } from '../../model/reading/parse.ts';
 import type { StoredDocument } from '../../model/sound-document.ts';
 import { readDocumentFiles } from '../document-files.ts';
 import { exitCode } from '../failure.ts';

@@ -2,9 +2,9 @@
 import { planWrites } from '../../control/write-documents.ts';
 import { meshKey, serviceKey } from '../../core/edge-config.ts';
 import type { DocumentedService, EgressPolicy, MeshPlan } from '../../derive/plan.ts';
+import { parseStored } from '../../model/reading/stored.ts';
 import { publicHosts, servicesNamed, urlHosts, workersNamed } from '../../model/references.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
-import { parseStored } from '../../model/stored.ts';
 import { readDocumentFiles } from '../document-files.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import { issueLine } from '../print-issues.ts';

@@ -1,6 +1,6 @@
 /** An explanation for people: the outcome first, then how it came about. */
 import type { Explanation } from '../../explain/explain.ts';
-import type { MatchTrial } from '../../model/trace-matches.ts';
+import type { MatchTrial } from '../../model/match/trace-matches.ts';
 import { columns, paint } from '../output.ts';
 
 /** Matches that are shown before the one that held; a gateway may have thousands. */

@@ -3,8 +3,8 @@
 import { findPlace } from '../../derive/find-place.ts';
 import { publicRoutes, routeHost } from '../../derive/public-routes.ts';
 import type { ReadWorker, WranglerConfig } from '../../derive/source-worker.ts';
-import { type Issue, type PathKey, pathText } from '../../model/issue.ts';
-import { lintCode } from '../../model/lint-code.ts';
+import { type Issue, type PathKey, pathText } from '../../model/findings/issue.ts';
+import { lintCode } from '../../model/lint/lint-code.ts';
 import { publicHosts, workersNamed } from '../../model/references.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
 import { answersUnder } from '../deploy/public-route.ts';

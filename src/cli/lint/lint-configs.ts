@@ -4,7 +4,7 @@ import type { Topology } from '../../core/edge-config.ts';
 import { DerivationError } from '../../derive/derivation-error.ts';
 import { planMesh } from '../../derive/plan.ts';
 import { readWorker } from '../../derive/source-worker.ts';
-import type { Issue } from '../../model/issue.ts';
+import type { Issue } from '../../model/findings/issue.ts';
 import type { StoredDocument } from '../../model/sound-document.ts';
 import { documentedService } from '../dev/documents.ts';
 import { CliFailure, exitCode } from '../failure.ts';

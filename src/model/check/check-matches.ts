@@ -1,0 +1,121 @@
+/** The rules of matches that span fields: conditions that could never hold, and values that calls never have. */
+import type { Normalization } from '../../core/canonical-path.ts';
+import { claimPath } from '../../core/claim.ts';
+import { type Findings, type Path, repeated } from '../findings/findings.ts';
+import { malformed } from '../findings/issue.ts';
+import type { ServiceDocument } from '../schema/service.ts';
+
+type Route = NonNullable<ServiceDocument['routes']>[number];
+type Match = NonNullable<Route['matches']>[number];
+type Values = NonNullable<Match['headers']>;
+
+/** Fields about what an RPC call does not have. */
+const fetchFields = ['path', 'method', 'queryParams', 'cookies', 'host', 'scheme', 'ports'] as const;
+
+/** Checks what a route is for: its hosts, its listeners and its matches. */
+export function checkMatches(
+  { hostnames, listeners, matches }: Route,
+  at: Path,
+  declaredListeners: readonly string[],
+  normalization: Normalization,
+  findings: Findings,
+): void {
+  if (hostnames !== undefined) {
+    for (const index of repeated(hostnames.map((host) => host.toLowerCase())))
+      findings.add(
+        [...at, 'hostnames', index],
+        malformed.duplicate,
+        'this host stands in the list twice',
+        'each host once',
+      );
+  }
+  listeners?.forEach((name, index) => {
+    if (!declaredListeners.includes(name))
+      findings.add(
+        [...at, 'listeners', index],
+        malformed.unknownListener,
+        `the document declares no listener ${JSON.stringify(name)}`,
+        declaredListeners.length === 0 ? 'a listener under public.listeners' : `one of ${declaredListeners.join(', ')}`,
+      );
+  });
+  matches?.forEach((match, index) => {
+    checkMatch(match, [...at, 'matches', index], normalization, findings);
+  });
+}
+
+function checkMatch(match: Match, at: Path, normalization: Normalization, findings: Findings): void {
+  const { path, headers, queryParams, cookies, claims, host, rpc } = match;
+  if (rpc !== undefined) checkRpc(match, [...at, 'rpc'], findings);
+  if (path?.type === 'RegularExpression') findings.regex(path.value, [...at, 'path', 'value']);
+  else if (path !== undefined) findings.literalPath(path.value, path.value, [...at, 'path', 'value'], normalization);
+  if (host !== undefined) checkHost(host, [...at, 'host', 'value'], findings);
+  if (headers !== undefined) checkValues(headers, [...at, 'headers'], (name) => name.toLowerCase(), findings);
+  if (queryParams !== undefined) checkValues(queryParams, [...at, 'queryParams'], (name) => name, findings);
+  if (cookies !== undefined) checkCookies(cookies, [...at, 'cookies'], findings);
+  if (claims !== undefined) checkClaims(claims, [...at, 'claims'], findings);
+}
+
+function checkRpc(match: Match, at: Path, findings: Findings): void {
+  if (fetchFields.every((field) => match[field] === undefined)) return;
+  findings.add(
+    at,
+    malformed.inconsistent,
+    'an RPC call has no path, HTTP method, query, cookies, host, scheme or port, so this match can never hold',
+    `rpc, or ${fetchFields.join(', ')}`,
+  );
+}
+
+function checkHost({ type = 'Exact', value }: NonNullable<Match['host']>, at: Path, findings: Findings): void {
+  if (type === 'RegularExpression') findings.regex(value, at);
+  else if (/[*/\s]/.test(value) || (value.includes(':') && !value.startsWith('['))) {
+    const expected = 'a host name, or its beginning with type Prefix; wildcards stand under hostnames of the route';
+    findings.add(at, malformed.badValue, 'a host has no port, path, star or space', expected);
+  }
+}
+
+/** A name may come twice where one condition is inverted: that is how a value is asked for with exceptions. */
+function checkValues(values: Values, at: Path, fold: (name: string) => string, findings: Findings): void {
+  const names = values.map(({ name, invert = false }) => `${fold(name)}${invert ? '!' : ''}`);
+  for (const index of repeated(names)) {
+    findings.add(
+      [...at, index, 'name'],
+      malformed.duplicate,
+      'this match asks about the same name before',
+      'each name once, and once inverted; several matches for alternatives',
+    );
+  }
+  checkExpressions(values, at, findings);
+}
+
+function checkExpressions(values: Values, at: Path, findings: Findings): void {
+  values.forEach(({ type, value = '' }, index) => {
+    if (type === 'RegularExpression') findings.regex(value, [...at, index, 'value']);
+  });
+}
+
+function checkCookies(cookies: Values, at: Path, findings: Findings): void {
+  checkValues(cookies, at, (name) => name, findings);
+  cookies.forEach(({ name }, index) => {
+    if (/[=;,\s]/.test(name))
+      findings.add(
+        [...at, index, 'name'],
+        malformed.badValue,
+        `no cookie can be named ${JSON.stringify(name)}`,
+        'a cookie name (RFC 6265 token)',
+      );
+  });
+}
+
+/** Of a claim that is a list several values may be asked for, each by a condition of its own. */
+function checkClaims(claims: Values, at: Path, findings: Findings): void {
+  checkExpressions(claims, at, findings);
+  claims.forEach(({ name }, index) => {
+    if (claimPath(name) === undefined)
+      findings.add(
+        [...at, index, 'name'],
+        malformed.badValue,
+        `${JSON.stringify(name)} names no claim`,
+        'sub, realm.role for a nested claim, or [a.b] for a name with dots',
+      );
+  });
+}

@@ -1,0 +1,98 @@
+/** The rules of versions, balancing, sticky splits and sessions that span fields. */
+import { canonicalTarget } from '../../core/canonical-path.ts';
+import { claimPath } from '../../core/claim.ts';
+import { parseDuration } from '../../core/duration.ts';
+import { hopHeaders } from '../../core/own-headers.ts';
+import type { DocumentHashKey } from '../compile/compile-target.ts';
+import type { Findings, Path } from '../findings/findings.ts';
+import { malformed } from '../findings/issue.ts';
+import type { ServiceDocument } from '../schema/service.ts';
+
+type Route = NonNullable<ServiceDocument['routes']>[number];
+type Balance = NonNullable<ServiceDocument['balance']>;
+
+/** Checks where versions are reached, and how calls are spread over their endpoints. */
+export function checkVersions({ balance, versions = {} }: ServiceDocument, findings: Findings): void {
+  checkBalance(balance, ['balance'], findings);
+  for (const [name, version] of Object.entries(versions)) {
+    const at = ['versions', name];
+    checkUrl(version.url, [...at, 'url'], findings);
+    version.endpoints?.forEach(({ url }, index) => {
+      checkUrl(url, [...at, 'endpoints', index, 'url'], findings);
+    });
+    checkBalance(version.balance, [...at, 'balance'], findings);
+  }
+}
+
+function checkUrl(url: string | undefined, at: Path, findings: Findings): void {
+  if (url === undefined) return;
+  const target = canonicalTarget(url, 'base');
+  const fault = !target.ok ? target.detail : /[?#]/.test(url) ? 'the URL has a query or fragment' : undefined;
+  if (fault !== undefined)
+    findings.add(at, malformed.badValue, fault, 'an absolute http or https URL without user, query and fragment');
+}
+
+function checkBalance(balance: Balance | undefined, at: Path, findings: Findings): void {
+  checkKeys(balance?.by, [...at, 'by'], findings);
+  balance?.locality?.distribute?.forEach(({ to }, index) => {
+    const sum = Object.values(to).reduce((total, percent) => total + percent, 0);
+    if (sum !== 100)
+      findings.add(
+        [...at, 'locality', 'distribute', index, 'to'],
+        malformed.inconsistent,
+        `the percentages add up to ${sum}`,
+        'percentages that add up to 100',
+      );
+  });
+}
+
+function checkKeys(keys: readonly DocumentHashKey[] | undefined, at: Path, findings: Findings): void {
+  keys?.forEach(({ claim }, index) => {
+    if (claim !== undefined && claimPath(claim) === undefined)
+      findings.add(
+        [...at, index, 'claim'],
+        malformed.badValue,
+        `${JSON.stringify(claim)} names no claim`,
+        'sub, realm.role for a nested claim, or [a.b] for a name with dots',
+      );
+  });
+}
+
+/** What a response says of itself, or of its connection, in these cannot be a session's token. */
+const takenHeaders: ReadonlySet<string> = new Set([
+  ...hopHeaders,
+  'authorization',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'cookie',
+  'host',
+  'location',
+  'set-cookie',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Checks how a route keeps its callers. */
+export function checkKeeping({ sticky, sessionPersistence }: Route, at: Path, findings: Findings): void {
+  if (sticky !== undefined) checkKeys(sticky.by, [...at, 'sticky', 'by'], findings);
+  if (sessionPersistence === undefined) return;
+  const { type, sessionName = '', cookieConfig, absoluteTimeout } = sessionPersistence;
+  const here = [...at, 'sessionPersistence'];
+  const name = sessionName.toLowerCase();
+  if (type === 'Header' && (takenHeaders.has(name) || name.startsWith('selvedge-')))
+    findings.add(
+      [...here, 'sessionName'],
+      malformed.badValue,
+      `the header ${sessionName} has a meaning of its own`,
+      'another name, such as x-session',
+    );
+  if (cookieConfig?.lifetimeType === 'Permanent' && parseDuration(absoluteTimeout ?? '0s') === 0)
+    findings.add(
+      [...here, 'absoluteTimeout'],
+      malformed.inconsistent,
+      'a permanent cookie needs an end',
+      'a duration above 0s, or lifetimeType Session',
+    );
+}

@@ -1,0 +1,128 @@
+/** From documents to what the data path reads. Compiling does all the look-ups, so that a call does none. */
+import type { Normalization } from '../../core/canonical-path.ts';
+import { parseDuration } from '../../core/duration.ts';
+import { servicePrincipal } from '../../core/principal.ts';
+import { wholePrincipal } from '../../core/principal-match.ts';
+import { compileMatches } from '../match/compile-match.ts';
+import { routesOf } from '../references.ts';
+import { parseShare } from '../schema/fields.ts';
+import type { MeshDocument } from '../schema/mesh.ts';
+import type { ServiceDocument } from '../schema/service.ts';
+import type { CertificateRule, ClientAddressRule, Listener, MeshSettings, Snapshot, Target } from '../snapshot.ts';
+import { compileAccess } from './compile-access.ts';
+import { withEgress } from './compile-egress.ts';
+import type { FindTarget } from './compile-filter.ts';
+import { compileRetry, compileRoute } from './compile-route.ts';
+import { serviceTarget, versionTarget } from './compile-target.ts';
+
+type DocumentListener = NonNullable<NonNullable<ServiceDocument['public']>['listeners']>[number];
+
+export interface CompileOptions {
+  /** Of the service document's stored bytes. */
+  readonly revision: string;
+  /** Services whose Workers were given a binding to this service. */
+  readonly declared: readonly string[];
+}
+
+/** Compiles the mesh document; without one everything has its default. */
+export function compileMesh(document: MeshDocument | undefined, revision: string): MeshSettings {
+  const { trustDomain = 'mesh.local', carry = [], egress, telemetry = {}, defaults = {} } = document ?? {};
+  const retry = defaults.retry;
+  return {
+    trustDomain,
+    revision,
+    carry: carry.map((name) => name.toLowerCase()),
+    sampling: parseShare(telemetry.sampling ?? 1),
+    shards: telemetry.shards ?? 8,
+    ...(egress?.hosts === undefined ? {} : { egressHosts: egress.hosts }),
+    openCallBoundMs: parseDuration(telemetry.openCallBound ?? '30s') ?? 0,
+    defaults: {
+      requestTimeoutMs: timeoutMs(defaults.timeouts?.request),
+      backendRequestTimeoutMs: timeoutMs(defaults.timeouts?.backendRequest),
+      retry: retry === undefined ? undefined : compileRetry(retry),
+      onStale: defaults.onStale,
+      normalization: defaults.normalization,
+    },
+  };
+}
+
+/** Compiles a validated document. */
+export function compileService(document: ServiceDocument, mesh: MeshSettings, options: CompileOptions): Snapshot {
+  const targets = new Map(
+    Object.entries(document.versions ?? {}).map(([name, version]) => [
+      name,
+      withEgress(versionTarget(name, version, document), mesh.egressHosts),
+    ]),
+  );
+  // Checked before: every backend names a declared version.
+  const documentRoutes = routesOf(document);
+  const targetOf: FindTarget = ({ version, service }) =>
+    service === undefined ? (targets.get(version ?? '') as Target) : serviceTarget(service, document.service);
+  const routes = documentRoutes.map((route) => compileRoute(route, targetOf, mesh.defaults ?? {}));
+  const listeners = (document.public?.listeners ?? []).map(listenerOf);
+  const { jwt = [], mtls } = document.authentication ?? {};
+  return {
+    service: document.service,
+    revision: options.revision,
+    mesh,
+    principal: servicePrincipal(mesh.trustDomain, document.service),
+    publicHosts: publicHostsOf(document, listeners),
+    listeners,
+    ...(document.public?.clientAddress === undefined ? {} : { clientAddress: clientAddressOf(document) }),
+    normalization: normalizationOf(document, mesh),
+    onStale: document.onStale ?? mesh.defaults?.onStale ?? 'default',
+    routes,
+    findRoute: compileMatches(document.public, documentRoutes, routes, {
+      trustDomain: mesh.trustDomain,
+      declared: options.declared,
+    }),
+    authorise: compileAccess(document.access, mesh.trustDomain, options.declared),
+    jwt,
+    certificates: (mtls?.certificates ?? []).map((rule) => certificateOf(rule, mesh.trustDomain)),
+  };
+}
+
+/** The mesh's `none` does not reach a service that judges by path, in access or in routes: a path that is not canonical passes by. */
+function normalizationOf(document: ServiceDocument, mesh: MeshSettings): Normalization {
+  const inherited = mesh.defaults?.normalization ?? 'base';
+  return document.normalization ?? (inherited === 'none' && hasPathRule(document) ? 'base' : inherited);
+}
+
+function hasPathRule({ access, routes = [] }: ServiceDocument): boolean {
+  const targets = (access?.rules ?? []).flatMap((rule) => rule.to ?? []);
+  const matches = routes.flatMap((route) => route.matches ?? []);
+  return targets.some(({ paths }) => paths !== undefined) || matches.some(({ path }) => path !== undefined);
+}
+
+function listenerOf({ name, hostname = '*', port, protocol }: DocumentListener): Listener {
+  return {
+    name,
+    hostname: hostname.toLowerCase(),
+    ...(port === undefined ? {} : { port }),
+    ...(protocol === undefined ? {} : { scheme: protocol === 'HTTPS' ? 'https' : 'http' }),
+  };
+}
+
+function publicHostsOf(document: ServiceDocument, listeners: readonly Listener[]): readonly string[] {
+  const hosts = (document.public?.hosts ?? []).map((host) => host.toLowerCase());
+  return [...new Set([...hosts, ...listeners.map(({ hostname }) => hostname)])];
+}
+
+function clientAddressOf(document: ServiceDocument): ClientAddressRule {
+  const { trustedProxies = 0, header } = document.public?.clientAddress ?? {};
+  return { trustedProxies, ...(header === undefined ? {} : { header: header.toLowerCase() }) };
+}
+
+function certificateOf(rule: CertificateRule, trustDomain: string): CertificateRule {
+  const fingerprint = rule.fingerprint?.replaceAll(':', '').toLowerCase();
+  return {
+    ...rule,
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    principal: wholePrincipal(trustDomain, rule.principal),
+  };
+}
+
+/** `0s` is no limit. */
+function timeoutMs(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDuration(text) || undefined;
+}

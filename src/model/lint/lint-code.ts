@@ -1,0 +1,43 @@
+/** What lint can find, and how its parts report it. */
+import type { PathKey } from '../findings/issue.ts';
+
+/** Codes of lint. Control says of a document with some of them that it is unresolved. */
+export const lintCode = {
+  unresolvedWorker: 'SV0101',
+  unknownService: 'SV0102',
+  missingDocument: 'SV0103',
+  duplicateDocument: 'SV0104',
+  unreachableRoute: 'SV0105',
+  duplicateMatch: 'SV0106',
+  loneWeight: 'SV0107',
+  noWeight: 'SV0108',
+  unusedVersion: 'SV0109',
+  noEffect: 'SV0110',
+  unknownPrincipal: 'SV0111',
+  nobodyAllowed: 'SV0112',
+  denyWidens: 'SV0113',
+  bindingPastEdge: 'SV0114',
+  bindingToVersion: 'SV0115',
+  objectPastEdge: 'SV0116',
+  remoteBinding: 'SV0117',
+  dispatchPastEdge: 'SV0118',
+  publicPastEdge: 'SV0119',
+  strictPublic: 'SV0120',
+  versionForRpc: 'SV0121',
+  noPreflight: 'SV0122',
+  unresolvedService: 'SV0123',
+  hostTaken: 'SV0124',
+  egressDenied: 'SV0125',
+  widerHostFirst: 'SV0126',
+  onlyOutside: 'SV0127',
+  neverHolds: 'SV0128',
+  hostWithoutListener: 'SV0129',
+  unusedListener: 'SV0130',
+  redirectLoop: 'SV0131',
+} as const;
+
+/** Findings that are errors: what the document asks for cannot be done at all. All others are warnings. */
+export const lintErrors: ReadonlySet<string> = new Set([lintCode.versionForRpc, lintCode.egressDenied]);
+
+/** Adds a finding about the document at hand. */
+export type Warn = (code: string, path: readonly PathKey[], message: string, expected?: string) => void;
