@@ -44,8 +44,12 @@ access:
     - { name: no-deletes, action: deny, to: { methods: [DELETE] } }
 `;
 
-const ask = async (question: Partial<Question>, resolves: (endpoint: Endpoint) => boolean = () => true) => {
-  const parsed = parseDocument(shop, { file: 'payment.yaml' });
+const ask = async (
+  question: Partial<Question>,
+  resolves: (endpoint: Endpoint) => boolean = () => true,
+  text = shop,
+) => {
+  const parsed = parseDocument(text, { file: 'payment.yaml' });
   if (!parsed.ok || parsed.document.kind !== 'service') throw new Error(JSON.stringify(parsed));
   const document = parsed.document.service;
   const declared = ['orders'];
@@ -200,6 +204,15 @@ describe('explain', () => {
   ];
   it.each(rows)('$name', async ({ question, says }) => {
     expect(await ask(question)).toMatchObject(says);
+  });
+
+  it('redirects to HTTPS before anybody is asked who he is', async () => {
+    const strict = shop.replace('access:\n', 'access:\n  mode: strict\n');
+    const outside = { door: 'public', caller: undefined } as const;
+    const plain = await ask({ ...outside, url: 'http://pay.example.com/api' }, undefined, strict);
+    expect(plain.answer).toMatchObject({ status: 301, location: 'https://pay.example.com/api' });
+    const safe = await ask({ ...outside, url: 'https://pay.example.com/api' }, undefined, strict);
+    expect(safe.answer).toMatchObject({ status: 401, code: 'unauthenticated' });
   });
 
   it('gives each endpoint of a version its share', async () => {

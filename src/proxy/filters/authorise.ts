@@ -1,11 +1,13 @@
 /** Asks the document's access rules; built only where the document has an access section. */
 import { MeshFailure } from '../../core/mesh-error.ts';
+import { httpsRedirectRoute } from '../../model/match/compile-match.ts';
 import type { Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 
-export function authorise({ snapshot }: RouteParts): Filter | undefined {
+export function authorise({ snapshot, route }: RouteParts): Filter | undefined {
   const judge = snapshot.authorise;
-  if (judge === undefined) return undefined;
+  // The redirect to HTTPS tells nobody anything, and whoever were asked for a token here would show it in clear text.
+  if (judge === undefined || route === httpsRedirectRoute) return undefined;
   return (call, next) => {
     const verdict = judge(call);
     if (verdict.allowed) return next(call);
