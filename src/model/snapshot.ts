@@ -197,6 +197,8 @@ export interface Route extends FilterRules {
   readonly session?: SessionRule;
   /** Whether a version that was chosen further up in the journey is chosen here too, where a backend has it. */
   readonly followVersion?: boolean;
+  /** Whether it answers before access rules are asked; no document can say so of a route of its own. */
+  readonly beforeAccess?: boolean;
 }
 
 /** A route and the match of it that held; made once, when the document is compiled. */

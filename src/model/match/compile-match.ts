@@ -33,6 +33,7 @@ export const httpsRedirectRoute: Route = {
   name: 'https-redirect',
   backends: [],
   redirect: { scheme: 'https', statusCode: 301 },
+  beforeAccess: true,
 };
 
 const httpsRedirect: Found = { route: httpsRedirectRoute, prefix: '/', match: 0 };
