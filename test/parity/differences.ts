@@ -7,7 +7,7 @@ export const differences: Readonly<Record<string, Difference>> = {
     meshed: {
       name: 'Error',
       message:
-        'Serialized RPC arguments or return values are limited to 32MiB, but the size of this value was: 34603140 bytes.',
+        'Serialized RPC arguments or return values are limited to 32MiB, but the size of this value was: 34603185 bytes.',
     },
   },
   'a fetch that is taken off its binding behaves as bare': {

@@ -86,7 +86,8 @@ function compareVersions(before: Fields, after: Fields, words: string[]): void {
     const [one, other] = [before[name], after[name]];
     if (one === undefined) words.push(`version ${name} added: ${shown(other)}`);
     else if (other === undefined) words.push(`version ${name} removed: ${shown(one)}`);
-    else compareFields([`version ${name}`], '', one as Fields, other as Fields, words);
+    else if (isObject(one) && isObject(other)) compareFields([`version ${name}`], '', one, other, words);
+    else if (sameText(one) !== sameText(other)) words.push(`version ${name} ${shown(one)} -> ${shown(other)}`);
   }
 }
 
