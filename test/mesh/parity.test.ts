@@ -85,7 +85,8 @@ describe('an app, bare and meshed', () => {
       await expect.poll(async () => (await echoed()).length, patient).toBe(2);
       return (await echoed()).map(({ route }) => route);
     };
-    await expect.poll(() => routesOf({ 'x-user': 'tester' }), patient).toEqual(['testers', 'testers']);
+    const refreshed = { ...patient, timeout: 3 * patient.timeout };
+    await expect.poll(() => routesOf({ 'x-user': 'tester' }), refreshed).toEqual(['testers', 'testers']);
     expect(await routesOf({ 'x-user': 'else' })).toEqual(['others', 'others']);
     expect(await routesOf({ baggage: 'x-user=tester' })).toEqual(['others', 'others']);
   });
