@@ -5,7 +5,7 @@ import { servicePrincipal } from '../core/principal.ts';
 import { isWholePrincipal } from '../core/principal-match.ts';
 import type { Geo, Snapshot } from '../model/snapshot.ts';
 import type { Call } from '../proxy/call.ts';
-import { underWay } from '../telemetry/batch.ts';
+import { newRecord } from '../telemetry/batch.ts';
 
 export interface Question {
   readonly kind: 'fetch' | 'rpc';
@@ -60,7 +60,7 @@ export function askedCall(question: Question, snapshot: Snapshot): AskedCall {
     matchedPrefix: '/',
     target: '',
     lifetime: { waitUntil: () => {}, end: () => {} },
-    record: recordOf(question, snapshot.service, caller),
+    record: newRecord(snapshot.service, caller, question.kind, door, method, 0, 1),
     mounted: { snapshot, serviceFor: () => () => Promise.reject(new Error('Nothing is sent.')) },
   };
   if (question.kind === 'rpc') {
@@ -84,32 +84,4 @@ function principalOf({ caller }: Question, trustDomain: string): string | null {
 function geoOf({ door, geo }: Question): Geo | null {
   if (door === 'mesh' || geo === undefined) return null;
   return { continent: geo.continent ?? '', country: geo.country ?? '', colo: geo.colo ?? '' };
-}
-
-function recordOf({ kind, door, method }: Question, service: string, caller: string): Call['record'] {
-  return {
-    traceId: '0'.repeat(32),
-    spanId: '0'.repeat(16),
-    parentSpanId: '',
-    sampled: false,
-    shard: '',
-    service,
-    caller,
-    kind,
-    door,
-    method,
-    path: '',
-    route: '',
-    version: '',
-    status: 0,
-    outcome: 'cancelled',
-    reason: '',
-    startMs: 0,
-    durationMs: underWay,
-    hops: 1,
-    revision: '',
-    source: 'none',
-    stale: false,
-    attempts: [],
-  };
 }

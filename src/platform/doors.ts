@@ -10,7 +10,7 @@ import { isRpcMember, memberName, notImplemented, ownName } from '../core/rpc-me
 import { platformHeader, rpcCallMethod, wireHeader } from '../core/wire.ts';
 import type { Geo } from '../model/snapshot.ts';
 import type { FetchCall, RpcCall, RpcReply } from '../proxy/call.ts';
-import { type CallRecord, underWay } from '../telemetry/batch.ts';
+import { newRecord } from '../telemetry/batch.ts';
 import type { Edge } from './edge.ts';
 import { headerReader } from './header-reader.ts';
 import { CallLifetime } from './lifetime.ts';
@@ -149,42 +149,6 @@ const noChanges: readonly never[] = [];
 const noHeader = (): string | null => null;
 const nowhere = (): Geo | null => null;
 const noAddress = (): string => '';
-
-function newRecord(
-  service: string,
-  caller: string,
-  kind: 'fetch' | 'rpc',
-  door: 'mesh' | 'public',
-  method: string,
-  startMs: number,
-  hops: number,
-): CallRecord {
-  return {
-    traceId: '',
-    spanId: '',
-    parentSpanId: '',
-    sampled: false,
-    shard: '',
-    service,
-    caller,
-    kind,
-    door,
-    method,
-    path: '',
-    route: '',
-    version: '',
-    status: 0,
-    outcome: 'cancelled',
-    reason: '',
-    startMs,
-    durationMs: underWay,
-    hops,
-    revision: '',
-    source: 'none',
-    stale: false,
-    attempts: [],
-  };
-}
 
 function headersOf(headers: Headers): CarriedContext {
   return {

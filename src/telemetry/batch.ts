@@ -130,3 +130,40 @@ export function shardName(index: number): string {
 export function shardIndex(name: string): number | undefined {
   return /^shard-(0|[1-9]\d{0,3})$/.test(name) ? Number(name.slice(6)) : undefined;
 }
+
+/** The record of a call that has just begun: every member is there, and tells the truth of a call that goes no further. */
+export function newRecord(
+  service: string,
+  caller: string,
+  kind: 'fetch' | 'rpc',
+  door: 'mesh' | 'public',
+  method: string,
+  startMs: number,
+  hops: number,
+): CallRecord {
+  return {
+    traceId: '',
+    spanId: '',
+    parentSpanId: '',
+    sampled: false,
+    shard: '',
+    service,
+    caller,
+    kind,
+    door,
+    method,
+    path: '',
+    route: '',
+    version: '',
+    status: 0,
+    outcome: 'cancelled',
+    reason: '',
+    startMs,
+    durationMs: underWay,
+    hops,
+    revision: '',
+    source: 'none',
+    stale: false,
+    attempts: [],
+  };
+}

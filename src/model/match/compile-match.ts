@@ -68,7 +68,12 @@ export function compileMatches(
 
 /** What conditions are compiled with. */
 export function matchScope(section: PublicSection | undefined, names: MatchNames): MatchScope {
-  return { ...names, readers: new Readers(), listeners: (section?.listeners ?? []).map(({ name }) => name) };
+  return {
+    ...names,
+    readers: new Readers(),
+    methods: new Map(),
+    listeners: (section?.listeners ?? []).map(({ name }) => name),
+  };
 }
 
 /** `founds[i]` is what `candidates[i]` leads to. Where a match without conditions ends the list, there is one more for it, the last. */

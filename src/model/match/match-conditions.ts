@@ -58,6 +58,8 @@ export interface MatchScope {
   readonly declared: readonly string[];
   /** Names of the document's listeners. */
   readonly listeners: readonly string[];
+  /** The conditions about methods so far: thousands of routes share a few, which then stay in the processor's cache. */
+  readonly methods: Map<string, Condition>;
 }
 
 /** The matches of a route as they count: none is one without conditions. */
@@ -87,7 +89,7 @@ export function matchConditions(match: DocumentMatch, scope: MatchScope): Condit
   const { method, scheme, ports, rpc, path, host, from, geo } = match;
   const { readers } = scope;
   const conditions: Condition[] = [];
-  if (method !== undefined) conditions.push({ field: 'method', ...methodCondition(method) });
+  if (method !== undefined) conditions.push(scope.methods.get(method) ?? methodCondition(method, scope));
   if (rpc !== undefined) conditions.push({ field: 'rpc', ...rpcCondition(rpc) });
   const ofPath = path && pathCondition(path);
   if (ofPath !== undefined) conditions.push({ field: 'path', ...ofPath });
@@ -127,11 +129,14 @@ function oneOf(read: Reader, values: readonly string[]): Unplaced {
   return { holds: (facts, reading) => some.has(read(facts, reading)), key };
 }
 
-function methodCondition(method: string): Unplaced {
-  return {
+function methodCondition(method: string, { methods }: MatchScope): Condition {
+  const condition: Condition = {
+    field: 'method',
     holds: (facts) => facts.method === method && facts.kind === 'fetch',
     key: { kind: 'value', of: readMethod, values: [method] },
   };
+  methods.set(method, condition);
+  return condition;
 }
 
 function hostTest(patterns: readonly string[]): Test {
