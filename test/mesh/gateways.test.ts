@@ -119,6 +119,7 @@ beforeAll(async () => {
       public: {
         listeners: [
           { name: 'shop', hostname: 'shop.example.com' },
+          { name: 'local', hostname: 'mine.localhost' },
           { name: 'any', hostname: '*.example.com' },
           { name: 'odd', hostname: 'odd.example.org', port: 8443 },
           { name: 'secure', hostname: 'secure.example.org', httpsRedirect: true },
@@ -261,6 +262,7 @@ describe('a gateway without a Worker', () => {
     { name: 'the longest wildcard wins', host: 'x.deep.example.com', service: 'cart' },
     { name: 'a wildcard does not hold for its own domain', host: 'example.com', status: 404 },
     { name: 'an unknown host has no service', host: 'unknown.test', status: 404 },
+    { name: 'in dev a document may list a host below localhost', host: 'mine.localhost', service: 'orders' },
     {
       name: 'case and port of a host do not matter where a listener has no port',
       host: 'SHOP.example.com:8080',

@@ -85,9 +85,9 @@ export function gatewayFront(bindings) {
     async fetch(asked, env) {
       const url = new URL(asked.url);
       const request = withoutDot(asked, url);
-      const name = url.hostname.endsWith('.localhost')
-        ? url.hostname.slice(0, -'.localhost'.length)
-        : await publicService(env.REGISTRY, url.hostname);
+      const given = url.hostname.endsWith('.localhost') ? url.hostname.slice(0, -'.localhost'.length) : '';
+      // A document may list hosts below localhost too: those that are no service's own are looked up like all others.
+      const name = Object.hasOwn(bindings, given) ? given : await publicService(env.REGISTRY, url.hostname);
       const binding = name !== undefined && Object.hasOwn(bindings, name) ? bindings[name] : undefined;
       if (binding !== undefined) return env[binding].fetch(withCf(request));
       const services = Object.keys(bindings).map((service) => `  http://${service}.localhost:${url.port}/`);
