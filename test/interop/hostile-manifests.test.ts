@@ -143,7 +143,7 @@ test('law: importing never throws, and its documents are valid or something is n
       // Six objects become documents of their own; whichever is not there has its reason.
       if (documents.length < 6) expect(issues.length).toBeGreaterThan(0);
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
@@ -152,7 +152,7 @@ test('any text at all', () => {
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
       expect(importManifests([{ name: 'in.yaml', text }]).documents).toEqual([]);
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
