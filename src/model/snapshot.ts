@@ -29,12 +29,18 @@ export interface CallFacts {
   readonly url: string;
   /** A request header, or a carried header from baggage, or `null`. `name` is lower case. */
   readonly header: (name: string) => string | null;
-  /** The caller's principal, `spiffe://<trust domain>/svc/<service>`, or `null` for an anonymous caller. */
+  /** The calling service's principal, a SPIFFE id such as `spiffe://<trust domain>/svc/<service>`; `null` where nobody has proven one. */
   readonly principal: string | null;
-  /** The claims of the caller's token, where one was shown and verified. */
+  /** The end user, `<issuer>/<subject>` of a token that was verified; `null` without one, or without a subject. */
+  readonly requestPrincipal: string | null;
+  /** The claims of the end user's token, or of the caller's own where it is the only one; `null` where none was verified. */
   readonly claims: Readonly<Record<string, unknown>> | null;
   /** Where a public caller is, by `request.cf`; `null` on every other hop, where it is never read. */
   readonly geo: () => Geo | null;
+  /** The address that connected to the public door; `''` on every other hop. */
+  readonly peerAddress: () => string;
+  /** The client's address, by the document's `clientAddress` rule; `''` on every hop but the public door's. */
+  readonly address: () => string;
   /** The versions that were chosen further up in this journey: see `parseJourneyVersions` in src/core. `''` if none. */
   readonly journey: string;
   /** The calling service's name, `''` for a caller from outside. */

@@ -51,6 +51,7 @@ export async function meshRpc(edge: Edge, packed: unknown, props: unknown, conte
 export async function publicFetch(edge: Edge, request: Request, context: Context): Promise<Response> {
   const { headers } = request;
   const base = newCall('public', 'fetch', request.method, '', '', edge.now(), 1, context);
+  const connected = () => headers.get(platformHeader.connectingAddress) ?? '';
   const call: FetchCall = {
     ...base,
     kind: 'fetch',
@@ -58,7 +59,8 @@ export async function publicFetch(edge: Edge, request: Request, context: Context
     host: hostOf(request.url),
     header: headerReader(headers),
     geo: () => geoOf(request),
-    address: () => headers.get(platformHeader.connectingAddress) ?? '',
+    peerAddress: connected,
+    address: connected,
     bearer: bearerOf(headers),
     traceparent: headers.get(wireHeader.traceparent) ?? '',
     tracestate: headers.get(wireHeader.tracestate) ?? '',
@@ -117,10 +119,12 @@ function newCall(
     url: '',
     header: noHeader,
     principal: null as string | null,
+    requestPrincipal: null as string | null,
     claims: null as Readonly<Record<string, unknown>> | null,
     geo: nowhere,
     journey: '',
     locality: '',
+    peerAddress: noAddress,
     address: noAddress,
     bearer: undefined as string | undefined,
     startMs,

@@ -46,8 +46,6 @@ interface CallBase extends CallFacts {
   readonly mounted?: Mounted;
   /** Region, zone and sub-zone of where the journey came into the mesh, joined by `/`; `''` where unknown. */
   readonly locality: string;
-  /** The address of a public caller, by the document's `clientAddress` rule; `''` on every other hop. */
-  readonly address: () => string;
   /** Set by `match`; undefined means that no route was found. */
   readonly route?: Route;
   /** Set by `match`: the prefix that ReplacePrefixMatch replaces. */

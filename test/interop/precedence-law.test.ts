@@ -144,6 +144,9 @@ function factsOf({ host: name, path: at, method, headers, query }: Call): CallFa
     header: (wanted) => headers.find((one) => one.name === wanted)?.value ?? null,
     principal: null,
     claims: null,
+    requestPrincipal: null,
+    peerAddress: () => '',
+    address: () => '',
     geo: () => null,
     journey: '',
   };

@@ -94,6 +94,8 @@ const base = {
   url: 'http://payment/charge',
   principal: null,
   claims: null,
+  requestPrincipal: null,
+  peerAddress: () => '',
   geo: () => null,
   journey: '',
   locality: '',

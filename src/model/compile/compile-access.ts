@@ -22,7 +22,7 @@ export function compileAccess(
   const rules = (access.rules ?? []).map(
     (rule, index): AccessRule => ({
       name: rule.name ?? `rules[${index}]`,
-      action: rule.action,
+      action: rule.action === 'allow' ? 'allow' : 'deny',
       ...(rule.from === undefined
         ? {}
         : { from: [rule.from].flat().map((entry) => compileFrom(entry, trustDomain, declared)) }),

@@ -77,7 +77,7 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
       declared: options.declared,
     }),
     authorise: compileAccess(document.access, mesh.trustDomain, options.declared),
-    jwt,
+    jwt: jwt.map(({ audiences = [], ...rule }) => ({ ...rule, audiences })),
     certificates: (mtls?.certificates ?? []).map((rule) => certificateOf(rule, mesh.trustDomain)),
   };
 }

@@ -1,8 +1,10 @@
 /** The words of forms: phrases that complete "expected ...". An edge asks only whether a value is sound, and carries none of them. */
 import * as access from '../schema/access.ts';
+import * as authentication from '../schema/authentication.ts';
 import * as fields from '../schema/fields.ts';
 import * as filter from '../schema/filter.ts';
 import type { Demand, Form, Given } from '../schema/form.ts';
+import * as geo from '../schema/geo.ts';
 import * as match from '../schema/match.ts';
 import { trustDomain } from '../schema/mesh.ts';
 import * as route from '../schema/route.ts';
@@ -31,9 +33,30 @@ export const formWords: ReadonlyMap<Form, string> = new Map<Form, string>([
     'a service such as orders, declared, *, orders-* or *-job, or a whole id such as spiffe://mesh.local/svc/orders',
   ],
   [access.accessPath, 'a path such as /charge, /admin/*, *.json, /users/{*}/cards or /files/{**}'],
-  [access.anyHost, 'a host name, *.example.com, or *'],
-  [access.fingerprint, 'a SHA-256 fingerprint of 64 hexadecimal digits'],
-  [access.wholePrincipal, 'a service name or a whole principal, without *'],
+  [access.accessHost, 'a host name, *.example.com, example.*, or *'],
+  [
+    access.requestPrincipalPattern,
+    'issuer and subject such as https://issuer.example/alice, with * at one end or alone',
+  ],
+  [access.servicePattern, 'a service such as orders, orders-*, *-job, or *'],
+  [access.namespacePattern, 'a namespace of another mesh, in which * may stand for any text'],
+  [access.serviceAccount, 'a service account as namespace/name, without *'],
+  [access.trustDomainPattern, 'a trust domain, in which * may stand for any text'],
+  [access.ipBlock, 'an address or block such as 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32, without a port'],
+  [
+    access.conditionName,
+    'a key such as request.headers[x-user], request.auth.claims[groups], source.ip, remote.ip or destination.port',
+  ],
+  [access.conditionValue, 'printable text; write numbers in quotes'],
+  [access.instant, 'an instant such as 2026-12-24T18:00:00Z (RFC 3339)'],
+  [access.hours, 'hours such as 08:00-18:00; 22:00-06:00 goes over midnight'],
+  [access.timeZone, 'a time zone such as Europe/Berlin or UTC'],
+  [access.pathPrefix, 'a path that begins with "/"'],
+  [authentication.claimName, 'a claim such as sub, realm.role or [https://example.com/roles]'],
+  [authentication.tokenPrefix, 'the text before the token, such as "Bearer "'],
+  [authentication.parameterName, 'the name of a query parameter'],
+  [authentication.fingerprint, 'a SHA-256 fingerprint of 64 hexadecimal digits'],
+  [authentication.wholePrincipal, 'a service name or a whole principal, without *'],
   [filter.targetPath, 'a path that begins with "/"'],
   [filter.substitution, 'text with \\1 for what the first group matched'],
   [filter.regexText, 'an expression in RE2 syntax'],
@@ -42,8 +65,8 @@ export const formWords: ReadonlyMap<Form, string> = new Map<Form, string>([
   [filter.origin, 'an origin such as https://shop.example.com, https://*.example.com, or *'],
   [match.matchText, 'text; write numbers in quotes'],
   [match.filledText, 'text; write numbers in quotes'],
-  [match.area, 'two upper-case letters such as DE or EU'],
-  [match.colo, 'a data centre of three letters such as TXL'],
+  [geo.area, 'two upper-case letters such as DE or EU'],
+  [geo.colo, 'a data centre of three letters such as TXL'],
   [trustDomain, 'a trust domain of a-z, 0-9, dots, - and _'],
   [route.retryMethod, 'an HTTP method or the name of an RPC method'],
   [route.sessionName, 'a cookie or header name (RFC 9110 token)'],

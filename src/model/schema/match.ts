@@ -1,7 +1,8 @@
 /** One match: HTTPRouteMatch, and what the Gateway API has no words for (cookies, claims, who calls, where from). */
 import { principals } from './access.ts';
 import { givenName, headerName, httpMethod, rpcPattern } from './fields.ts';
-import { closed, type Demand, type Form, flag, length, list, notEmpty, optional, text, whole, word } from './form.ts';
+import { closed, type Demand, type Form, flag, length, list, notEmpty, optional, whole, word } from './form.ts';
+import { areas } from './geo.ts';
 
 export const matchText = length(4096);
 
@@ -43,19 +44,6 @@ const from = closed(
   notEmpty,
 );
 
-/** Two letters as `request.cf` has them: ISO 3166-1 alpha-2 for countries, beside XX (unknown) and T1 (Tor). */
-export const area = text(/^[A-Z][A-Z0-9]$/);
-export const colo = text(/^[A-Z]{3}$/);
-
-const geo = closed(
-  {
-    continents: optional(list(area, 16, 1)),
-    countries: optional(list(area, 256, 1)),
-    colos: optional(list(colo, 512, 1)),
-  },
-  notEmpty,
-);
-
 /** All conditions of a match must hold. */
 export const match = closed({
   path: optional(pathMatch),
@@ -69,5 +57,5 @@ export const match = closed({
   ports: optional(list(whole(1, 65_535), 16, 1)),
   rpc: optional(rpcPattern),
   from: optional(from),
-  geo: optional(geo),
+  geo: optional(areas),
 });

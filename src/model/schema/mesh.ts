@@ -1,4 +1,6 @@
 /** The document of the mesh: its trust domain, and what services get where their own document says nothing. */
+import { meshAccess } from './access.ts';
+import { meshAuthentication } from './authentication.ts';
 import { duration, headerName, hostPattern, share, workerName } from './fields.ts';
 import { closed, list, optional, text, type ValueOf, whole, word } from './form.ts';
 import { retry, timeouts } from './route.ts';
@@ -10,6 +12,7 @@ export const trustDomain = text(/^[a-z0-9._-]{1,255}$/);
 export const meshSchema = closed({
   mesh: optional(workerName),
   trustDomain: optional(trustDomain),
+  trustDomainAliases: optional(list(trustDomain, 16, 1)),
   carry: optional(list(headerName, 32)),
   egress: optional(
     closed({
@@ -30,6 +33,8 @@ export const meshSchema = closed({
       retry: optional(retry),
       onStale: optional(onStale),
       normalization: optional(normalization),
+      access: optional(meshAccess),
+      authentication: optional(meshAuthentication),
     }),
   ),
 });

@@ -1,5 +1,6 @@
 /** The document of one service: all that its edge needs, in one value of the registry. */
-import { access, authentication } from './access.ts';
+import { access } from './access.ts';
+import { authentication } from './authentication.ts';
 import { givenName, hostPattern, workerName } from './fields.ts';
 import { closed, list, optional, record, type ValueOf, word } from './form.ts';
 import { publicSection } from './public.ts';

@@ -1,4 +1,6 @@
 /** What each field of the mesh document means. */
+import { meshAccessTexts } from './access-texts.ts';
+import { meshAuthenticationTexts } from './authentication-texts.ts';
 import type { FieldTexts } from './field-texts.ts';
 import { retryTexts, timeoutTexts } from './retry-texts.ts';
 
@@ -6,6 +8,8 @@ import { retryTexts, timeoutTexts } from './retry-texts.ts';
 export const meshTexts: FieldTexts = {
   mesh: 'Name of the mesh, for people.',
   trustDomain: 'The first part of every principal, spiffe://TRUST_DOMAIN/svc/SERVICE; mesh.local by default.',
+  trustDomainAliases:
+    'Other trust domains that mean the same, while a mesh moves from one to another: rules that name one hold for all of them.',
   carry: 'Request headers that go along with every call that a call causes.',
   egress: [
     'Calls out of the mesh. Edges go by it at once; Workers, whose global fetch it is about, from the next deployment on (`dev` does that by itself).',
@@ -30,6 +34,8 @@ export const meshTexts: FieldTexts = {
       onStale: 'What services do with a document that could not be refreshed for over an hour.',
       normalization:
         'How paths are made canonical before anything looks at them: base (the default), merge-slashes, decode-and-merge-slashes, or none, which no service with rules by path may use.',
+      access: ['Who may call; every service without `inherit: false` has these rules beside its own.', meshAccessTexts],
+      authentication: ['Issuers whose tokens every service without `inherit: false` accepts.', meshAuthenticationTexts],
     },
   ],
 };

@@ -2,6 +2,8 @@
  * What each field of a service document means, for editors: the text beside the fields in the JSON Schema. It stands here and not in the
  * schemas, so that an edge, which needs the schemas to judge what it reads, does not carry it. A test holds that every field has its text.
  */
+import { accessTexts } from './access-texts.ts';
+import { authenticationTexts } from './authentication-texts.ts';
 import type { FieldTexts } from './field-texts.ts';
 import { filterTexts } from './filter-texts.ts';
 import { retryTexts, timeoutTexts } from './retry-texts.ts';
@@ -161,64 +163,8 @@ export const serviceTexts: FieldTexts = {
       ],
     },
   ],
-  access: [
-    'Who may call. Without it every caller may.',
-    {
-      mode: '`strict` refuses a caller without a verified principal; permissive by default.',
-      rules: [
-        'A deny that matches wins. Where there are allow rules, a call that matches none of them is denied; where there is none, it is allowed.',
-        {
-          name: 'Name of the rule, in traces.',
-          action: 'What happens to a call that the rule matches.',
-          from: [
-            'Callers; one of a list must hold. Everybody by default.',
-            {
-              principals:
-                'Callers that the entry is about. `declared` is every Worker that has a binding to this service; `*` is every caller with an identity.',
-              notPrincipals: 'Callers that the entry is not about.',
-            },
-          ],
-          to: [
-            'What is called; one of a list must hold. Everything by default.',
-            {
-              methods: 'HTTP methods of a fetch.',
-              paths:
-                'Canonical paths of a fetch: exact, `/admin/*`, `*.json`, `*`, or templates with `{*}` (one segment) and `{**}` (any number).',
-              hosts: 'Hosts of a fetch.',
-              rpc: 'RPC methods: `charge`, `refund*`, `users.list` for a nested one. Whoever may read an object (`users`) may call all that it has.',
-            },
-          ],
-        },
-      ],
-    },
-  ],
-  authentication: [
-    'How callers from outside prove who they are.',
-    {
-      jwt: [
-        'Issuers whose tokens are accepted on the public door.',
-        {
-          issuer: 'The `iss` claim.',
-          audiences: 'Values of `aud` of which one must be in the token.',
-          jwksUri: 'Where the keys of the issuer are published.',
-          jwks: ['The keys themselves, instead of jwksUri.', { keys: 'Public keys (RFC 7517).' }],
-        },
-      ],
-      mtls: [
-        'Client certificates on the public door.',
-        {
-          certificates: [
-            'Client certificates and the principals that they prove.',
-            {
-              fingerprint: 'SHA-256 fingerprint of the client certificate.',
-              subject: 'Subject of the client certificate as an RFC 2253 name.',
-              principal: 'Who holds the certificate.',
-            },
-          ],
-        },
-      ],
-    },
-  ],
+  access: ['Who may call. Without it every caller may.', accessTexts],
+  authentication: ['How callers prove who they are.', authenticationTexts],
   egress: [
     'Hosts outside of the mesh for which this service stands.',
     {

@@ -202,6 +202,9 @@ export function generator(seed: number, { routes, width }: Sizes): Generated {
               { sub: { nested: 'v1' }, realm: 'v1', list: null },
             ])
           : null,
+      requestPrincipal: null,
+      peerAddress: () => '',
+      address: () => '',
       geo: () => place,
       journey: one(['', 'orders:v1', 'cart:v2,orders:v3', 'orders:v1,cart:v1,orders:v2']),
       caller,
