@@ -243,7 +243,7 @@ describe('an access section', () => {
 
 test('the example of docs/authorisers.md holds', async () => {
   const page = await readFile(new URL('../../../docs/authorisers.md', import.meta.url), 'utf8');
-  const [, example = ''] = /```yaml\n([^]*?)```/.exec(page) ?? [];
+  const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
   expect(parseDocument(example, { format: 'yaml' })).toMatchObject({ ok: true });
 });
 
