@@ -25,6 +25,8 @@ export interface ControlMesh {
 export interface ControlMeshOptions {
   readonly vars?: Readonly<Record<string, unknown>>;
   readonly topology?: Topology;
+  /** Answers what control fetches from outside. */
+  readonly outside?: (request: { readonly url: string }) => unknown;
 }
 
 /** What the test uses of miniflare's KV and Durable Objects; miniflare's own types want those of workerd. */
@@ -47,11 +49,13 @@ export async function startControl(options: ControlMeshOptions = {}): Promise<Co
     [shippedSources.control, shippedSources.telemetry].map((source) => bundleOwnWorker(source, build)),
   )) as [OwnWorker, OwnWorker];
   const vars = { TOKEN: token, REFRESH_SECONDS: 1, TOPOLOGY: options.topology ?? { services: {} }, ...options.vars };
+  const own = await ownWorkerOptions(plan, meshWorkers.control, control, vars);
   const workers = [
     {
-      ...(await ownWorkerOptions(plan, meshWorkers.control, control, vars)),
+      ...own,
+      durableObjects: { ...own.durableObjects, TELEMETRY: telemetryShards(undefined) },
       kvNamespaces: { REGISTRY: 'registry' },
-      durableObjects: { TELEMETRY: telemetryShards(undefined) },
+      ...(options.outside === undefined ? {} : { outboundService: options.outside }),
     },
     await ownWorkerOptions(plan, meshWorkers.telemetry, telemetry, {}),
   ] as unknown as WorkerOptions[];
@@ -64,6 +68,7 @@ export async function startControl(options: ControlMeshOptions = {}): Promise<Co
     ask: (path, init = {}) => {
       const headers = new Headers(init.headers);
       if (!headers.has('authorization')) headers.set('authorization', `Bearer ${token}`);
+      if (init.body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json');
       return fetch(url + path, { redirect: 'manual', ...init, headers });
     },
     put: (key, value) => kv.put(key, typeof value === 'string' ? value : JSON.stringify(value)),
