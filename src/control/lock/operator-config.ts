@@ -101,9 +101,8 @@ function readVar<T>(name: string, given: unknown, form: Form<T>): { readonly val
   if (form.accepts(value)) return { value, problem: '' };
   const issue = v.safeParse(schemaOf(form), value).issues?.[0];
   const place = issue === undefined ? null : v.getDotPath(issue);
-  return {
-    problem: `the var ${name} is malformed${place === null ? '' : ` at ${place}`}: expected ${issue?.message ?? 'JSON'}`,
-  };
+  const what = issue?.input === undefined ? 'nothing that could be read is there' : `expected ${issue.message}`;
+  return { problem: `the var ${name} is malformed${place === null ? '' : ` at ${place}`}: ${what}` };
 }
 
 function parsed(json: string): unknown {
