@@ -108,6 +108,15 @@ const entries: Readonly<Record<string, Entry>> = {
     examples: ['selvedge split payment v1=90 v2=10', 'selvedge split payment v2=1 --route testers'],
     load: async () => (await import('./commands/split.ts')).splitCommand,
   },
+  audit: {
+    summary: 'List who changed what through control, and who was not let',
+    examples: [
+      'selvedge audit',
+      'selvedge audit --key service/payment',
+      'selvedge audit --outcome refused --limit 200',
+    ],
+    load: async () => (await import('./commands/audit.ts')).auditCommand,
+  },
   traces: {
     summary: 'List recent traces',
     examples: [

@@ -2,6 +2,7 @@
  * JSON Web Signatures in their compact form (RFC 7515 section 3.1), read and verified with the platform's own cryptography. An edge
  * verifies by four algorithms and never signs, so that it needs a small part of what a whole JOSE library brings.
  */
+import { fromBase64Url } from '../core/base64url.ts';
 import type { Algorithm, PublicJwk } from './jwks.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
@@ -21,7 +22,7 @@ export function decodeJws(token: string): Jws | undefined {
   if (length !== 3) return undefined;
   const header = members(head);
   const claims = members(body);
-  const signature = bytes(tail);
+  const signature = fromBase64Url(tail);
   if (header === undefined || claims === undefined || signature === undefined) return undefined;
   return { header, claims, signature, signed: `${head}.${body}` };
 }
@@ -69,7 +70,7 @@ async function importedKey(alg: Algorithm, jwk: PublicJwk): Promise<CryptoKey> {
 
 /** The JSON object that a part holds. */
 function members(part: string): Members | undefined {
-  const read = bytes(part);
+  const read = fromBase64Url(part);
   if (read === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(read));
@@ -77,11 +78,4 @@ function members(part: string): Members | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The bytes that a part holds, in base64url without padding (RFC 7515 section 2). */
-function bytes(part: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[\w-]*$/.test(part) || part.length % 4 === 1) return undefined;
-  const binary = atob(part.replaceAll('-', '+').replaceAll('_', '/'));
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }

@@ -67,6 +67,8 @@ export interface Expected {
   readonly issuer: string;
   readonly audiences: readonly string[];
   readonly nowMs: number;
+  /** Where an issuer also vouches for callers that are nobody, the subject may be absent or empty; the verified one is `''` then. */
+  readonly anonymous?: boolean;
 }
 
 /** Verifies signature, `iss`, `aud`, `exp` (required), `nbf` and the presence of `sub`, with 30 s of clock skew. */
@@ -87,9 +89,11 @@ export async function verifyToken(
 }
 
 /** RFC 7519 section 4.1, on claims that are signed. */
-function judgeClaims(claims: Claims, key: PublicJwk, { issuer, audiences, nowMs }: Expected): VerifiedToken | Invalid {
-  const { iss, aud, sub, exp, nbf = 0, iat = 0 } = claims;
-  for (const name of ['iss', 'aud', 'sub', 'exp'])
+function judgeClaims(claims: Claims, key: PublicJwk, expected: Expected): VerifiedToken | Invalid {
+  const { issuer, audiences, nowMs, anonymous = false } = expected;
+  const { iss, aud, exp, nbf = 0, iat = 0 } = claims;
+  const sub = claims.sub ?? (anonymous ? '' : undefined);
+  for (const name of anonymous ? ['iss', 'aud', 'exp'] : ['iss', 'aud', 'sub', 'exp'])
     if (!Object.hasOwn(claims, name)) return invalid(`missing required "${name}" claim`);
   if (iss !== issuer) return invalid('unexpected "iss" claim value');
   const meantFor: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
@@ -99,7 +103,7 @@ function judgeClaims(claims: Claims, key: PublicJwk, { issuer, audiences, nowMs 
   if (typeof exp !== 'number') return invalid('"exp" claim must be a number');
   if (nbf * 1000 > nowMs + clockSkewMs) return invalid('"nbf" claim timestamp check failed');
   if (exp * 1000 <= nowMs - clockSkewMs) return invalid('the token has expired');
-  if (typeof sub !== 'string' || sub === '') return invalid('sub is not a non-empty string');
+  if (typeof sub !== 'string' || (sub === '' && !anonymous)) return invalid('sub is not a non-empty string');
   return { kind: 'verified', claims, subject: sub, expiresAtMs: exp * 1000, key };
 }
 
