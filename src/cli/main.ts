@@ -71,6 +71,16 @@ const entries: Readonly<Record<string, Entry>> = {
     ],
     load: async () => (await import('./commands/explain.ts')).explainCommand,
   },
+  access: {
+    summary: 'Who may call whom, and which rule says so',
+    examples: [
+      'selvedge access',
+      'selvedge access payment',
+      'selvedge access --caller orders -f config',
+      'selvedge access payment --caller outside --json',
+    ],
+    load: async () => (await import('./commands/access.ts')).accessCommand,
+  },
   lint: {
     summary: 'Check documents, and what in wrangler configs goes around an edge; every finding with its place',
     examples: [
