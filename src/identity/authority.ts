@@ -27,6 +27,7 @@ export type IdentityErrorCode =
   | 'bad_audience'
   | 'bad_actor'
   | 'bad_trust_domain'
+  | 'unknown_trust_domain'
   | 'token_not_set'
   | 'unauthorized'
   | 'not_found'
@@ -64,5 +65,6 @@ export interface TrustBundle {
 /** What an edge sees of the identity Worker. */
 export interface IdentityAuthority {
   issue(request: IssueRequest): Promise<Issued | Refused>;
-  jwks(): Promise<TrustBundle | Refused>;
+  /** The keys of this mesh, or of a trust domain that it federates with; `unknown_trust_domain` for any other. */
+  jwks(trustDomain?: string): Promise<TrustBundle | Refused>;
 }
