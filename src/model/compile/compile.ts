@@ -11,6 +11,7 @@ import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { CertificateRule, ClientAddressRule, Listener, MeshSettings, Snapshot, Target } from '../snapshot.ts';
 import { compileAccess, type EffectiveAccess, effectiveAccess, judgesPaths } from './compile-access.ts';
+import { compileJwtRules, compileUserTokens } from './compile-authentication.ts';
 import { withEgress } from './compile-egress.ts';
 import type { FindTarget } from './compile-filter.ts';
 import { compileRetry, compileRoute } from './compile-route.ts';
@@ -46,6 +47,7 @@ export function compileMesh(document: MeshDocument | undefined, revision: string
       onStale: defaults.onStale,
       normalization: defaults.normalization,
       access: defaults.access,
+      jwt: compileJwtRules(defaults.authentication?.jwt ?? []),
     },
   };
 }
@@ -64,9 +66,10 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
     service === undefined ? (targets.get(version ?? '') as Target) : serviceTarget(service, document.service);
   const routes = documentRoutes.map((route) => compileRoute(route, targetOf, mesh.defaults ?? {}));
   const listeners = (document.public?.listeners ?? []).map(listenerOf);
-  const { jwt = [], mtls } = document.authentication ?? {};
+  const { authentication = {} } = document;
   const access = effectiveAccess(document.access, mesh.defaults?.access);
   const names = principalNames(mesh, options.declared);
+  const userTokens = compileUserTokens(authentication, mesh.defaults?.jwt ?? []);
   return {
     service: document.service,
     revision: options.revision,
@@ -80,8 +83,8 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
     routes,
     findRoute: compileMatches(document.public, documentRoutes, routes, names),
     ...compileAccess(access, document.service, mesh, names),
-    jwt: jwt.map(({ audiences = [], ...rule }) => ({ ...rule, audiences })),
-    certificates: (mtls?.certificates ?? []).map((rule) => certificateOf(rule, mesh.trustDomain)),
+    ...(userTokens === undefined ? {} : { userTokens }),
+    certificates: (authentication.mtls?.certificates ?? []).map((rule) => certificateOf(rule, mesh.trustDomain)),
   };
 }
 
