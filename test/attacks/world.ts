@@ -1,0 +1,207 @@
+/** The mesh that is attacked: the edge as it is shipped, before services that each stand for one decision, and the ways to its doors. */
+import { type RawAnswer, rawExchange } from '../parity/raw-http.ts';
+import { type EdgeBinding, type EdgeMesh, startEdgeMesh } from '../support/edge-mesh.ts';
+import type { Outcome, Seen } from './row.ts';
+import { callee, caller, relay } from './workers.ts';
+
+/** The normalisations by the name of the service that has them. */
+export const modes = { base: 'base', merge: 'merge-slashes', decode: 'decode-and-merge-slashes', none: 'none' } as const;
+export type Mode = keyof typeof modes;
+export const modeNames = Object.keys(modes) as readonly Mode[];
+
+/** What every `/admin` is closed by; `none` may have no rule by path. */
+const closedAdmin = { rules: [{ name: 'no-admin', action: 'deny', to: { paths: ['/admin', '/admin/*'] } }] };
+
+const pathService = (name: Mode) => ({
+  service: name,
+  public: { hosts: [`${name}.example`] },
+  versions: { v1: { worker: 'callee' } },
+  routes: [{ name: 'default', backends: [{ version: 'v1' }] }],
+  normalization: modes[name],
+  ...(name === 'none' ? {} : { access: closedAdmin }),
+});
+
+/** Judges by method, by host and by header, and tells its callee the client's address. */
+const gate = {
+  service: 'gate',
+  public: { hosts: ['gate.example', '*.gate.example'], clientAddress: { trustedProxies: 1, header: 'x-client' } },
+  versions: { v1: { worker: 'callee' }, v2: { worker: 'privileged' } },
+  routes: [
+    {
+      name: 'staff',
+      matches: [{ headers: [{ name: 'x-role', value: 'staff' }] }, { headers: [{ name: 'x-user', value: 'root' }] }],
+      backends: [{ version: 'v2' }],
+    },
+    { name: 'default', backends: [{ version: 'v1' }] },
+  ],
+  access: {
+    rules: [
+      { name: 'no-delete', action: 'deny', to: { methods: ['DELETE'] } },
+      { name: 'no-inner-host', action: 'deny', to: { hosts: ['inner.gate.example'] } },
+      { name: 'no-socket', action: 'deny', to: { paths: ['/socket'] } },
+    ],
+  },
+};
+
+/** Answers or readdresses by its document. */
+const moved = {
+  service: 'moved',
+  public: { hosts: ['moved.example'] },
+  versions: { v1: { worker: 'callee' } },
+  routes: [
+    {
+      name: 'redirect-prefix',
+      matches: [{ path: { type: 'PathPrefix', value: '/old' } }],
+      filters: [
+        {
+          type: 'RequestRedirect',
+          requestRedirect: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' }, statusCode: 302 },
+        },
+      ],
+    },
+    {
+      name: 'rewrite-prefix',
+      matches: [{ path: { type: 'PathPrefix', value: '/api' } }],
+      filters: [
+        { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/v1' } } },
+      ],
+      backends: [{ version: 'v1' }],
+    },
+    {
+      name: 'rewrite-regex',
+      matches: [{ path: { type: 'PathPrefix', value: '/regex' } }],
+      filters: [
+        {
+          type: 'URLRewrite',
+          urlRewrite: {
+            path: {
+              type: 'ReplaceRegexMatch',
+              replaceRegexMatch: { pattern: '^/regex/([^/]*)/([^/]*)$', substitution: '/\\1\\2' },
+            },
+          },
+        },
+      ],
+      backends: [{ version: 'v1' }],
+    },
+    {
+      name: 'direct',
+      matches: [{ path: { type: 'PathPrefix', value: '/direct' } }],
+      filters: [{ type: 'DirectResponse', directResponse: { status: 200, body: 'fixed' } }],
+    },
+  ],
+};
+
+/** Answers callers that have proven who they are, and nobody outside of the mesh. */
+const inner = {
+  service: 'inner',
+  versions: { v1: { worker: 'callee' } },
+  access: { mode: 'strict', rules: [{ action: 'allow', from: { principals: ['orders'] } }] },
+};
+
+export interface WorldOptions {
+  /** Documents of more services, by service. */
+  readonly services?: Readonly<Record<string, object>>;
+  /** More bindings of the Workers `caller` and `relay`. */
+  readonly bindings?: Readonly<Record<string, EdgeBinding>>;
+  /** The edge believes that it runs in development, where keys may be fetched from this machine. */
+  readonly development?: boolean;
+  /** More of the mesh document. */
+  readonly mesh?: object;
+}
+
+export interface World {
+  readonly edge: EdgeMesh;
+  /** Bytes at the socket of the public door. */
+  raw(request: string): Promise<Outcome>;
+  /** Bytes at the socket of a Worker that hands the request on to a service's mesh door. */
+  relayed(service: string, request: string): Promise<Outcome>;
+  /** A Worker's own call by a binding. */
+  via(binding: string, url: string, init?: object): Promise<Outcome>;
+  /** A Worker's own call whose URL no parser has touched. */
+  viaLegacy(binding: string, url: string): Promise<Outcome>;
+  rpc(binding: string, method: string, ...args: readonly unknown[]): Promise<{ status: number; body: string }>;
+  stop(): Promise<void>;
+}
+
+/** A request line and header lines as bytes; `body` is put behind them as it is. */
+export function head(method: string, target: string, host: string, headers: readonly string[] = [], body = ''): string {
+  return `${[`${method} ${target} HTTP/1.1`, `Host: ${host}`, ...headers].join('\r\n')}\r\n\r\n${body}`;
+}
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const own = [...modeNames.map(pathService), gate, moved, inner];
+  const documents: Record<string, object> = Object.fromEntries(own.map((document) => [document.service, document]));
+  Object.assign(documents, options.services ?? {});
+  const services = Object.keys(documents);
+  const toService = (service: string): EdgeBinding => ({ entrypoint: 'Mesh', upstream: 'default', service });
+  const edge = await startEdgeMesh({
+    workers: { callee: callee('callee'), privileged: callee('privileged'), relay, caller, legacy: caller },
+    upstreams: { callee: false, privileged: false },
+    sockets: ['payment-edge', 'relay'],
+    // Before this date a URL goes out as the code wrote it.
+    dates: { legacy: '2021-11-02' },
+    edgeBindings: {
+      ...Object.fromEntries(services.map((service) => [`TO_${service}`, toService(service)])),
+      ...options.bindings,
+    },
+    registry: {
+      mesh: { carry: ['x-user'], ...options.mesh },
+      ...Object.fromEntries(Object.entries(documents).map(([service, document]) => [`service/${service}`, document])),
+    },
+    vars: {
+      SERVICES: services,
+      DECLARED: {},
+      HOSTS: options.development ? { 'development.localhost': 'base' } : {},
+      REFRESH_SECONDS: 600,
+    },
+    // The runtime tells of each request that it refuses.
+    onStderr: () => {},
+  });
+  const [publicDoor, relayDoor] = await Promise.all([edge.socket('payment-edge'), edge.socket('relay')]);
+  const ask = async (worker: string, what: object) =>
+    edge.ask(worker, '/', { method: 'POST', body: JSON.stringify(what) });
+  return {
+    edge,
+    raw: async (request) => rawOutcome(publicDoor, request),
+    relayed: async (service, request) =>
+      rawOutcome(relayDoor, request.replace(/\r\n/, `\r\nX-Via: TO_${service}\r\n`)),
+    via: async (binding, url, init) => outcomeOf(await ask('caller', { binding, url, init })),
+    viaLegacy: async (binding, url) => outcomeOf(await ask('legacy', { binding, url })),
+    rpc: async (binding, method, ...args) => {
+      const answer = await ask('caller', { binding, rpc: { method, args } });
+      return { status: answer.status, body: await answer.text() };
+    },
+    stop: () => edge.stop(),
+  };
+}
+
+async function rawOutcome(door: string, request: string): Promise<Outcome> {
+  let answer: RawAnswer;
+  try {
+    answer = await rawExchange(door, request);
+  } catch {
+    return { status: 0, code: '', seen: undefined, headers: {}, text: '' };
+  }
+  const headers = answer.headers.map((line) => {
+    const colon = line.indexOf(':');
+    return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
+  });
+  const text = Buffer.from(answer.body, 'latin1').toString('utf8');
+  return read(Number(answer.line.split(' ')[1]), Object.fromEntries(headers), text);
+}
+
+async function outcomeOf(answer: Response): Promise<Outcome> {
+  return read(answer.status, Object.fromEntries(answer.headers), await answer.text());
+}
+
+function read(status: number, headers: Readonly<Record<string, string>>, text: string): Outcome {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { status, code: '', seen: undefined, headers, text };
+  }
+  const { error, worker } = value as { error?: { code?: string }; worker?: string };
+  const seen = worker === undefined ? undefined : (value as Seen);
+  return { status, code: error?.code ?? '', seen, headers, text: seen === undefined ? text : '' };
+}
