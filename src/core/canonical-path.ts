@@ -100,8 +100,7 @@ export function canonicalTarget(rawUrl: string, normalization: Normalization): C
   if (/%00/.test(rawPath)) return { ok: false, detail: 'the path has a NUL character' };
 
   // The URL stays as it came: to build it anew would resolve its dot segments, and the runtime lets no fragment go out.
-  if (normalization === 'none')
-    return { ok: true, host, authority, path: rawPath, query, changed: false, url: rawUrl };
+  if (normalization === 'none') return { ok: true, host, authority, path: rawPath, query, changed: false, url: rawUrl };
   const path = canonicalPath(rawPath, normalization);
   if (path === rawPath && end === length)
     return { ok: true, host, authority, path, query, changed: false, url: rawUrl };

@@ -93,10 +93,12 @@ function judgeClaims(claims: Claims, key: PublicJwk, { issuer, audiences, nowMs 
     if (!Object.hasOwn(claims, name)) return invalid(`missing required "${name}" claim`);
   if (iss !== issuer) return invalid('unexpected "iss" claim value');
   const meantFor: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  if (!meantFor.every((audience) => typeof audience === 'string')) return invalid('"aud" claim must be of texts');
   if (!audiences.some((audience) => meantFor.includes(audience))) return invalid('unexpected "aud" claim value');
-  if (typeof iat !== 'number') return invalid('"iat" claim must be a number');
-  if (typeof nbf !== 'number') return invalid('"nbf" claim must be a number');
-  if (typeof exp !== 'number') return invalid('"exp" claim must be a number');
+  // Also finite: 1e400 in JSON is infinity, and such a token would never end.
+  if (!Number.isFinite(iat)) return invalid('"iat" claim must be a number');
+  if (typeof nbf !== 'number' || !Number.isFinite(nbf)) return invalid('"nbf" claim must be a number');
+  if (typeof exp !== 'number' || !Number.isFinite(exp)) return invalid('"exp" claim must be a number');
   if (nbf * 1000 > nowMs + clockSkewMs) return invalid('"nbf" claim timestamp check failed');
   if (exp * 1000 <= nowMs - clockSkewMs) return invalid('the token has expired');
   if (typeof sub !== 'string' || sub === '') return invalid('sub is not a non-empty string');

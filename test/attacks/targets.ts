@@ -119,9 +119,26 @@ const piece = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('/', '//', '\\', '/./', '/../', '.', '..', 'admin', 'x', ';', '?', '#') },
   {
     weight: 4,
-    arbitrary: fc.constantFrom('%2e', '%2E', '%2f', '%2F', '%5c', '%5C', '%25', '%', '%61', '%00', '%c0%af', '%ff', '%20'),
+    arbitrary: fc.constantFrom(
+      '%2e',
+      '%2E',
+      '%2f',
+      '%2F',
+      '%5c',
+      '%5C',
+      '%25',
+      '%',
+      '%61',
+      '%00',
+      '%c0%af',
+      '%ff',
+      '%20',
+    ),
   },
-  { weight: 2, arbitrary: fc.constantFrom('\x01', '\x7f', '\xc3\xa9', '\xff', '\xef\xbc\x8f', '|', '"', '<', '^', '{') },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom('\x01', '\x7f', '\xc3\xa9', '\xff', '\xef\xbc\x8f', '|', '"', '<', '^', '{'),
+  },
   // Neither a line end nor a space, which would end the target.
   { weight: 1, arbitrary: fc.integer({ min: 0x21, max: 0xff }).map((code) => String.fromCharCode(code)) },
 );

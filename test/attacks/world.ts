@@ -1,11 +1,16 @@
 /** The mesh that is attacked: the edge as it is shipped, before services that each stand for one decision, and the ways to its doors. */
-import { type RawAnswer, rawExchange } from '../parity/raw-http.ts';
+import { type RawAnswer, rawConnect, rawExchange, readUntil } from '../parity/raw-http.ts';
 import { type EdgeBinding, type EdgeMesh, startEdgeMesh } from '../support/edge-mesh.ts';
 import type { Outcome, Seen } from './row.ts';
 import { callee, caller, relay } from './workers.ts';
 
 /** The normalisations by the name of the service that has them. */
-export const modes = { base: 'base', merge: 'merge-slashes', decode: 'decode-and-merge-slashes', none: 'none' } as const;
+export const modes = {
+  base: 'base',
+  merge: 'merge-slashes',
+  decode: 'decode-and-merge-slashes',
+  none: 'none',
+} as const;
 export type Mode = keyof typeof modes;
 export const modeNames = Object.keys(modes) as readonly Mode[];
 
@@ -20,6 +25,14 @@ const pathService = (name: Mode) => ({
   normalization: modes[name],
   ...(name === 'none' ? {} : { access: closedAdmin }),
 });
+
+/** Forwards paths as they came, and sends bodies anew. */
+const kept = {
+  ...pathService('none'),
+  service: 'kept',
+  public: { hosts: ['kept.example'] },
+  routes: [{ name: 'default', retry: { attempts: 1 }, backends: [{ version: 'v1' }] }],
+};
 
 /** Judges by method, by host and by header, and tells its callee the client's address. */
 const gate = {
@@ -76,7 +89,7 @@ const moved = {
           urlRewrite: {
             path: {
               type: 'ReplaceRegexMatch',
-              replaceRegexMatch: { pattern: '^/regex/([^/]*)/([^/]*)$', substitution: '/\\1\\2' },
+              replaceRegexMatch: { pattern: '^/regex/a(.*)b(.*)$', substitution: '/\\1\\2' },
             },
           },
         },
@@ -98,6 +111,15 @@ const inner = {
   access: { mode: 'strict', rules: [{ action: 'allow', from: { principals: ['orders'] } }] },
 };
 
+/** Answers one partner, known by its client certificate. */
+const partner = {
+  service: 'partner',
+  public: { hosts: ['partner.example'] },
+  versions: { v1: { worker: 'callee' } },
+  authentication: { mtls: { certificates: [{ fingerprint: 'ab'.repeat(32), principal: 'partner' }] } },
+  access: { mode: 'strict', rules: [{ action: 'allow', from: { principals: ['partner'] } }] },
+};
+
 export interface WorldOptions {
   /** Documents of more services, by service. */
   readonly services?: Readonly<Record<string, object>>;
@@ -115,6 +137,8 @@ export interface World {
   raw(request: string): Promise<Outcome>;
   /** Bytes at the socket of a Worker that hands the request on to a service's mesh door. */
   relayed(service: string, request: string): Promise<Outcome>;
+  /** Several requests on one connection: the status of each answer. */
+  pipelined(requests: string, answers: number): Promise<readonly number[]>;
   /** A Worker's own call by a binding. */
   via(binding: string, url: string, init?: object): Promise<Outcome>;
   /** A Worker's own call whose URL no parser has touched. */
@@ -129,7 +153,7 @@ export function head(method: string, target: string, host: string, headers: read
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const own = [...modeNames.map(pathService), gate, moved, inner];
+  const own = [...modeNames.map(pathService), kept, gate, moved, inner, partner];
   const documents: Record<string, object> = Object.fromEntries(own.map((document) => [document.service, document]));
   Object.assign(documents, options.services ?? {});
   const services = Object.keys(documents);
@@ -163,8 +187,15 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   return {
     edge,
     raw: async (request) => rawOutcome(publicDoor, request),
-    relayed: async (service, request) =>
-      rawOutcome(relayDoor, request.replace(/\r\n/, `\r\nX-Via: TO_${service}\r\n`)),
+    pipelined: async (requests, answers) => {
+      const socket = await rawConnect(publicDoor);
+      socket.write(requests, 'latin1');
+      const statuses = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
+      const text = await readUntil(socket, (sofar) => statuses(sofar).length >= answers);
+      socket.destroy();
+      return statuses(text);
+    },
+    relayed: async (service, request) => rawOutcome(relayDoor, request.replace(/\r\n/, `\r\nX-Via: TO_${service}\r\n`)),
     via: async (binding, url, init) => outcomeOf(await ask('caller', { binding, url, init })),
     viaLegacy: async (binding, url) => outcomeOf(await ask('legacy', { binding, url })),
     rpc: async (binding, method, ...args) => {
@@ -191,7 +222,11 @@ async function rawOutcome(door: string, request: string): Promise<Outcome> {
 }
 
 async function outcomeOf(answer: Response): Promise<Outcome> {
-  return read(answer.status, Object.fromEntries(answer.headers), await answer.text());
+  const headers: Record<string, string> = {};
+  answer.headers.forEach((value, name) => {
+    headers[name] = value;
+  });
+  return read(answer.status, headers, await answer.text());
 }
 
 function read(status: number, headers: Readonly<Record<string, string>>, text: string): Outcome {

@@ -4,7 +4,7 @@ import { parseDuration } from '../../core/duration.ts';
 import { servicePrincipal } from '../../core/principal.ts';
 import { wholePrincipal } from '../../core/principal-match.ts';
 import { compileMatches } from '../match/compile-match.ts';
-import { routesOf } from '../references.ts';
+import { ownPaths, routesOf } from '../references.ts';
 import { parseShare } from '../schema/fields.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
@@ -70,6 +70,7 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
     listeners,
     ...(document.public?.clientAddress === undefined ? {} : { clientAddress: clientAddressOf(document) }),
     normalization: normalizationOf(document, mesh),
+    ...(hasHostRule(document) ? { judgesHost: true as const } : {}),
     onStale: document.onStale ?? mesh.defaults?.onStale ?? 'default',
     routes,
     findRoute: compileMatches(document.public, documentRoutes, routes, {
@@ -88,10 +89,21 @@ function normalizationOf(document: ServiceDocument, mesh: MeshSettings): Normali
   return document.normalization ?? (inherited === 'none' && hasPathRule(document) ? 'base' : inherited);
 }
 
-function hasPathRule({ access, routes = [] }: ServiceDocument): boolean {
+function hasPathRule(document: ServiceDocument): boolean {
+  const { access, routes = [] } = document;
   const targets = (access?.rules ?? []).flatMap((rule) => rule.to ?? []);
   const matches = routes.flatMap((route) => route.matches ?? []);
-  return targets.some(({ paths }) => paths !== undefined) || matches.some(({ path }) => path !== undefined);
+  return (
+    targets.some(({ paths, notPaths }) => (paths ?? notPaths) !== undefined) ||
+    matches.some(({ path }) => path !== undefined) ||
+    ownPaths(document).length > 0
+  );
+}
+
+/** Whether access is judged by host. */
+function hasHostRule({ access }: ServiceDocument): boolean {
+  const targets = (access?.rules ?? []).flatMap((rule) => rule.to ?? []);
+  return targets.some(({ hosts, notHosts }) => (hosts ?? notHosts) !== undefined);
 }
 
 function listenerOf({ name, hostname = '*', port, protocol }: DocumentListener): Listener {
