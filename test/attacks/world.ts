@@ -1,6 +1,8 @@
 /** The mesh that is attacked: the edge as it is shipped, before services that each stand for one decision, and the ways to its doors. */
+import type { IdentityAuthority } from '../../src/identity/authority.ts';
 import { type RawAnswer, rawConnect, rawExchange, readUntil } from '../parity/raw-http.ts';
 import { type EdgeBinding, type EdgeMesh, startEdgeMesh } from '../support/edge-mesh.ts';
+import { startMirror } from './mirror.ts';
 import type { Outcome, Seen } from './row.ts';
 import { callee, caller, relay } from './workers.ts';
 
@@ -120,11 +122,30 @@ const partner = {
   access: { mode: 'strict', rules: [{ action: 'allow', from: { principals: ['partner'] } }] },
 };
 
+/** Stands for a service beyond the account. */
+const beyond = (url: string) => ({
+  service: 'beyond',
+  public: { hosts: ['beyond.example'], clientAddress: { header: 'x-client' } },
+  versions: { v1: { url: `${url}/base` } },
+  routes: [{ name: 'default', backends: [{ version: 'v1' }] }],
+});
+
+/** Bindings that no derivation writes. Props are JSON, so a config may hold anything. */
+const oddBindings = {
+  PUBLIC: { entrypoint: undefined, upstream: 'default', service: 'inner' },
+  RPC_inner: { entrypoint: 'MeshRpc', upstream: 'default', service: 'inner', caller: 'stranger' },
+  STRANGER_inner: { entrypoint: 'Mesh', upstream: 'default', service: 'inner', caller: 'stranger' },
+  NAMELESS_inner: { entrypoint: 'Mesh', upstream: 'default', service: 'inner', caller: '' },
+  NOBODY: { entrypoint: 'Mesh', upstream: 'default', service: 'nobody' },
+  ELSEWHERE: { entrypoint: 'Mesh', upstream: 'elsewhere', service: 'base' },
+  NUMBER: { entrypoint: 'Mesh', upstream: 'default', service: 'inner', caller: 7 },
+  LIST: { entrypoint: 'Mesh', upstream: 'default', service: 'inner', caller: ['orders'] },
+  NOTHING: { entrypoint: 'Mesh', upstream: null, service: 'inner' },
+} as unknown as Readonly<Record<string, EdgeBinding>>;
+
 export interface WorldOptions {
   /** Documents of more services, by service. */
   readonly services?: Readonly<Record<string, object>>;
-  /** More bindings of the Workers `caller` and `relay`. */
-  readonly bindings?: Readonly<Record<string, EdgeBinding>>;
   /** The edge believes that it runs in development, where keys may be fetched from this machine. */
   readonly development?: boolean;
   /** More of the mesh document. */
@@ -143,6 +164,8 @@ export interface World {
   via(binding: string, url: string, init?: object): Promise<Outcome>;
   /** A Worker's own call whose URL no parser has touched. */
   viaLegacy(binding: string, url: string): Promise<Outcome>;
+  /** A JWT-SVID of the service `payment`, by the mesh's own authority. */
+  svid(audience: string): Promise<string>;
   rpc(binding: string, method: string, ...args: readonly unknown[]): Promise<{ status: number; body: string }>;
   stop(): Promise<void>;
 }
@@ -153,7 +176,8 @@ export function head(method: string, target: string, host: string, headers: read
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const own = [...modeNames.map(pathService), kept, gate, moved, inner, partner];
+  const mirror = await startMirror();
+  const own = [...modeNames.map(pathService), kept, gate, moved, inner, partner, beyond(mirror.url)];
   const documents: Record<string, object> = Object.fromEntries(own.map((document) => [document.service, document]));
   Object.assign(documents, options.services ?? {});
   const services = Object.keys(documents);
@@ -166,7 +190,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     dates: { legacy: '2021-11-02' },
     edgeBindings: {
       ...Object.fromEntries(services.map((service) => [`TO_${service}`, toService(service)])),
-      ...options.bindings,
+      ...oddBindings,
     },
     registry: {
       mesh: { carry: ['x-user'], ...options.mesh },
@@ -202,7 +226,16 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       const answer = await ask('caller', { binding, rpc: { method, args } });
       return { status: answer.status, body: await answer.text() };
     },
-    stop: () => edge.stop(),
+    svid: async (audience) => {
+      const { IDENTITY } = (await edge.mf.getBindings('payment-edge')) as unknown as { IDENTITY: IdentityAuthority };
+      const issued = await IDENTITY.issue({ audience });
+      if ('error' in issued) throw new Error(issued.error.message);
+      return issued.token;
+    },
+    stop: async () => {
+      await edge.stop();
+      mirror.stop();
+    },
   };
 }
 
