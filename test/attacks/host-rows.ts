@@ -22,9 +22,9 @@ const byUrl = (service: string, url: string, headers: object) => (world: World) 
   world.via(`TO_${service}`, url, { headers });
 
 export const hostRows: readonly AttackRow[] = [
-  row('upper case in a host', 'judged in lower case', 'RFC 9110 section 4.2.3', atHost('INNER.Gate.example'), denied),
+  row('upper case in a host', 'judged in lower case', 'CVE-2021-39155', atHost('INNER.Gate.example'), denied),
   row('the dot of a fully qualified host', 'none, when judged', 'RFC 1034', atHost('inner.gate.example.'), denied),
-  row('a host with a port', 'judged without', 'CVE-2021-39156', atHost('inner.gate.example:8443'), denied),
+  row('a host with a port', 'judged without', 'ISTIO-SECURITY-2021-008', atHost('inner.gate.example:8443'), denied),
   row(
     'a port with zeros before it',
     'judged without',
@@ -86,7 +86,7 @@ export const hostRows: readonly AttackRow[] = [
     atHost('[::1]:80'),
     refusedBy(404, 'not_public'),
   ),
-  row('a host of nobody', '404', 'CVE-2023-35944', atHost('other.example'), refusedBy(404, 'not_public')),
+  row('a host of nobody', '404', 'RFC 9110 section 7.4', atHost('other.example'), refusedBy(404, 'not_public')),
   row(
     'hosts named by X-Forwarded-Host and Forwarded',
     'never read; they arrive',

@@ -27,7 +27,7 @@ export const methodRows: readonly AttackRow[] = [
   row(
     'a method in lower case, by a Worker',
     'upper case, by the runtime, before it is judged',
-    'Fetch standard',
+    'GHSA-w44g-8m76-8gc5',
     (world) => world.via('TO_gate', 'http://gate.example/', { method: 'delete' }),
     denied,
   ),
@@ -100,7 +100,7 @@ export const methodRows: readonly AttackRow[] = [
   row(
     'a chunk with an extension',
     'no body: the runtime breaks it off',
-    'CVE-2019-9900',
+    'RFC 9112 section 7.1.1',
     async (world) =>
       (await by('POST', ['Transfer-Encoding: chunked'], '5;a=b\r\nhello\r\n0\r\n\r\n')(world)).seen?.body ?? '',
     '',
@@ -108,14 +108,14 @@ export const methodRows: readonly AttackRow[] = [
   row(
     'HTTP/2 without TLS, by Upgrade',
     'no upgrade: an HTTP/1.1 request, judged as such',
-    'CVE-2021-32777',
+    'RFC 7540 section 3.2',
     by('DELETE', ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__']),
     denied,
   ),
   row(
     'HTTP/2 without TLS, by Upgrade, where the request is allowed',
     'an answer by HTTP/1.1',
-    'CVE-2021-32777',
+    'RFC 7540 section 3.2',
     by('GET', ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__']),
     { status: 200, seen: { method: 'GET' } },
   ),
@@ -139,7 +139,7 @@ export const methodRows: readonly AttackRow[] = [
   row(
     'a WebSocket in upper case at a denied path',
     'judged like any request',
-    'CVE-2023-35943',
+    'RFC 6455 section 10.2',
     by('GET', ['Upgrade: WebSocket', ...upgrade], '', '/socket'),
     denied,
   ),

@@ -131,7 +131,7 @@ export const targetRows: readonly AttackRow[] = [
     'base',
     'path parameters',
     'part of their segment: a rule for a callee that cuts them off is written with a prefix',
-    'CVE-2021-31920',
+    'CVE-2026-73511, CVE-2026-73553',
     arrives('/admin;x=1'),
   ),
   row('/x/..;/admin', 'base', 'dots with a parameter', 'no dot segment', 'Orange Tsai 2018', arrives('/x/..;/admin')),
