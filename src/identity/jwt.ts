@@ -103,16 +103,18 @@ function judgeClaims(claims: Claims, key: PublicJwk, expected: Expected): Verifi
   const exp = claim('exp');
   if (claim('iss') !== issuer) return invalid('unexpected "iss" claim value');
   if (exp === undefined) return invalid('missing required "exp" claim');
-  for (const name of ['exp', 'nbf', 'iat']) {
-    if (typeof (claim(name) ?? 0) !== 'number') return invalid(`"${name}" claim must be a number`);
-  }
+  // Also finite: 1e400 in JSON is infinity, and such a token would never end.
+  for (const name of ['exp', 'nbf', 'iat'])
+    if (!Number.isFinite(claim(name) ?? 0)) return invalid(`"${name}" claim must be a number`);
   if (Number(claim('nbf') ?? 0) * 1000 > nowMs + clockSkewMs) return invalid('"nbf" claim timestamp check failed');
   const endsAtMs = Number(exp) * 1000 + clockSkewMs;
   if (!(endsAtMs > nowMs)) return invalid('the token has expired');
-  if (sub !== undefined && (typeof sub !== 'string' || (sub === '' && !anonymous))) return invalid('sub is not a non-empty string');
+  if (sub !== undefined && (typeof sub !== 'string' || (sub === '' && !anonymous)))
+    return invalid('sub is not a non-empty string');
   if (audiences !== undefined) {
     const aud = claim('aud');
     const meantFor: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+    if (!meantFor.every((audience) => typeof audience === 'string')) return invalid('"aud" claim must be of texts');
     const here = audiences.some((audience) => meantFor.includes(audience));
     if (!here) return { ...invalid('unexpected "aud" claim value'), elsewhere: true };
   }

@@ -356,6 +356,8 @@ export interface Snapshot {
   readonly listeners: readonly Listener[];
   readonly clientAddress?: ClientAddressRule;
   readonly normalization: Normalization;
+  /** Whether access rules ask for the host, so that the callee must find the one that they judged wherever it looks. */
+  readonly judgesHost?: true;
   readonly onStale: 'serve' | 'refuse' | 'default';
   readonly routes: readonly Route[];
   /** The first route, in document order, of which one match holds. A route bound to listeners is for their calls only. */

@@ -181,5 +181,6 @@ function bearerOf(headers: Headers): string | undefined {
 function isMeshProps(props: unknown): props is MeshProps {
   if (typeof props !== 'object' || props === null) return false;
   const { caller, service, upstream } = props as Record<string, unknown>;
-  return typeof caller === 'string' && typeof service === 'string' && typeof upstream === 'string';
+  // A caller without a name would count as one that is known, with a principal that no service has.
+  return typeof caller === 'string' && caller !== '' && typeof service === 'string' && typeof upstream === 'string';
 }
