@@ -175,5 +175,5 @@ export const serviceTexts: FieldTexts = {
   onStale:
     'What happens when the registry has not been readable for over an hour: serve, or refuse (the default where access rules exist).',
   normalization:
-    'How paths are made canonical before anything looks at them: base (the default), merge-slashes, decode-and-merge-slashes, or none, which no service with rules by path may use.',
+    'How paths are made canonical before anything looks at them: base (the default), merge-slashes, decode-and-merge-slashes, or none, which no service may use that has rules by path, or puts paths before those of calls.',
 };
