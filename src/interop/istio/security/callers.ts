@@ -2,18 +2,12 @@
 import type { Cluster } from '../../cluster.ts';
 import type { ImportContext } from '../../context.ts';
 import type { GatewayWorkload } from './gateway-workloads.ts';
+import { fitsOne, inAllTrustDomains, namesTrustDomain } from './trust-domains.ts';
 
 /** A pattern of Istio as an expression: `*` stands for any text, wherever it is. */
 function anywhere(pattern: string): RegExp {
   const parts = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`, 's');
-}
-
-/** A value of Istio's matchers: `*` alone, at the start, or at the end. */
-export function matchesPattern(pattern: string, text: string): boolean {
-  if (pattern === '*') return text !== '';
-  if (pattern.startsWith('*')) return text.endsWith(pattern.slice(1));
-  return pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
 }
 
 interface Account {
@@ -57,6 +51,11 @@ export class Callers {
     return own.some(({ account }) => account !== undefined) ? [] : this.namesOf(namespace, [{ name }]);
   }
 
+  /** A principal in every trust domain of the mesh, where it names one of them. */
+  inAllTrustDomains(principal: string): string[] {
+    return inAllTrustDomains(principal, this.trustDomains);
+  }
+
   /** Whether an id of this mesh can fit a pattern of principals. */
   isOfThisMesh(pattern: string): boolean {
     if (pattern.startsWith('*')) return true;
@@ -66,13 +65,14 @@ export class Callers {
 
   /** Services whose id in Istio fits a pattern of principals. */
   withPrincipal(pattern: string): string[] {
-    const exact = /^([^/]+)\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(pattern);
-    if (exact !== null && !pattern.includes('*')) {
-      const [, domain = '', namespace = '', name = ''] = exact;
+    const [domain = '', , namespace = '', , name = ''] = pattern.split('/');
+    if (namesTrustDomain(pattern) && !pattern.includes('*'))
       return this.trustDomains.includes(domain) ? this.runningAs({ namespace, name }) : [];
-    }
     const fitting = this.accounts().filter(({ namespace, name }) =>
-      this.trustDomains.some((domain) => matchesPattern(pattern, `${domain}/ns/${namespace}/sa/${name}`)),
+      fitsOne(
+        pattern,
+        this.trustDomains.map((domain) => `${domain}/ns/${namespace}/sa/${name}`),
+      ),
     );
     return unique(fitting.flatMap((account) => this.runningAs(account)));
   }

@@ -1,12 +1,31 @@
 /** Conditions (`when`) of an AuthorizationPolicy. */
 import type { AccessCondition } from '../../document-types.ts';
 import type { Located } from '../../located.ts';
+import { nameInBrackets, namesInBrackets } from './brackets.ts';
 import { type PortsOf, readPort } from './ports.ts';
 import type { SourceDraft } from './sources.ts';
 
-/** Keys of which documents have the same. */
-const sameKey =
-  /^(?:request\.headers\[[^\][:\s]+\]|request\.auth\.(?:principal|audiences|presenter)|request\.auth\.claims(?:\[[^[\]\s]+\])+|source\.ip|remote\.ip|source\.trustDomain)$/;
+/** Keys of which documents have the same, without names in brackets. */
+const plainKeys: ReadonlySet<string> = new Set([
+  'request.auth.principal',
+  'request.auth.audiences',
+  'request.auth.presenter',
+  'source.ip',
+  'remote.ip',
+  'source.trustDomain',
+]);
+
+const headers = 'request.headers';
+const claims = 'request.auth.claims';
+const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** Whether documents have the condition: header names are tokens (RFC 9110 section 5.1), and no name has brackets. */
+function isKnownKey(key: string): boolean {
+  if (key.startsWith(headers)) return headerName.test(nameInBrackets(key.slice(headers.length)) ?? '');
+  if (key.startsWith(claims))
+    return namesInBrackets(key.slice(claims.length))?.every((name) => /^[^[\]\s]+$/.test(name)) ?? false;
+  return plainKeys.has(key);
+}
 
 /** Keys that say who calls, as sources do. */
 const identityKeys = {
@@ -53,7 +72,7 @@ export function readCondition(
       });
     return conditionOf(key, ports(values), ports(notValues));
   }
-  if (!sameKey.test(key)) where.refuse(without[key] ?? 'documents have no such condition');
+  if (!isKnownKey(key)) where.refuse(without[key] ?? 'documents have no such condition');
   const textsOf = (list: readonly Located[]): string[] => list.flatMap((item) => item.text() ?? []);
   return conditionOf(key, textsOf(values), textsOf(notValues));
 }

@@ -1,0 +1,41 @@
+/** Judges what came back for a request of a security case. */
+import { headersOf } from './answer-headers.ts';
+import type { Answer } from './probe-client.ts';
+import type { SecurityRequest } from './security-case.ts';
+
+/** Each finding is one line; none means passed. */
+export function judgeSecurity(request: SecurityRequest, answer: Answer): string[] {
+  const { expect, bodyContains, upstreamHeaders = {}, upstreamHeadersAbsent = [] } = request;
+  const seen = answer.echo?.headers ?? {};
+  return [
+    ...verdictFindings(request, answer),
+    // A refused call never reaches the service; one that is allowed does.
+    ...differs('the service was called', answer.echo !== undefined, expect === 'allow'),
+    ...(bodyContains === undefined || answer.body.includes(bodyContains)
+      ? []
+      : [`the body does not say "${bodyContains}"`]),
+    ...Object.entries(upstreamHeaders).flatMap(([name, value]) =>
+      differs(`the service's ${name}`, headersOf(seen, name), value),
+    ),
+    ...upstreamHeadersAbsent.flatMap((name) => differs(`the service's ${name}`, headersOf(seen, name), undefined)),
+  ];
+}
+
+const usualStatus = { allow: 200, deny: 403, '401': 401, '404': 404 } as const;
+
+/** A refused gRPC call is told so by gRPC's own status, which the answer of an echo has none of. */
+function verdictFindings({ expect, status, protocol }: SecurityRequest, answer: Answer): string[] {
+  if (protocol === 'grpc' && expect === 'deny')
+    return [
+      ...differs('status', answer.status, 200),
+      ...differs('gRPC status', headersOf(answer.headers, 'grpc-status'), permissionDenied),
+    ];
+  return differs('status', answer.status, status ?? usualStatus[expect]);
+}
+
+/** https://grpc.io/docs/guides/status-codes */
+const permissionDenied = '7';
+
+function differs(what: string, got: unknown, wanted: unknown): string[] {
+  return got === wanted ? [] : [`${what}: ${got}, expected ${wanted}`];
+}
