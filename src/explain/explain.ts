@@ -73,7 +73,7 @@ export async function explain(
   const { call } = asked;
   const found = snapshot.findRoute(call);
   const route = found && explainedRoute(call, found, snapshot, resolves);
-  const access = snapshot.authorise?.(call);
+  const access = snapshot.authorise?.(call, call.startMs);
   return {
     ...head,
     url: call.url,

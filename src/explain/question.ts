@@ -26,6 +26,8 @@ export interface Question {
   readonly address?: string;
   /** Versions chosen further up: `orders:v2,cart:v1`. */
   readonly journey?: string;
+  /** When the call is made, in milliseconds since the epoch: access rules may have their hours. */
+  readonly atMs: number;
 }
 
 /** The call, or why its target is refused before anything is asked. */
@@ -33,7 +35,7 @@ export type AskedCall = { readonly ok: true; readonly call: Call } | { readonly 
 
 /** A call as the filters above `match` would hand it on: the same canonical target, the same principal. */
 export function askedCall(question: Question, snapshot: Snapshot): AskedCall {
-  const { method, door, claims = null, journey = '', address = '' } = question;
+  const { method, door, claims = null, journey = '', address = '', atMs } = question;
   const headers = new Headers();
   for (const [name, value] of question.headers) headers.append(name, value);
   const principal = principalOf(question, snapshot.mesh.trustDomain);
@@ -53,7 +55,7 @@ export function askedCall(question: Question, snapshot: Snapshot): AskedCall {
     locality: '',
     peerAddress: () => (door === 'public' ? address : ''),
     address: () => (door === 'public' ? address : ''),
-    startMs: 0,
+    startMs: atMs,
     hops: 1,
     traceparent: '',
     tracestate: '',

@@ -46,7 +46,7 @@ export async function runTrial(
   const onSend = (what: Sent): void => {
     sent ??= what;
   };
-  const deps = inertDeps({ random: () => point, resolves, onSend });
+  const deps = inertDeps({ random: () => point, atMs: call.startMs, resolves, onSend });
   const route = found && calm(found.route);
   const matched: Call = found === undefined ? call : { ...call, route, matchedPrefix: found.prefix };
   try {

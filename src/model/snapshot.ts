@@ -3,14 +3,16 @@
  * A request runs none of the work that compiling does: no name look-ups in configuration, no RegExp construction.
  */
 
+import type { AccessVerdict, Asked } from '../core/access/decide.ts';
 import type { Normalization } from '../core/canonical-path.ts';
 import type { CorsRule } from '../core/cors.ts';
 import type { FaultRule } from '../core/fault.ts';
 import type { RedirectRule } from '../core/redirect-location.ts';
 import type { SessionPaths } from '../core/splitting/session.ts';
 import type { PathModifier, RewriteRule } from '../core/url-rewrite.ts';
+import type { MeshDocument } from './schema/mesh.ts';
 
-export type { CorsRule, FaultRule, Normalization, PathModifier, RedirectRule, RewriteRule };
+export type { AccessVerdict, Asked, CorsRule, FaultRule, Normalization, PathModifier, RedirectRule, RewriteRule };
 
 /** What matching and access rules can ask about a call. Everything that costs something is asked for lazily. */
 export interface CallFacts {
@@ -232,9 +234,34 @@ export interface ClientAddressRule {
   readonly header?: string;
 }
 
-export type AccessVerdict =
-  | { readonly allowed: true; readonly rule: string }
-  | { readonly allowed: false; readonly rule: string; readonly reason: 'deny-rule' | 'no-allow-rule' | 'strict' };
+/** A service, Worker or URL that decides about calls, in the manner of Envoy's HTTP authorisation service. */
+export interface Authoriser {
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  /** What stands before the call's path in the question; no slash at its end. */
+  readonly pathPrefix: string;
+  readonly timeoutMs: number;
+  /** Whether a call passes for which there is no verdict. */
+  readonly failOpen: boolean;
+  /** Status of a refusal for want of a verdict. */
+  readonly statusOnError: number;
+  /** Header names are lower case, here and below. */
+  readonly requestHeaders: readonly string[];
+  readonly addHeaders: readonly (readonly [name: string, value: string])[];
+  readonly upstreamHeaders: readonly string[];
+  /** Undefined for all but those about the connection. */
+  readonly downstreamHeaders?: readonly string[];
+  /** For how long a verdict is used again; 0 for not at all. */
+  readonly cacheMs: number;
+}
+
+/** Whom custom rules ask. */
+export interface Consultation {
+  /** In the order of the providers' names. */
+  readonly asked: (facts: CallFacts, nowMs: number) => readonly Asked[];
+  /** By name; a rule may name one that nobody has described. */
+  readonly authorisers: ReadonlyMap<string, Authoriser>;
+}
 
 export interface JwtRule {
   readonly issuer: string;
@@ -253,6 +280,8 @@ export interface CertificateRule {
 /** The compiled `mesh` document. */
 export interface MeshSettings {
   readonly trustDomain: string;
+  /** Trust domains that mean the same. */
+  readonly trustDomainAliases?: readonly string[];
   readonly revision: string;
   /** Request headers that journeys carry as baggage, lower case. */
   readonly carry: readonly string[];
@@ -274,6 +303,7 @@ export interface MeshDefaults {
   readonly retry?: RetryRule;
   readonly onStale?: 'serve' | 'refuse';
   readonly normalization?: Normalization;
+  readonly access?: NonNullable<MeshDocument['defaults']>['access'];
 }
 
 export interface Snapshot {
@@ -292,8 +322,10 @@ export interface Snapshot {
   readonly routes: readonly Route[];
   /** The first route, in document order, of which one match holds. A route bound to listeners is for their calls only. */
   readonly findRoute: (facts: CallFacts) => Found | undefined;
-  /** Undefined where the document has no access section: everything that gets this far is allowed. */
-  readonly authorise?: (facts: CallFacts) => AccessVerdict;
+  /** Undefined where neither the document nor the mesh says anything of access: everything that gets this far is allowed. `nowMs` is when the call began. */
+  readonly authorise?: (facts: CallFacts, nowMs: number) => AccessVerdict;
+  /** Undefined where no rule asks an external authoriser. */
+  readonly consult?: Consultation;
   readonly jwt: readonly JwtRule[];
   readonly certificates: readonly CertificateRule[];
 }

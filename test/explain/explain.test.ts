@@ -55,6 +55,7 @@ const ask = async (
   const declared = ['orders'];
   const snapshot = compileService(document, compileMesh(undefined, ''), { revision: 'abc', declared });
   const whole: Question = {
+    atMs: 0,
     kind: 'fetch',
     method: 'GET',
     url: 'http://payment/api',

@@ -27,6 +27,7 @@ export function readQuestion(args: QuestionArgs): Question {
   const who = caller ?? principal;
   const base = {
     headers,
+    atMs: Date.now(),
     door: caller === undefined ? ('public' as const) : ('mesh' as const),
     ...(who === undefined ? {} : { caller: who }),
     ...(args.claims.length === 0 ? {} : { claims: Object.fromEntries(args.claims.map(claimOf)) }),

@@ -8,7 +8,7 @@ export function authorise({ snapshot, route }: RouteParts): Filter | undefined {
   // The redirect to HTTPS tells nobody anything, and whoever were asked for a token here would show it in clear text.
   if (judge === undefined || route?.beforeAccess === true) return undefined;
   return (call, next) => {
-    const verdict = judge(call);
+    const verdict = judge(call, call.startMs);
     if (verdict.allowed) return next(call);
     call.record.reason = `${verdict.reason}: ${verdict.rule}`;
     throw new MeshFailure(
