@@ -35,10 +35,7 @@ export async function runConformance(
   return runCases(all.filter(isChosen), readIssuerKeys(folder));
 }
 
-async function runCases(
-  cases: readonly PlannedCase[],
-  keys: IssuerKeys | undefined,
-): Promise<readonly CaseResult[]> {
+async function runCases(cases: readonly PlannedCase[], keys: IssuerKeys | undefined): Promise<readonly CaseResult[]> {
   const journal = new Journal();
   const runnable = cases.filter((one) => errorsOf(one).length === 0);
   const mesh = await startMeshUnderTest(

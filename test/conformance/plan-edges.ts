@@ -152,7 +152,10 @@ export function planEdges(cases: readonly WorldToRun[]): EdgePlan {
       if (entry.kind === 'public') return { edge: gateways.get(`${world.name} ${entry.gateway}`)?.name ?? '' };
       const gateway = gateways.get(`${world.name} ${entry.service}`);
       if (gateway !== undefined)
-        return { edge: gateway.name, props: { caller: entry.caller, service: entry.service, upstream: defaultUpstream } };
+        return {
+          edge: gateway.name,
+          props: { caller: entry.caller, service: entry.service, upstream: defaultUpstream },
+        };
       const { inside, nameOf } = names.get(world) ?? {};
       const service = nameOf?.get(entry.service) ?? entry.service;
       return { edge: inside?.name ?? '', props: { caller: entry.caller, service, upstream: defaultUpstream } };

@@ -7,11 +7,7 @@ import { judgeSecurity } from './security-judge.ts';
 import { fingerprintOf, idOf } from './security-world.ts';
 
 /** Sends a request of a case, once: nothing in it is a matter of chance. */
-export async function runSecurityProbe(
-  request: SecurityRequest,
-  name: string,
-  to: Destination,
-): Promise<ProbeResult> {
+export async function runSecurityProbe(request: SecurityRequest, name: string, to: Destination): Promise<ProbeResult> {
   const findings = await sendProbe(
     {
       method: request.method ?? 'GET',

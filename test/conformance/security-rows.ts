@@ -1,9 +1,10 @@
 /** Tables among Istio's security cases: each row is judged by the function of ours that does the same, or sent through an edge. */
-import type { PlannedCase } from './suite.ts';
+
 import { normalizationRows } from './rows/normalization-rows.ts';
 import { claimKeyRows, invalidTemplateRows, matcherRows } from './rows/pattern-rows.ts';
 import { peerAuthenticationRows } from './rows/peer-authentication-rows.ts';
 import { trustDomainRows } from './rows/trust-domain-rows.ts';
+import type { PlannedCase } from './suite.ts';
 
 /** Plans the rows of a file, by its path in Istio's folder. */
 export type RowPlan = (istioFolder: string, file: string) => Pick<PlannedCase, 'worlds' | 'probes'>;

@@ -54,7 +54,11 @@ function partsOf(file: SecurityCase): CasePart[] {
   const parts = new Map<string, { file: SecurityCase; name: string; requests: SecurityRequest[] }>();
   for (const request of file.requests ?? []) {
     const labels = JSON.stringify(request.targetLabels ?? '');
-    const part = parts.get(labels) ?? { file, name: `${file.id}${labels === '""' ? '' : ` with ${labels}`}`, requests: [] };
+    const part = parts.get(labels) ?? {
+      file,
+      name: `${file.id}${labels === '""' ? '' : ` with ${labels}`}`,
+      requests: [],
+    };
     part.requests.push(request);
     parts.set(labels, part);
   }
@@ -78,7 +82,10 @@ function planPart(
     const { entry, origin } = securityEntry(file, world, request);
     entries.push(entry);
     const title = nameOf(request);
-    return { name: title, run: ({ url }) => runSecurityProbe(request, title, destinationOf(world, entry, origin, url)) };
+    return {
+      name: title,
+      run: ({ url }) => runSecurityProbe(request, title, destinationOf(world, entry, origin, url)),
+    };
   });
   return {
     world: { world, entries, apps: securityApps(world) },

@@ -162,7 +162,9 @@ export function securityEntry(file: SecurityCase, world: World, request: Securit
 }
 
 function isPlainServer(document: Json | undefined, host: string): boolean {
-  const { listeners = [] } = (document?.public ?? {}) as { listeners?: readonly { hostname?: string; port?: number }[] };
+  const { listeners = [] } = (document?.public ?? {}) as {
+    listeners?: readonly { hostname?: string; port?: number }[];
+  };
   return listeners.some(({ hostname, port }) => hostname === host && port !== 443);
 }
 
@@ -171,5 +173,7 @@ export function securityApps(world: World): ReadonlyMap<string, App> {
   const service = world.nameOf(`${authorizer.namespace}/${authorizer.name}`);
   const worker = service;
   if (service === undefined || worker === undefined || !world.pods.has(worker)) return new Map();
-  return new Map([[worker, { name: `${world.name}-${worker}`, module: 'ext-authz.js', service, version: '', calls: [] }]]);
+  return new Map([
+    [worker, { name: `${world.name}-${worker}`, module: 'ext-authz.js', service, version: '', calls: [] }],
+  ]);
 }

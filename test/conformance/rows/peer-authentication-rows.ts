@@ -1,7 +1,7 @@
 /** Which mode several PeerAuthentications give a workload: as merged, and in the documents that they become. */
 import { join } from 'node:path';
-import { importManifests } from '../../../src/interop/import-manifests.ts';
 import { Report } from '../../../src/interop/import-issue.ts';
+import { importManifests } from '../../../src/interop/import-manifests.ts';
 import { byAge } from '../../../src/interop/istio/by-age.ts';
 import { effectiveMode } from '../../../src/interop/istio/security/mtls-mode.ts';
 import { readPeerAuthentication } from '../../../src/interop/istio/security/peer-authentication.ts';

@@ -1,14 +1,8 @@
 /** Callers as Istio names them, by service account and namespace, in the words of the mesh: its own services, and ids of other meshes. */
+import { globPattern, textPattern } from '../../../core/text-match.ts';
 import type { Cluster } from '../../cluster.ts';
 import type { ImportContext } from '../../context.ts';
 import type { GatewayWorkload } from './gateway-workloads.ts';
-import { fitsOne, inAllTrustDomains, namesTrustDomain } from './trust-domains.ts';
-
-/** A pattern of Istio as an expression: `*` stands for any text, wherever it is. */
-function anywhere(pattern: string): RegExp {
-  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's');
-}
 
 interface Account {
   readonly namespace: string;
@@ -51,11 +45,6 @@ export class Callers {
     return own.some(({ account }) => account !== undefined) ? [] : this.namesOf(namespace, [{ name }]);
   }
 
-  /** A principal in every trust domain of the mesh, where it names one of them. */
-  inAllTrustDomains(principal: string): string[] {
-    return inAllTrustDomains(principal, this.trustDomains);
-  }
-
   /** Whether an id of this mesh can fit a pattern of principals. */
   isOfThisMesh(pattern: string): boolean {
     if (pattern.startsWith('*')) return true;
@@ -65,23 +54,23 @@ export class Callers {
 
   /** Services whose id in Istio fits a pattern of principals. */
   withPrincipal(pattern: string): string[] {
-    const [domain = '', , namespace = '', , name = ''] = pattern.split('/');
-    if (namesTrustDomain(pattern) && !pattern.includes('*'))
+    const exact = /^([^/*]+)\/ns\/([^/*]+)\/sa\/([^/*]+)$/.exec(pattern);
+    if (exact !== null) {
+      const [, domain = '', namespace = '', name = ''] = exact;
       return this.trustDomains.includes(domain) ? this.runningAs({ namespace, name }) : [];
+    }
+    const fits = textPattern(pattern);
     const fitting = this.accounts().filter(({ namespace, name }) =>
-      fitsOne(
-        pattern,
-        this.trustDomains.map((domain) => `${domain}/ns/${namespace}/sa/${name}`),
-      ),
+      this.trustDomains.some((domain) => fits(`${domain}/ns/${namespace}/sa/${name}`)),
     );
     return unique(fitting.flatMap((account) => this.runningAs(account)));
   }
 
   /** Services of the namespaces that fit a pattern. */
   inNamespace(pattern: string): string[] {
-    const expression = anywhere(pattern);
-    const fitting = this.cluster.inhabitedNamespaces().filter((namespace) => expression.test(namespace));
-    const gateways = this.gateways.filter(({ namespace }) => expression.test(namespace));
+    const fits = globPattern(pattern);
+    const fitting = this.cluster.inhabitedNamespaces().filter((namespace) => fits(namespace));
+    const gateways = this.gateways.filter(({ namespace }) => fits(namespace));
     return unique([
       ...fitting.flatMap((namespace) => this.cluster.callersOf(namespace)),
       ...gateways.map(({ draft }) => draft.service),

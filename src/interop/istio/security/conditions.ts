@@ -1,30 +1,16 @@
 /** Conditions (`when`) of an AuthorizationPolicy. */
+import { conditionKey } from '../../../core/access/condition-key.ts';
 import type { AccessCondition } from '../../document-types.ts';
 import type { Located } from '../../located.ts';
-import { nameInBrackets, namesInBrackets } from './brackets.ts';
 import { type PortsOf, readPort } from './ports.ts';
 import type { SourceDraft } from './sources.ts';
 
-/** Keys of which documents have the same, without names in brackets. */
-const plainKeys: ReadonlySet<string> = new Set([
-  'request.auth.principal',
-  'request.auth.audiences',
-  'request.auth.presenter',
-  'source.ip',
-  'remote.ip',
-  'source.trustDomain',
-]);
-
-const headers = 'request.headers';
-const claims = 'request.auth.claims';
-const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
 /** Whether documents have the condition: header names are tokens (RFC 9110 section 5.1), and no name has brackets. */
-function isKnownKey(key: string): boolean {
-  if (key.startsWith(headers)) return headerName.test(nameInBrackets(key.slice(headers.length)) ?? '');
-  if (key.startsWith(claims))
-    return namesInBrackets(key.slice(claims.length))?.every((name) => /^[^[\]\s]+$/.test(name)) ?? false;
-  return plainKeys.has(key);
+function isKnownKey(text: string): boolean {
+  const key = conditionKey(text);
+  if (key === undefined) return false;
+  if (key.kind === 'header') return /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(key.name);
+  return key.kind !== 'claim' || key.path.every((name) => /^[^[\]\s]+$/.test(name));
 }
 
 /** Keys that say who calls, as sources do. */

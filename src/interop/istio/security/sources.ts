@@ -99,8 +99,7 @@ export class SourceDraft {
       where.refuse('which ids this fits cannot be said', '"*" at one end, with a slash in the rest');
     const services = this.scope.callers.withPrincipal(text);
     if (services.length === 0 && this.scope.callers.isOfThisMesh(text)) this.tellNobody(where, text, isNot);
-    const ids = this.scope.callers.inAllTrustDomains(text);
-    return [...services, ...ids.map((id) => (id.startsWith('*') ? id : `spiffe://${id}`))];
+    return [...services, text.startsWith('*') ? text : `spiffe://${text}`];
   }
 
   private members(name: 'namespaces' | 'serviceAccounts', values: readonly Located[], isNot: boolean): void {
