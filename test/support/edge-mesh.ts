@@ -37,6 +37,10 @@ export interface EdgeMeshOptions {
   readonly flags?: readonly string[];
   /** Puts a door before KV and identity that waits as long as `slow` says. */
   readonly slowDoors?: boolean;
+  /** Workers with a socket of their own, at which bytes arrive as they were sent: miniflare's own front tidies up what it hands on. */
+  readonly sockets?: readonly string[];
+  /** Compatibility dates of Workers of `workers` that have another one than the rest. */
+  readonly dates?: Readonly<Record<string, string>>;
   /** Opens workerd's inspector, through which heaps can be measured. */
   readonly inspector?: boolean;
   /** Takes what workerd writes to standard error. */
@@ -49,6 +53,8 @@ export interface EdgeMesh {
   ask(worker: string, path?: string, init?: RequestInit): Promise<Response>;
   /** Asks the public door, under a host. */
   askPublic(path: string, init?: RequestInit, host?: string): Promise<Response>;
+  /** The URL of a Worker's own socket; `payment-edge` is the edge's public door. */
+  socket(worker: string): Promise<string>;
   put(key: string, value: unknown): Promise<void>;
   remove(key: string): Promise<void>;
   /** What edges said of themselves, newest first: an isolate may have reported to several shards. */
@@ -175,7 +181,7 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
     ...Object.entries(options.workers).map(([name, script]) => ({
       name,
       ...userModules(script, options.meshed?.[name], runtime),
-      compatibilityDate: testDate,
+      compatibilityDate: options.dates?.[name] ?? testDate,
       compatibilityFlags: ['nodejs_compat'],
       serviceBindings: {
         EDGE: { name: 'payment-edge', entrypoint: 'Mesh', props },
@@ -194,7 +200,11 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
         ),
       },
     })),
-  ] as unknown as WorkerOptions[];
+  ].map((worker) =>
+    options.sockets?.includes(worker.name as string)
+      ? { ...worker, unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] }
+      : worker,
+  ) as unknown as WorkerOptions[];
   const { onStderr } = options;
   const mf = new Miniflare({
     workers,
@@ -218,6 +228,7 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
     ask: async (worker, path = '/', init) => (await fetcher(worker)).fetch(`http://${worker}${path}`, init),
     askPublic: async (path, init, host = 'pay.example.com') =>
       (await fetcher('payment-edge')).fetch(`http://${host}${path}`, init),
+    socket: async (worker) => String(await mf.unsafeGetDirectURL(worker)),
     put: (key, value) => kv.put(key, textOf(value)),
     remove: (key) => kv.delete(key),
     calls: async (query = { limit: 500 }) => {

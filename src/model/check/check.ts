@@ -4,6 +4,7 @@ import { parseDuration } from '../../core/duration.ts';
 import { examplePath, pathPatternFault } from '../../core/path-match.ts';
 import { Findings, type Path, repeated } from '../findings/findings.ts';
 import { malformed, type Problem } from '../findings/issue.ts';
+import { ownPaths } from '../references.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import { checkFilters } from './check-filters.ts';
 import { checkMatches } from './check-matches.ts';
@@ -36,6 +37,7 @@ export function checkService(document: ServiceDocument, declared = declaredIn(do
   checkVersions(document, findings);
   checkRoutes(document, declared, findings);
   checkAccess(document, findings);
+  checkOwnPaths(document, findings);
   if (document.public !== undefined) checkPublic(document.public, findings);
   return findings.problems;
 }
@@ -121,4 +123,16 @@ function checkAccess(document: ServiceDocument, findings: Findings): void {
       });
     });
   });
+}
+
+function checkOwnPaths(document: ServiceDocument, findings: Findings): void {
+  if (document.normalization !== 'none') return;
+  for (const at of ownPaths(document)) {
+    findings.add(
+      at,
+      malformed.inconsistent,
+      'the dot segments of a call lead out of this path where paths are not made canonical',
+      'a normalization other than none',
+    );
+  }
 }

@@ -1,0 +1,163 @@
+/** Who may call whom: every caller beside every service, judged by the data path's own reading of the rules. */
+import type { Topology } from '../../core/edge-config.ts';
+import { compileMesh } from '../compile/compile.ts';
+import { publicHosts } from '../references.ts';
+import type { MeshDocument } from '../schema/mesh.ts';
+import type { ServiceDocument } from '../schema/service.ts';
+import { type AccessCell, accessCell, refusedCell } from './access-cell.ts';
+import { endUsers, knownServices, type MapCaller, otherCallers, outsideCaller } from './callers.ts';
+import { type PreparedService, prepareService } from './prepare-service.ts';
+import { partWords } from './rule-words.ts';
+import { type RuleInForce, type RuleSource, rulesInForce } from './rules-in-force.ts';
+
+export interface AccessMap {
+  readonly callers: readonly MapCaller[];
+  readonly services: readonly ServiceAccess[];
+  /** False where nobody knows which Workers bind which: then `declared` stands for nobody. */
+  readonly knowsBindings: boolean;
+}
+
+export interface ServiceAccess {
+  readonly service: string;
+  /** False where there is no document that could be read: its edge answers nobody. */
+  readonly documented: boolean;
+  readonly mode: 'strict' | 'permissive';
+  /** Which document says the mode; absent where none does. */
+  readonly modeFrom?: RuleSource;
+  /** What becomes of a call that no rule decides. */
+  readonly otherwise: 'allow' | 'deny';
+  /** False: the service leaves out what the mesh says of access by default. */
+  readonly inherits: boolean;
+  readonly public: boolean;
+  /** Issuers of end users' tokens. */
+  readonly issuers: readonly string[];
+  readonly rules: readonly RuleView[];
+  /** Rules of the mesh that do not hold here. */
+  readonly turnedOff: readonly string[];
+  /** Services that have a binding to it. */
+  readonly declared: readonly string[];
+  /** Every caller of the map stands in exactly one of them. */
+  readonly cells: readonly CellGroup[];
+}
+
+/** Callers for whom all is the same. */
+export interface CellGroup extends AccessCell {
+  readonly callers: readonly string[];
+}
+
+export interface RuleView {
+  readonly name: string;
+  readonly action: 'allow' | 'deny' | 'audit' | 'custom';
+  readonly source: RuleSource;
+  readonly provider?: string;
+  readonly dryRun?: true;
+  /** In words; `''` for everybody, everything, always. */
+  readonly from: string;
+  readonly to: string;
+  readonly when: string;
+  readonly during: string;
+}
+
+export interface AccessMapInput {
+  readonly documents: readonly ServiceDocument[];
+  readonly mesh: MeshDocument | undefined;
+  readonly topology: Topology | undefined;
+  /** Time windows that are over by then count as rules that match nothing. */
+  readonly nowMs: number;
+}
+
+/** The matrix of all services, and of all callers that are known of. Of two documents about one service the first counts. */
+export function accessMap({ documents, mesh, topology, nowMs }: AccessMapInput): AccessMap {
+  const settings = compileMesh(mesh, '');
+  const services = knownServices(documents, topology);
+  const prepared = services.map((service): PreparedService | string => {
+    const document = documents.find((one) => one.service === service);
+    if (document === undefined) return service;
+    return prepareService({ document, mesh, settings, declared: callersOf(topology, service), nowMs });
+  });
+  const documented = prepared.filter((one) => typeof one !== 'string');
+  const callers: MapCaller[] = [
+    ...services.map((name): MapCaller => ({ kind: 'service', name })),
+    outsideCaller,
+    ...(documented.some(({ issuers }) => issuers.length > 0) ? [endUsers] : []),
+    ...otherCallers(
+      documents,
+      documents.map((document) => rulesInForce(document, mesh)),
+      settings,
+    ),
+  ];
+  return {
+    callers,
+    services: prepared.map((one) =>
+      typeof one === 'string' ? undocumented(one, callers, topology) : serviceAccess(one, callers),
+    ),
+    knowsBindings: topology !== undefined,
+  };
+}
+
+function callersOf(topology: Topology | undefined, service: string): readonly string[] {
+  return topology !== undefined && Object.hasOwn(topology.services, service)
+    ? (topology.services[service]?.callers ?? [])
+    : [];
+}
+
+function serviceAccess(prepared: PreparedService, callers: readonly MapCaller[]): ServiceAccess {
+  const { document, inForce, issuers, declared } = prepared;
+  const { mode, modeFrom, inherits, rules, turnedOff } = inForce;
+  const counted = rules.some(({ rule }) => rule.action === 'allow' && rule.dryRun !== true);
+  return {
+    service: document.service,
+    documented: true,
+    mode,
+    ...(modeFrom === undefined ? {} : { modeFrom }),
+    otherwise: inForce.deniesByDefault || counted ? 'deny' : 'allow',
+    inherits,
+    public: publicHosts(document).length > 0,
+    issuers,
+    rules: rules.map(ruleView),
+    turnedOff: turnedOff.map(({ name }) => name),
+    declared,
+    cells: grouped(callers.map((caller) => [caller.name, accessCell(prepared, caller)])),
+  };
+}
+
+function undocumented(service: string, callers: readonly MapCaller[], topology: Topology | undefined): ServiceAccess {
+  return {
+    service,
+    documented: false,
+    mode: 'permissive',
+    otherwise: 'deny',
+    inherits: true,
+    public: false,
+    issuers: [],
+    rules: [],
+    turnedOff: [],
+    declared: callersOf(topology, service),
+    cells: [{ ...refusedCell('no-document'), callers: callers.map(({ name }) => name) }],
+  };
+}
+
+function grouped(cells: readonly (readonly [caller: string, cell: AccessCell])[]): CellGroup[] {
+  const groups = new Map<string, { callers: string[]; cell: AccessCell }>();
+  for (const [caller, cell] of cells) {
+    const key = JSON.stringify(cell);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { callers: [caller], cell });
+    else group.callers.push(caller);
+  }
+  return [...groups.values()].map(({ callers, cell }) => ({ ...cell, callers }));
+}
+
+function ruleView({ name, source, rule }: RuleInForce): RuleView {
+  return {
+    name,
+    action: rule.action,
+    source,
+    ...(rule.provider === undefined ? {} : { provider: rule.provider }),
+    ...(rule.dryRun === true ? { dryRun: true as const } : {}),
+    from: partWords(rule, 'from'),
+    to: partWords(rule, 'to'),
+    when: partWords(rule, 'when'),
+    during: partWords(rule, 'during'),
+  };
+}

@@ -1,0 +1,56 @@
+/** A service with its access rules taken apart, once for all callers. */
+import type { MeshDocument } from '../schema/mesh.ts';
+import type { ServiceDocument } from '../schema/service.ts';
+import type { MeshSettings } from '../snapshot.ts';
+import { ruleConditions, type TakenApart } from './rule-conditions.ts';
+import { type RuleInForce, type RulesInForce, rulesInForce, type TimeWindow } from './rules-in-force.ts';
+
+export interface PreparedService {
+  readonly document: ServiceDocument;
+  readonly inForce: RulesInForce;
+  readonly settings: MeshSettings;
+  readonly declared: readonly string[];
+  /** Of end users' tokens that the service verifies. */
+  readonly issuers: readonly string[];
+  /** Those without whose token no call passes. */
+  readonly requiredIssuers: readonly string[];
+  /** Without those whose time is over. */
+  readonly rules: readonly PreparedRule[];
+}
+
+export interface PreparedRule {
+  readonly placed: RuleInForce;
+  readonly parts: TakenApart;
+}
+
+export interface PrepareInput {
+  readonly document: ServiceDocument;
+  readonly mesh: MeshDocument | undefined;
+  /** Of the same mesh document. */
+  readonly settings: MeshSettings;
+  /** Services that have a binding to this one. */
+  readonly declared: readonly string[];
+  readonly nowMs: number;
+}
+
+export function prepareService({ document, mesh, settings, declared, nowMs }: PrepareInput): PreparedService {
+  const inForce = rulesInForce(document, mesh);
+  const { inherit = true, jwt: own = [] } = document.authentication ?? {};
+  const jwt = [...(inherit ? (mesh?.defaults?.authentication?.jwt ?? []) : []), ...own];
+  return {
+    document,
+    inForce,
+    settings,
+    declared,
+    issuers: [...new Set(jwt.map(({ issuer }) => issuer))],
+    requiredIssuers: jwt.filter(({ presence }) => presence === 'required').map(({ issuer }) => issuer),
+    rules: inForce.rules
+      .filter(({ rule }) => !isOver([rule.during ?? []].flat(), nowMs))
+      .map((placed) => ({ placed, parts: ruleConditions(placed.rule, { mesh: settings, declared }) })),
+  };
+}
+
+/** Whether none of a rule's windows will open again. */
+export function isOver(windows: readonly TimeWindow[], nowMs: number): boolean {
+  return windows.length > 0 && windows.every(({ until }) => until !== undefined && Date.parse(until) <= nowMs);
+}
