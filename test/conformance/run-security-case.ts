@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { signedToken } from './issuer.ts';
+import type { Journal } from './journal.ts';
 import { type Destination, sendProbe } from './probe-client.ts';
 import type { ProbeResult } from './run-gateway-case.ts';
 import type { SecurityRequest } from './security-case.ts';
@@ -7,17 +8,23 @@ import { judgeSecurity } from './security-judge.ts';
 import { fingerprintOf, idOf } from './security-world.ts';
 
 /** Sends a request of a case, once: nothing in it is a matter of chance. */
-export async function runSecurityProbe(request: SecurityRequest, name: string, to: Destination): Promise<ProbeResult> {
+export async function runSecurityProbe(
+  request: SecurityRequest,
+  name: string,
+  to: Destination,
+  journal: Journal,
+): Promise<ProbeResult> {
+  const probe = randomUUID();
   const findings = await sendProbe(
     {
       method: request.method ?? 'GET',
       path: request.path ?? '/',
       headers: { ...callerHeaders(request), ...tokenHeaders(request), ...request.headers },
-      probe: randomUUID(),
+      probe,
     },
     to,
   ).then(
-    (answer) => judgeSecurity(request, answer),
+    (answer) => judgeSecurity(request, answer, journal.arrivals(probe).length > 0),
     (error: Error) => [`no answer: ${error.message}`],
   );
   return { name, official: findings.length === 0, strict: findings.length === 0, findings };

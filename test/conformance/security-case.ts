@@ -12,6 +12,8 @@ export interface SecurityCase {
   /** Manifests of their own, each with requests: tables of what a matcher fits. */
   readonly suites?: readonly { readonly manifests: readonly string[]; readonly requests: readonly SecurityRequest[] }[];
   readonly world?: SecurityWorld;
+  /** Namespace of the policy, account as it says it, and the expression that callers' ids must fit. */
+  readonly regexTable?: readonly (readonly [namespace: string, account: string, expression: string])[];
 }
 
 export interface SecurityWorld {

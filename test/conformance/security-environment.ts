@@ -43,12 +43,19 @@ export function inhabitantsOf(file: SecurityCase, requests: readonly SecurityReq
   const found = new Map<string, Inhabitant>();
   const put = (one: Inhabitant): void => {
     const key = `${one.namespace}/${one.name}`;
-    const ports = [...(found.get(key)?.ports ?? []), ...one.ports];
+    // What the case declares of a port stands before what is only called.
+    const ports = [...one.ports, ...(found.get(key)?.ports ?? [])].reverse();
     found.set(key, { ...found.get(key), ...one, ports: [...new Map(ports.map((port) => [port.port, port])).values()] });
   };
+  // In Istio's own tests every namespace has the same services.
+  for (const namespace of namespacesOf(file)) {
+    const port = portOf(80);
+    if (declaredPorts(file).length > 0)
+      put({ namespace, name: 'a', account: 'a', labels: { app: 'a' }, ports: [port] });
+  }
   for (const request of requests) {
     const caller = callerOf(request);
-    if (caller !== undefined) put({ ...caller, labels: { app: caller.name }, ports: [] });
+    if (caller !== undefined) put({ ...caller, labels: { app: caller.name }, ports: [portOf(80)] });
   }
   for (const request of requests) {
     const target = targetOf(file, request);
@@ -56,6 +63,11 @@ export function inhabitantsOf(file: SecurityCase, requests: readonly SecurityReq
     put({ ...target, name: serviceName(target, file), ports: [...declaredPorts(file), portOf(port)] });
   }
   return [...found.values()];
+}
+
+function namespacesOf({ manifests = [] }: SecurityCase): string[] {
+  const found = [...manifests.join('\n').matchAll(/^ +namespace: "?(echo\d)"?$/gm)];
+  return [...new Set(found.map(([, namespace]) => namespace as string))];
 }
 
 function declaredPorts({ world }: SecurityCase): Inhabitant['ports'] {
@@ -70,7 +82,7 @@ function portOf(port: number): Inhabitant['ports'][number] {
   return { name: `http-${port}`, port, targetPort: port };
 }
 
-/** The Service and the Deployment of an inhabitant; a caller that nobody calls has no Service. */
+/** The Service and the Deployment of an inhabitant. */
 export function inhabitantText({ namespace, name, labels, account, ports }: Inhabitant): string {
   const service = {
     apiVersion: 'v1',
@@ -85,7 +97,7 @@ export function inhabitantText({ namespace, name, labels, account, ports }: Inha
     metadata: { name, namespace },
     spec: { template: { metadata: { labels }, ...pod } },
   };
-  return [...(ports.length === 0 ? [] : [service]), deployment].map((one) => stringify(one)).join('---\n');
+  return [service, deployment].map((one) => stringify(one)).join('---\n');
 }
 
 /** The sample's external authoriser, in Istio's configuration and as a service. */

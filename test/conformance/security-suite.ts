@@ -1,6 +1,7 @@
 /** Istio's cases on access and on end users' tokens as suites. */
 import { join } from 'node:path';
 import type { Entry, WorldToRun } from './plan-edges.ts';
+import { accountRows } from './rows/account-rows.ts';
 import { runSecurityProbe } from './run-security-case.ts';
 import type { SuiteName } from './score.ts';
 import { readSecurityCases, type SecurityCase, type SecurityRequest } from './security-case.ts';
@@ -38,7 +39,7 @@ function planCase(suite: SuiteName, file: SecurityCase): PlannedCase {
     name: file.id,
     feature: featureOf(file.id),
     worlds: parts.map(({ world }) => world),
-    probes: parts.flatMap(({ probes }) => probes),
+    probes: [...parts.flatMap(({ probes }) => probes), ...accountRows(file)],
     notApplicable: notApplicableOf(parts.flatMap(({ reasons }) => reasons)),
   };
 }
@@ -84,7 +85,7 @@ function planPart(
     const title = nameOf(request);
     return {
       name: title,
-      run: ({ url }) => runSecurityProbe(request, title, destinationOf(world, entry, origin, url)),
+      run: ({ url, journal }) => runSecurityProbe(request, title, destinationOf(world, entry, origin, url), journal),
     };
   });
   return {

@@ -53,7 +53,8 @@ export function matcherRows(istio: string, file: string): Plan {
         }),
       ),
       ...rows(table.header, 'header', headerTest),
-      ...rows(table.host, 'host', hostTest),
+      // No call is without a host.
+      ...rows(table.host, 'host', (pattern) => (text) => text === '' || hostTest(pattern)(text)),
       ...rows(table.path, 'path', pathPattern),
       ...table.pathTemplate.map(({ path, template }) =>
         row(`template ${path}`, () => [

@@ -7,8 +7,11 @@ const own = ['before-binding', 'before-origin', 'before-kind', 'before-address',
 export default {
   async fetch(request, env) {
     const [binding, origin, kind, address, certificate] = own.map((name) => request.headers.get(name));
-    const url = request.url.replace(/^https?:\/\/[^/?]+/, origin);
-    const outgoing = new Request(url, request);
+    // A request that already names the origin keeps its target byte for byte; a URL that is made anew is tidied up.
+    const isThere = request.url.startsWith(`${origin}/`);
+    const outgoing = isThere
+      ? new Request(request)
+      : new Request(request.url.replace(/^https?:\/\/[^/?]+/, origin), request);
     for (const name of own) outgoing.headers.delete(name);
     if (kind !== 'public') return env[binding].fetch(outgoing, { redirect: 'manual' });
     addPlatformHeaders(outgoing.headers, address ?? '192.0.2.1');
