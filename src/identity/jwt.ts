@@ -113,7 +113,7 @@ function judgeClaims(claims: Claims, key: PublicJwk, expected: Expected): Verifi
     return invalid('sub is not a non-empty string');
   if (audiences !== undefined) {
     const aud = claim('aud');
-    const meantFor: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+    const meantFor: readonly unknown[] = aud === undefined ? [] : [aud].flat();
     if (!meantFor.every((audience) => typeof audience === 'string')) return invalid('"aud" claim must be of texts');
     const here = audiences.some((audience) => meantFor.includes(audience));
     if (!here) return { ...invalid('unexpected "aud" claim value'), elsewhere: true };

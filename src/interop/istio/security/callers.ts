@@ -1,20 +1,8 @@
 /** Callers as Istio names them, by service account and namespace, in the words of the mesh: its own services, and ids of other meshes. */
+import { globPattern, textPattern } from '../../../core/text-match.ts';
 import type { Cluster } from '../../cluster.ts';
 import type { ImportContext } from '../../context.ts';
 import type { GatewayWorkload } from './gateway-workloads.ts';
-
-/** A pattern of Istio as an expression: `*` stands for any text, wherever it is. */
-function anywhere(pattern: string): RegExp {
-  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's');
-}
-
-/** A value of Istio's matchers: `*` alone, at the start, or at the end. */
-export function matchesPattern(pattern: string, text: string): boolean {
-  if (pattern === '*') return text !== '';
-  if (pattern.startsWith('*')) return text.endsWith(pattern.slice(1));
-  return pattern.endsWith('*') ? text.startsWith(pattern.slice(0, -1)) : text === pattern;
-}
 
 interface Account {
   readonly namespace: string;
@@ -66,22 +54,23 @@ export class Callers {
 
   /** Services whose id in Istio fits a pattern of principals. */
   withPrincipal(pattern: string): string[] {
-    const exact = /^([^/]+)\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(pattern);
-    if (exact !== null && !pattern.includes('*')) {
+    const exact = /^([^/*]+)\/ns\/([^/*]+)\/sa\/([^/*]+)$/.exec(pattern);
+    if (exact !== null) {
       const [, domain = '', namespace = '', name = ''] = exact;
       return this.trustDomains.includes(domain) ? this.runningAs({ namespace, name }) : [];
     }
+    const fits = textPattern(pattern);
     const fitting = this.accounts().filter(({ namespace, name }) =>
-      this.trustDomains.some((domain) => matchesPattern(pattern, `${domain}/ns/${namespace}/sa/${name}`)),
+      this.trustDomains.some((domain) => fits(`${domain}/ns/${namespace}/sa/${name}`)),
     );
     return unique(fitting.flatMap((account) => this.runningAs(account)));
   }
 
   /** Services of the namespaces that fit a pattern. */
   inNamespace(pattern: string): string[] {
-    const expression = anywhere(pattern);
-    const fitting = this.cluster.inhabitedNamespaces().filter((namespace) => expression.test(namespace));
-    const gateways = this.gateways.filter(({ namespace }) => expression.test(namespace));
+    const fits = globPattern(pattern);
+    const fitting = this.cluster.inhabitedNamespaces().filter((namespace) => fits(namespace));
+    const gateways = this.gateways.filter(({ namespace }) => fits(namespace));
     return unique([
       ...fitting.flatMap((namespace) => this.cluster.callersOf(namespace)),
       ...gateways.map(({ draft }) => draft.service),

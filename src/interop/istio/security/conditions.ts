@@ -1,12 +1,17 @@
 /** Conditions (`when`) of an AuthorizationPolicy. */
+import { conditionKey } from '../../../core/access/condition-key.ts';
 import type { AccessCondition } from '../../document-types.ts';
 import type { Located } from '../../located.ts';
 import { type PortsOf, readPort } from './ports.ts';
 import type { SourceDraft } from './sources.ts';
 
-/** Keys of which documents have the same. */
-const sameKey =
-  /^(?:request\.headers\[[^\][:\s]+\]|request\.auth\.(?:principal|audiences|presenter)|request\.auth\.claims(?:\[[^[\]\s]+\])+|source\.ip|remote\.ip|source\.trustDomain)$/;
+/** Whether documents have the condition: header names are tokens (RFC 9110 section 5.1), and no name has brackets. */
+function isKnownKey(text: string): boolean {
+  const key = conditionKey(text);
+  if (key === undefined) return false;
+  if (key.kind === 'header') return /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(key.name);
+  return key.kind !== 'claim' || key.path.every((name) => /^[^[\]\s]+$/.test(name));
+}
 
 /** Keys that say who calls, as sources do. */
 const identityKeys = {
@@ -53,7 +58,7 @@ export function readCondition(
       });
     return conditionOf(key, ports(values), ports(notValues));
   }
-  if (!sameKey.test(key)) where.refuse(without[key] ?? 'documents have no such condition');
+  if (!isKnownKey(key)) where.refuse(without[key] ?? 'documents have no such condition');
   const textsOf = (list: readonly Located[]): string[] => list.flatMap((item) => item.text() ?? []);
   return conditionOf(key, textsOf(values), textsOf(notValues));
 }

@@ -3,6 +3,7 @@ import { hasLabels, type Labels } from '../../cluster.ts';
 import type { ImportContext } from '../../context.ts';
 import type { Draft } from '../../draft.ts';
 import { gatewayGroup } from '../../gateway-api/gateway.ts';
+import { isWaypoint } from '../../gateway-api/waypoint-class.ts';
 
 export interface GatewayWorkload {
   readonly draft: Draft;
@@ -27,7 +28,7 @@ export function gatewayWorkloads(
   return manifests.flatMap((manifest) => {
     const { group, kind, namespace, name } = manifest;
     const isIstio = group === istioGroup;
-    if (kind !== 'Gateway' || !(isIstio || group === gatewayGroup)) return [];
+    if (kind !== 'Gateway' || !(isIstio || (group === gatewayGroup && !isWaypoint(manifest)))) return [];
     const draft = drafts.get(names.of('gateway', namespace, name));
     if (draft === undefined) return [];
     const gatewayClass = manifest.spec.get('gatewayClassName').text() ?? 'istio';

@@ -1,11 +1,11 @@
 /** PeerAuthentication: whether a caller must have proven who it is. */
+import { conditionPort } from '../../../core/access/condition-key.ts';
 import type { AccessDraft } from '../../access-draft.ts';
 import type { ImportContext } from '../../context.ts';
 import type { Located } from '../../located.ts';
 import type { Manifest } from '../../manifest.ts';
 import { effectiveMode, type MtlsMode, type PeerPolicy, readMode } from './mtls-mode.ts';
 import { type PolicyTarget, type PolicyTargets, selectorOf } from './policy-targets.ts';
-import { portNumber } from './ports.ts';
 
 interface ReadPolicy extends PeerPolicy {
   readonly manifest: Manifest;
@@ -70,7 +70,7 @@ export function readPeerAuthentication(
 function readPorts(field: Located): Map<number, MtlsMode | undefined> {
   return new Map(
     field.entries().flatMap(([name, mtls]) => {
-      const port = portNumber(name);
+      const port = conditionPort(name);
       if (port === undefined) mtls.wrong('a port from 1 to 65535');
       return port === undefined ? [] : [[port, readMode(mtls)] as const];
     }),

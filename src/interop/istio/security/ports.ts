@@ -1,4 +1,5 @@
 /** Ports of workloads, of which Istio's policies speak, as ports of Services, which callers call. */
+import { conditionPort } from '../../../core/access/condition-key.ts';
 import type { Cluster, KubernetesService } from '../../cluster.ts';
 import type { Located } from '../../located.ts';
 
@@ -44,13 +45,7 @@ function leadingTo(workloadPort: number, service: KubernetesService, cluster: Cl
 export function readPort(where: Located): number | undefined {
   const text = where.text();
   if (text === undefined) return undefined;
-  const port = portNumber(text);
+  const port = conditionPort(text);
   if (port === undefined) where.wrong('a port from 1 to 65535, as text');
   return port;
-}
-
-/** The number of a port that is written as text. */
-export function portNumber(text: string): number | undefined {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  return port >= 1 && port <= 65_535 ? port : undefined;
 }

@@ -44,8 +44,7 @@ export function readRequestAuthentication(
 
 function readJwtRule(rule: Located, keyAddresses: Readonly<Record<string, string>>): JwtRule {
   rule.only(jwtFields);
-  const issuer = rule.get('issuer').text() ?? '';
-  if (issuer === '') rule.refuse('tokens of whatever issuer would be believed', 'issuer');
+  const issuer = rule.get('issuer').text();
   const audiences = texts(rule.get('audiences'));
   const headers = rule
     .get('fromHeaders')
@@ -68,7 +67,7 @@ function readJwtRule(rule: Located, keyAddresses: Readonly<Record<string, string
   const timeout = readDuration(rule.get('timeout'));
   const spaced = texts(rule.get('spaceDelimitedClaims'));
   return {
-    issuer,
+    ...(issuer ? { issuer } : {}),
     ...(audiences.length === 0 ? {} : { audiences }),
     ...readKeys(rule, keyAddresses),
     ...(headers.length === 0 ? {} : { fromHeaders: headers }),
@@ -111,5 +110,6 @@ function texts(list: Located): string[] {
 
 /** Rules of several policies for one document, in Istio's order: by issuer. */
 export function byIssuer({ value: one }: ReadIssuer, { value: other }: ReadIssuer): number {
-  return one.issuer === other.issuer ? 0 : one.issuer < other.issuer ? -1 : 1;
+  const [its, others] = [one.issuer ?? '', other.issuer ?? ''];
+  return its === others ? 0 : its < others ? -1 : 1;
 }
