@@ -83,7 +83,7 @@ export function accessMap({ documents, mesh, topology, nowMs }: AccessMapInput):
     ...(documented.some(({ issuers }) => issuers.length > 0) ? [endUsers] : []),
     ...otherCallers(
       documents,
-      documents.map((document) => rulesInForce(document, mesh)),
+      documents.map((document) => rulesInForce(document, settings.defaults?.access)),
       settings,
     ),
   ];

@@ -36,7 +36,7 @@ export interface PrepareInput {
 }
 
 export function prepareService({ document, mesh, settings, declared, nowMs }: PrepareInput): PreparedService {
-  const inForce = rulesInForce(document, mesh);
+  const inForce = rulesInForce(document, settings.defaults?.access);
   const names = principalNames(settings, declared);
   const { inherit = true, jwt: own = [] } = document.authentication ?? {};
   const jwt = [...(inherit ? (mesh?.defaults?.authentication?.jwt ?? []) : []), ...own];

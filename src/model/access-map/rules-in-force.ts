@@ -2,7 +2,6 @@
 import type { AccessRule } from '../../core/access/decide.ts';
 import { effectiveAccess, type MeshAccess } from '../compile/compile-access.ts';
 import type { PathKey } from '../findings/issue.ts';
-import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 
 export type RuleSource = 'mesh' | 'service';
@@ -30,10 +29,8 @@ export interface RulesInForce {
   readonly providers: NonNullable<MeshAccess['providers']>;
 }
 
-/** What the two documents come to. */
-export function rulesInForce(document: ServiceDocument, mesh: MeshDocument | undefined): RulesInForce {
-  const own = document.access;
-  const ofMesh = mesh?.defaults?.access;
+/** What a document and the mesh's defaults come to. */
+export function rulesInForce({ access: own }: ServiceDocument, ofMesh: MeshAccess | undefined): RulesInForce {
   const inherits = own?.inherit !== false;
   const effective = effectiveAccess(own, ofMesh);
   const inherited = inherits ? (ofMesh?.rules?.length ?? 0) : 0;

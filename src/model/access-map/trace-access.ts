@@ -2,7 +2,6 @@
 import type { AccessRule } from '../../core/access/decide.ts';
 import type { PrincipalNames } from '../../core/principal-match.ts';
 import { principalNames } from '../principal-names.ts';
-import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { CallFacts, MeshSettings } from '../snapshot.ts';
 import { ruleConditions } from './rule-conditions.ts';
@@ -24,8 +23,6 @@ export interface RuleTrial {
 
 export interface TraceScope {
   readonly document: ServiceDocument;
-  readonly mesh: MeshDocument | undefined;
-  /** Of the same mesh document. */
   readonly settings: MeshSettings;
   /** Services that have a binding to this one. */
   readonly declared: readonly string[];
@@ -36,12 +33,12 @@ const order = ['custom', 'deny', 'allow', 'audit'] as const;
 
 /** All rules in force, in the order in which they are asked: the mesh's before the service's own. */
 export function traceAccess(
-  { document, mesh, settings, declared }: TraceScope,
+  { document, settings, declared }: TraceScope,
   facts: CallFacts,
   nowMs: number,
 ): RuleTrial[] {
   const names = principalNames(settings, declared);
-  const { rules } = rulesInForce(document, mesh);
+  const { rules } = rulesInForce(document, settings.defaults?.access);
   return order.flatMap((action) =>
     rules
       .filter(({ rule }) => rule.action === action)

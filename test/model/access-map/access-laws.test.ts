@@ -118,7 +118,7 @@ test('law of the trace: the rules that matched are those that decide, mark and a
       const settings = compileMesh(mesh, '');
       const snapshot = snapshotOf(made);
       const facts = factsFor(made, row, caller, parts);
-      const trials = traceAccess({ document, mesh, settings, declared }, facts, parts.atMs);
+      const trials = traceAccess({ document, settings, declared }, facts, parts.atMs);
       const verdict = snapshot.authorise?.(facts, parts.atMs);
       expect(verdict).toBeDefined();
       const matched = trials.filter((trial) => trial.matched);
