@@ -1,6 +1,6 @@
 /** In which order a change and its entry are made, and what becomes of each where the other fails: a log and a registry that are told step by step. */
 import { Hono } from 'hono';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Outcome } from '../../../src/control/audit/entry.ts';
 import { makeChanges } from '../../../src/control/audit/make-changes.ts';
 import type { Begun, WardenApi } from '../../../src/control/audit/warden-api.ts';
@@ -62,6 +62,14 @@ const rows: readonly Row[] = [
     status: 200,
   },
 ];
+
+// What fails here is logged by control, and not of interest to who reads this.
+beforeEach(() => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 it.each(rows)('$name', async ({ role = 'admin', begin, settle, refuses = [], steps, status }) => {
   const done: string[] = [];
