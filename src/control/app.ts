@@ -26,7 +26,8 @@ export function controlApp({ locked, open, login }: Pages): Hono<ControlHono> {
       await next();
       c.header('x-content-type-options', 'nosniff');
       c.header('x-frame-options', 'DENY');
-      c.header('referrer-policy', 'no-referrer');
+      // With `no-referrer`, browsers would send the forms of our own pages with the Origin `null`.
+      c.header('referrer-policy', 'same-origin');
       c.header('cross-origin-resource-policy', 'same-origin');
       if (!c.res.headers.has('content-security-policy')) c.header('content-security-policy', inertPolicy);
     })

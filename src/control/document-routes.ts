@@ -1,5 +1,6 @@
 /** The admin API's documents: list, read, write one, write many, delete, and the split of one route. */
 import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { meshKey, serviceKey } from '../core/edge-config.ts';
 import { keyOf, parseDocument } from '../model/reading/parse.ts';
 import type { ParseResult } from '../model/reading/stored.ts';
@@ -22,7 +23,7 @@ import { describeSplitError, splitTraffic } from './split.ts';
 import { defaultRefreshSeconds } from './status.ts';
 import { type PlannedWrite, planWrite, planWrites } from './write-documents.ts';
 
-/** A body above this many characters is no document: the model refuses a single one that large, and a mesh has few. */
+/** A body above this many bytes is no document: the model refuses a single one that large, and a mesh has few. */
 const maxBody = 4_000_000;
 
 type ControlContext = Context<ControlHono>;
@@ -193,11 +194,13 @@ async function postSplit(c: ControlContext): Promise<Response> {
 }
 
 export const documentRoutes = new Hono<ControlHono>()
-  .use('/api/*', async (c, next) => {
-    const length = Number(c.req.header('content-length') ?? 0);
-    if (length > maxBody) return answerError(c, 413, 'bad_request', `the body is larger than ${maxBody} bytes`);
-    return next();
-  })
+  .use(
+    '/api/*',
+    bodyLimit({
+      maxSize: maxBody,
+      onError: (c) => answerError(c, 413, 'bad_request', `the body is larger than ${maxBody} bytes`),
+    }),
+  )
   .get('/api/documents', async (c) => {
     const { documents } = await readMesh(c.env.REGISTRY, c.env.TOPOLOGY);
     return answerJson(c, { documents: documents.map(summary) } satisfies DocumentList);

@@ -28,12 +28,16 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
+/** By which every virtual machine of Azure reaches its host; the address reads as a public one. */
+const azureHost = '168.63.129.16';
+
 /** URL parsing has already brought every spelling of an IPv4 address into dotted decimals. */
 function isPrivate(host: string): boolean {
   if (host.startsWith('[')) return !isGlobalIpv6(host.slice(1, -1));
   const octets = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(host);
-  if (octets !== null) return !isGlobalIpv4(Number(octets[1]), Number(octets[2]), Number(octets[3]));
-  return !host.includes('.') || /\.(?:local|internal|intranet|lan|home\.arpa)$/.test(host);
+  if (octets !== null)
+    return host === azureHost || !isGlobalIpv4(Number(octets[1]), Number(octets[2]), Number(octets[3]));
+  return !host.includes('.') || /\.(?:local|localdomain|internal|intranet|lan|home\.arpa|svc)$/.test(host);
 }
 
 /** The special-purpose blocks of RFC 6890 and its successors are not global; neither is multicast. */

@@ -2,6 +2,7 @@
  * The keys of an issuer of which only the name is known: its metadata say where they are (OpenID Connect Discovery 1.0 section 4, RFC
  * 8414 section 3). Both the metadata and what they lead to are fetched only from where a document itself may lead.
  */
+import { metadataUrls } from '../core/issuer-metadata.ts';
 import { type Fetch, type FetchedJson, fetchJson, fetchJwks, keySourceOf } from './fetch-jwks.ts';
 import type { KeySource, LoadedKeys } from './key-cache.ts';
 
@@ -34,13 +35,4 @@ async function discoverKeys(
   if (named !== issuer) return { kind: 'problem', detail: 'the metadata are those of another issuer' };
   if (typeof uri !== 'string') return { kind: 'problem', detail: 'the metadata name no jwks_uri' };
   return fetchJwks(uri, fetch, allowLoopback, signal);
-}
-
-/** Behind the issuer's path, and between its host and its path; none where an issuer has a query or a fragment, or is no URL. */
-export function metadataUrls(issuer: string): readonly string[] {
-  if (/[?#]/.test(issuer) || !URL.canParse(issuer)) return [];
-  const plain = issuer.replace(/\/$/, '');
-  const { origin, pathname } = new URL(plain);
-  const path = pathname === '/' ? '' : pathname;
-  return [`${plain}/.well-known/openid-configuration`, `${origin}/.well-known/oauth-authorization-server${path}`];
 }

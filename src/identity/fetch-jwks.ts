@@ -2,6 +2,7 @@
 import { jwksUriProblem } from '../core/jwks-uri.ts';
 import { publicKeys } from './jwks.ts';
 import type { KeySource, LoadedKeys } from './key-cache.ts';
+import { readBounded } from './read-bounded.ts';
 
 /** The platform's `fetch`, or a test's. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -69,7 +70,7 @@ export async function fetchJson(
       await response.body?.cancel();
       return { ...problem(`the ${what} URI answered ${status}`), status };
     }
-    const text = await readBounded(response);
+    const text = await readBounded(response.body, mostBytes);
     if (text === undefined) return problem(`the ${what} is larger than ${mostBytes} bytes`);
     return { kind: 'json', value: JSON.parse(text), text };
   } catch (error) {
@@ -79,23 +80,4 @@ export async function fetchJson(
 
 function problem(detail: string): { readonly kind: 'problem'; readonly detail: string } {
   return { kind: 'problem', detail };
-}
-
-/** The body as text, or `undefined` if it is too long; what `content-length` says is not relied upon. */
-async function readBounded(response: Response): Promise<string | undefined> {
-  if (response.body === null) return '';
-  const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    bytes += value.byteLength;
-    if (bytes > mostBytes) {
-      await reader.cancel();
-      return undefined;
-    }
-    text += decoder.decode(value, { stream: true });
-  }
 }

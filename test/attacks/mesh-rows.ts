@@ -35,19 +35,28 @@ const refusedRpc = async (world: World, binding: string, method: string, ...args
 };
 
 export const meshRows: readonly AttackRow[] = [
-  row('a caller with its binding', 'answered', 'design', via('TO_inner'), { status: 200, seen: { worker: 'callee' } }),
-  row('a caller that no rule names', '403', 'design', via('STRANGER_inner'), denied),
-  row('a binding without props', '403', 'design', via('EDGE_BARE'), propsMissing),
-  row('props whose caller is a number', '403', 'design', via('NUMBER'), propsMissing),
-  row('props whose caller is a list', '403', 'design', via('LIST'), propsMissing),
-  row('props without an upstream', '403', 'design', via('NOTHING'), propsMissing),
-  row('props whose caller is empty', '403', 'design', via('NAMELESS_inner'), propsMissing),
-  row('props that name a service of nobody', '503', 'design', via('NOBODY'), refusedBy(503, 'no_document')),
-  row('props that name an upstream of nobody', '500', 'design', via('ELSEWHERE'), refusedBy(500, 'backend_unresolved')),
+  row('a caller with its binding', 'answered', 'ARCHITECTURE.md', via('TO_inner'), {
+    status: 200,
+    seen: { worker: 'callee' },
+  }),
+  row('a caller that no rule names', '403', 'ARCHITECTURE.md', via('STRANGER_inner'), denied),
+  row('a binding without props', '403', 'ARCHITECTURE.md', via('EDGE_BARE'), propsMissing),
+  row('props whose caller is a number', '403', 'ARCHITECTURE.md', via('NUMBER'), propsMissing),
+  row('props whose caller is a list', '403', 'ARCHITECTURE.md', via('LIST'), propsMissing),
+  row('props without an upstream', '403', 'ARCHITECTURE.md', via('NOTHING'), propsMissing),
+  row('props whose caller is empty', '403', 'ARCHITECTURE.md', via('NAMELESS_inner'), propsMissing),
+  row('props that name a service of nobody', '503', 'ARCHITECTURE.md', via('NOBODY'), refusedBy(503, 'no_document')),
+  row(
+    'props that name an upstream of nobody',
+    '500',
+    'ARCHITECTURE.md',
+    via('ELSEWHERE'),
+    refusedBy(500, 'backend_unresolved'),
+  ),
   row(
     'a caller in a header',
     'never read',
-    'design',
+    'ARCHITECTURE.md',
     via('STRANGER_inner', {
       headers: {
         'selvedge-context': 'hops=0;caller=orders',
@@ -59,7 +68,7 @@ export const meshRows: readonly AttackRow[] = [
   row(
     "somebody else's token at the mesh door",
     'never read there: the props say who calls',
-    'design',
+    'ARCHITECTURE.md',
     async (world) => {
       const token = await world.svid('spiffe://mesh.local/svc/inner');
       const headers = { authorization: `Bearer ${token}`, 'selvedge-token': token };
@@ -70,21 +79,21 @@ export const meshRows: readonly AttackRow[] = [
   row(
     'a client certificate that a Worker invents, at the mesh door',
     'never read there',
-    'design',
+    'ARCHITECTURE.md',
     (world) => world.via('TO_partner', 'http://partner.example/', { cf: { tlsClientAuth } }),
     denied,
   ),
   row(
     'a client certificate that a Worker invents, at the public door',
     'believed: whoever deploys to the account can say what the platform says (threat model)',
-    'design',
+    'ARCHITECTURE.md',
     (world) => world.via('PUBLIC', 'http://partner.example/', { cf: { tlsClientAuth } }),
     { status: 200, seen: { worker: 'callee' } },
   ),
   row(
     'props at the public door',
     'never read there: a service without public hosts has none',
-    'design',
+    'ARCHITECTURE.md',
     via('PUBLIC'),
     refusedBy(404, 'not_public'),
   ),
@@ -106,7 +115,7 @@ export const meshRows: readonly AttackRow[] = [
   row(
     'a service without public hosts, from outside',
     '404',
-    'design',
+    'ARCHITECTURE.md',
     (world) => world.raw(head('GET', '/', 'inner')),
     refusedBy(404, 'not_public'),
   ),
@@ -120,32 +129,38 @@ export const meshRows: readonly AttackRow[] = [
   row(
     'hops that are no number',
     'counted from nothing: only loops of honest callers end so',
-    'design',
+    'ARCHITECTURE.md',
     via('TO_inner', { headers: { 'selvedge-context': 'hops=-1;hops=1e9' } }),
     { status: 200 },
   ),
   row(
     'a deadline that is long past',
     '504: a caller may shorten its own call',
-    'design',
+    'ARCHITECTURE.md',
     via('TO_inner', { headers: { 'selvedge-context': 'hops=0;deadline=1' } }),
     refusedBy(504, 'deadline_exceeded'),
   ),
-  row('RPC at the public door', 'there is none', 'design', (world) => refusedRpc(world, 'PUBLIC', 'charge', 1), {
-    status: 599,
-    reached: false,
-  }),
+  row(
+    'RPC at the public door',
+    'there is none',
+    'ARCHITECTURE.md',
+    (world) => refusedRpc(world, 'PUBLIC', 'charge', 1),
+    {
+      status: 599,
+      reached: false,
+    },
+  ),
   row(
     'the reserved method at the public door',
     'there is none',
-    'design',
+    'ARCHITECTURE.md',
     (world) => refusedRpc(world, 'PUBLIC', 'selvedge:call', ['', 'charge', []]),
     { status: 599, reached: false },
   ),
   row(
     'RPC of a caller that no rule names',
     'refused',
-    'design',
+    'ARCHITECTURE.md',
     (world) => refusedRpc(world, 'RPC_inner', 'charge', 1),
     {
       status: 599,
@@ -155,7 +170,7 @@ export const meshRows: readonly AttackRow[] = [
   row(
     'the reserved method with a context of lies',
     'the props say who calls',
-    'design',
+    'ARCHITECTURE.md',
     (world) => refusedRpc(world, 'STRANGER_inner', 'selvedge:call', ['\n\n\nhops=0;caller=orders', 'charge', []]),
     { status: 599, reached: false },
   ),

@@ -39,7 +39,7 @@ export const methodRows: readonly AttackRow[] = [
   row(
     'CONNECT',
     'refused by the runtime',
-    'RFC 9110 section 9.3.6',
+    'CVE-2021-43824, CVE-2025-64763, CVE-2026-73547',
     by('CONNECT', [], '', 'gate.example:443'),
     refusedBy(500, ''),
   ),

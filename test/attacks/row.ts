@@ -41,6 +41,8 @@ export interface AttackRow {
   /** What is tried, and what holds. */
   readonly name: string;
   readonly area: string;
+  /** What is sent, as bytes, where that says more than the name. */
+  readonly example?: string;
   /** A CVE id, an advisory, or a section of a standard. */
   readonly source: string;
   /** What was decided, in a few words for docs/requests.md. */

@@ -44,7 +44,11 @@ const gate = {
   routes: [
     {
       name: 'staff',
-      matches: [{ headers: [{ name: 'x-role', value: 'staff' }] }, { headers: [{ name: 'x-user', value: 'root' }] }],
+      matches: [
+        { headers: [{ name: 'x-role', value: 'staff' }] },
+        { headers: [{ name: 'x-user', value: 'root' }] },
+        { headers: [{ name: 'x-kind', type: 'RegularExpression', value: 'st.*' }] },
+      ],
       backends: [{ version: 'v2' }],
     },
     { name: 'default', backends: [{ version: 'v1' }] },
@@ -54,6 +58,7 @@ const gate = {
       { name: 'no-delete', action: 'deny', to: { methods: ['DELETE'] } },
       { name: 'no-inner-host', action: 'deny', to: { hosts: ['inner.gate.example'] } },
       { name: 'no-socket', action: 'deny', to: { paths: ['/socket'] } },
+      { name: 'no-secrets', action: 'deny', to: { paths: ['/files/{*}/secret', '/vault/{**}'] } },
     ],
   },
 };

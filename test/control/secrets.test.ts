@@ -31,7 +31,10 @@ beforeAll(async () => {
     const response = await fetch(mesh.url + path, { redirect: 'manual', ...init });
     const cookie = response.headers.get('set-cookie');
     if (cookie !== null) cookies.push(cookie.split(';')[0] as string);
-    seen.push(...[...response.headers].map(([name, value]) => `${name}: ${value}`), await response.text());
+    response.headers.forEach((value, name) => {
+      seen.push(`${name}: ${value}`);
+    });
+    seen.push(await response.text());
   };
   const json = { 'content-type': 'application/json' };
   for (const shown of [token, good, forged, 'a-guess-at-the-token']) {

@@ -71,7 +71,8 @@ export class AuditStore {
   }
 
   #addOne(caller: Caller, change: Change, outcome: Outcome, code: string, nowMs: number): number {
-    const cut = (text: string) => text.slice(0, longestText);
+    // Names come from tokens, and are printed on terminals.
+    const cut = (text: string) => text.slice(0, longestText).replace(/\p{Cc}/gu, ' ');
     return this.#storage.sql
       .exec<{ id: number }>(
         `INSERT INTO entries (at_ms, principal, role, known_by, address, action, key, before, after, words, outcome, code, times)

@@ -1,12 +1,12 @@
 /** What one caller may do at one service, and what says so. */
+import type { AccessRule } from '../../core/access/decide.ts';
 import { publicHosts } from '../references.ts';
 import type { CallFacts } from '../snapshot.ts';
-import { callerFacts, type MapCaller } from './callers.ts';
+import { callerFacts, type MapCaller, outsideCaller } from './callers.ts';
 import { anyOf, type Chance } from './chance.ts';
 import type { PreparedService } from './prepare-service.ts';
 import { type KnownOfCaller, ruleChance } from './rule-chance.ts';
 import { ofBothProtocols, type RuleForCaller, ruleForCaller } from './rule-for-caller.ts';
-import type { AccessRuleDocument } from './rules-in-force.ts';
 
 /** `some`: what else the call is decides. `custom`: a provider is asked about each, and nothing else stands in the way. */
 export type CellVerdict = 'all' | 'some' | 'none' | 'custom';
@@ -40,8 +40,10 @@ export function refusedCell(reason: RefusalReason): AccessCell {
 }
 
 /** The cell of one caller. */
-export function accessCell(prepared: PreparedService, caller: MapCaller): AccessCell {
-  const { document, requiredIssuers } = prepared;
+export function accessCell(prepared: PreparedService, who: MapCaller): AccessCell {
+  const { document, issuers, requiredIssuers } = prepared;
+  // A service that knows no issuer looks at no token.
+  const caller = who.kind === 'end-users' && issuers.length === 0 ? outsideCaller : who;
   if (caller.kind !== 'service' && publicHosts(document).length === 0) return refusedCell('not-public');
   // A token that is required is asked for before any rule is.
   if (caller.kind === 'outside' && requiredIssuers.length > 0) return refusedCell('no-token');
@@ -52,7 +54,9 @@ export function accessCell(prepared: PreparedService, caller: MapCaller): Access
       : { ...counted, verdict: 'some', tokens: requiredIssuers };
   const shadow = judge(prepared, caller, true);
   if (shadow.verdict === counted.verdict && sameProtocols(shadow, counted)) return cell;
-  const rules = prepared.rules.filter(({ placed }) => placed.rule.dryRun === true).map(({ placed }) => placed.name);
+  const rules = prepared.rules
+    .filter(({ placed }) => placed.rule.dryRun === true)
+    .map(({ placed }) => placed.rule.name);
   return { ...cell, shadow: { verdict: shadow.verdict, rules } };
 }
 
@@ -90,7 +94,7 @@ function judgeProtocol(
     mayShowToken: caller.kind === 'other' || (caller.kind !== 'outside' && issuers.length > 0),
   };
   const counting = prepared.rules.filter(({ placed }) => withDryRun || placed.rule.dryRun !== true);
-  const found = (action: AccessRuleDocument['action']) =>
+  const found = (action: AccessRule['action']) =>
     counting
       .filter(({ placed }) => placed.rule.action === action)
       .map(({ placed, parts }) => ({ placed, parts: parts[protocol], chance: ruleChance(parts[protocol], known) }))

@@ -1,4 +1,5 @@
 /** Who may call whom: every caller beside every service, judged by the data path's own reading of the rules. */
+import type { AccessRule } from '../../core/access/decide.ts';
 import type { Topology } from '../../core/edge-config.ts';
 import { compileMesh } from '../compile/compile.ts';
 import { publicHosts } from '../references.ts';
@@ -47,7 +48,7 @@ export interface CellGroup extends AccessCell {
 
 export interface RuleView {
   readonly name: string;
-  readonly action: 'allow' | 'deny' | 'audit' | 'custom';
+  readonly action: AccessRule['action'];
   readonly source: RuleSource;
   readonly provider?: string;
   readonly dryRun?: true;
@@ -82,7 +83,7 @@ export function accessMap({ documents, mesh, topology, nowMs }: AccessMapInput):
     ...(documented.some(({ issuers }) => issuers.length > 0) ? [endUsers] : []),
     ...otherCallers(
       documents,
-      documents.map((document) => rulesInForce(document, mesh)),
+      documents.map((document) => rulesInForce(document, settings.defaults?.access)),
       settings,
     ),
   ];
@@ -115,7 +116,7 @@ function serviceAccess(prepared: PreparedService, callers: readonly MapCaller[])
     public: publicHosts(document).length > 0,
     issuers,
     rules: rules.map(ruleView),
-    turnedOff: turnedOff.map(({ name }) => name),
+    turnedOff,
     declared,
     cells: grouped(callers.map((caller) => [caller.name, accessCell(prepared, caller)])),
   };
@@ -148,9 +149,9 @@ function grouped(cells: readonly (readonly [caller: string, cell: AccessCell])[]
   return [...groups.values()].map(({ callers, cell }) => ({ ...cell, callers }));
 }
 
-function ruleView({ name, source, rule }: RuleInForce): RuleView {
+function ruleView({ source, rule }: RuleInForce): RuleView {
   return {
-    name,
+    name: rule.name,
     action: rule.action,
     source,
     ...(rule.provider === undefined ? {} : { provider: rule.provider }),

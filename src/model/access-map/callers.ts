@@ -1,10 +1,12 @@
 /** The rows of the matrix: everybody who may come to a service of the mesh, as far as anybody knows of them. */
+import type { AccessRule } from '../../core/access/decide.ts';
 import type { Topology } from '../../core/edge-config.ts';
-import { principalService, servicePrincipal } from '../../core/principal.ts';
-import { isWholePrincipal } from '../../core/principal-match.ts';
+import { servicePrincipal } from '../../core/principal.ts';
+import { isWholePrincipal, meshService } from '../../core/principal-match.ts';
+import { principalNames } from '../principal-names.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { CallFacts, MeshSettings } from '../snapshot.ts';
-import type { AccessRuleDocument, RulesInForce } from './rules-in-force.ts';
+import type { RulesInForce } from './rules-in-force.ts';
 
 /**
  * `service`: through a binding. `outside`: by the public door, without having proven anything. `end-users`: by the public door with a token
@@ -31,27 +33,30 @@ export function knownServices(documents: readonly ServiceDocument[], topology: T
 export function otherCallers(
   documents: readonly ServiceDocument[],
   inForce: readonly RulesInForce[],
-  { trustDomain }: MeshSettings,
+  settings: MeshSettings,
 ): MapCaller[] {
+  const { trustDomains } = principalNames(settings, []);
   const certificates = documents.flatMap(({ authentication }) => authentication?.mtls?.certificates ?? []);
   const rules = inForce.flatMap(({ rules: placed }) => placed.map(({ rule }) => rule));
   const named = [...certificates.map(({ principal }) => principal), ...rules.flatMap(idsNamed)];
-  const foreign = named.filter(
-    (id) => isWholePrincipal(id) && principalService(trustDomain, id) === undefined && !id.startsWith('*/svc/'),
-  );
+  const foreign = named.filter((id) => isWholePrincipal(id) && !isOurs(id, trustDomains));
   return [...new Set(foreign)].sort().map((name) => ({ kind: 'other', name }));
 }
 
-function idsNamed({ from = [], when = [] }: AccessRuleDocument): string[] {
-  const sources = [from]
-    .flat()
-    .flatMap((entry) => [
-      ...(entry.principals ?? []),
-      ...(entry.notPrincipals ?? []),
-      ...[...(entry.namespaces ?? []), ...(entry.notNamespaces ?? [])].map(ofNamespace),
-      ...[...(entry.serviceAccounts ?? []), ...(entry.notServiceAccounts ?? [])].map(ofAccount),
-      ...[...(entry.trustDomains ?? []), ...(entry.notTrustDomains ?? [])].map(ofTrustDomain),
-    ]);
+/** Ids of our services have rows of their own. */
+function isOurs(id: string, trustDomains: readonly string[]): boolean {
+  const form = id.replace(/\/\*$/, '/svc/*');
+  return meshService(form, trustDomains) !== undefined || id.startsWith('*/svc/') || id.startsWith('spiffe://*');
+}
+
+function idsNamed({ from = [], when = [] }: AccessRule): string[] {
+  const sources = from.flatMap((entry) => [
+    ...(entry.principals ?? []),
+    ...(entry.notPrincipals ?? []),
+    ...[...(entry.namespaces ?? []), ...(entry.notNamespaces ?? [])].map(ofNamespace),
+    ...[...(entry.serviceAccounts ?? []), ...(entry.notServiceAccounts ?? [])].map(ofAccount),
+    ...[...(entry.trustDomains ?? []), ...(entry.notTrustDomains ?? [])].map(ofTrustDomain),
+  ]);
   const conditions = when.flatMap(({ key, values = [], notValues = [] }) => {
     const all = [...values, ...notValues];
     if (key === 'source.principal') return all;

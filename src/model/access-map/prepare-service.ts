@@ -1,9 +1,11 @@
 /** A service with its access rules taken apart, once for all callers. */
+import type { TimeWindow } from '../../core/access/time-window.ts';
+import { principalNames } from '../principal-names.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { MeshSettings } from '../snapshot.ts';
 import { ruleConditions, type TakenApart } from './rule-conditions.ts';
-import { type RuleInForce, type RulesInForce, rulesInForce, type TimeWindow } from './rules-in-force.ts';
+import { type RuleInForce, type RulesInForce, rulesInForce } from './rules-in-force.ts';
 
 export interface PreparedService {
   readonly document: ServiceDocument;
@@ -34,7 +36,8 @@ export interface PrepareInput {
 }
 
 export function prepareService({ document, mesh, settings, declared, nowMs }: PrepareInput): PreparedService {
-  const inForce = rulesInForce(document, mesh);
+  const inForce = rulesInForce(document, settings.defaults?.access);
+  const names = principalNames(settings, declared);
   const { inherit = true, jwt: own = [] } = document.authentication ?? {};
   const jwt = [...(inherit ? (mesh?.defaults?.authentication?.jwt ?? []) : []), ...own];
   return {
@@ -45,8 +48,8 @@ export function prepareService({ document, mesh, settings, declared, nowMs }: Pr
     issuers: [...new Set(jwt.map(({ issuer }) => issuer))],
     requiredIssuers: jwt.filter(({ presence }) => presence === 'required').map(({ issuer }) => issuer),
     rules: inForce.rules
-      .filter(({ rule }) => !isOver([rule.during ?? []].flat(), nowMs))
-      .map((placed) => ({ placed, parts: ruleConditions(placed.rule, { mesh: settings, declared }) })),
+      .filter(({ rule }) => !isOver(rule.during ?? [], nowMs))
+      .map((placed) => ({ placed, parts: ruleConditions(placed.rule, names) })),
   };
 }
 

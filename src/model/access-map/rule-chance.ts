@@ -22,18 +22,21 @@ export function partChance({ entries }: ConditionedPart, known: KnownOfCaller): 
   return anyOf(entries.map((entry) => allOf(entry.map((condition) => conditionChance(condition, known)))));
 }
 
+/** No condition about a caller asks the clock. */
+const anyInstant = 0;
+
 /** One condition of it. */
 export function conditionChance(condition: RuleCondition, known: KnownOfCaller): Chance {
   const { facts, mayShowToken } = known;
   switch (decidedBy(condition)) {
     case 'caller':
-      return certainly(condition.holds(facts));
+      return certainly(condition.holds(facts, anyInstant));
     case 'place':
-      return facts.door === 'mesh' ? certainly(condition.holds(facts)) : openChance(condition);
+      return facts.door === 'mesh' ? certainly(condition.holds(facts, anyInstant)) : openChance(condition);
     case 'journey':
-      return facts.door === 'public' ? certainly(condition.holds(facts)) : openChance(condition);
+      return facts.door === 'public' ? certainly(condition.holds(facts, anyInstant)) : openChance(condition);
     case 'token':
-      return mayShowToken ? tokenChance(condition, facts) : certainly(condition.holds(facts));
+      return mayShowToken ? tokenChance(condition, facts) : certainly(condition.holds(facts, anyInstant));
     case 'call':
       return openChance(condition);
   }

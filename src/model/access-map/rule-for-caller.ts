@@ -13,7 +13,7 @@ export interface RuleForCaller {
 
 /** `parts` are those of a rule that may match calls of the caller. */
 export function ruleForCaller(
-  { name, rule }: RuleInForce,
+  { rule }: RuleInForce,
   parts: readonly ConditionedPart[],
   known: KnownOfCaller,
 ): RuleForCaller {
@@ -25,7 +25,7 @@ export function ruleForCaller(
     return ways.some((words) => words.length === 0) ? '' : ways.map((words) => words.join(', ')).join('; or ');
   });
   return {
-    rule: name,
+    rule: rule.name,
     only: open.filter((words) => words !== '').join(', '),
     ...(rule.provider === undefined ? {} : { provider: rule.provider }),
   };

@@ -1,24 +1,21 @@
 /** Whether a rule matches a call: the data path's own reading of it, asked about a rule that stands alone. */
-import { compileAccess } from '../compile/compile-access.ts';
-import type { CallFacts, MeshSettings } from '../snapshot.ts';
-import type { AccessRuleDocument } from './rules-in-force.ts';
+import { type AccessRule, accessDecision } from '../../core/access/decide.ts';
+import type { PrincipalNames } from '../../core/principal-match.ts';
+import type { CallFacts } from '../snapshot.ts';
 
-export interface RuleScope {
-  readonly mesh: MeshSettings;
-  /** Services that were given a binding to the one before which the rule stands. */
-  readonly declared: readonly string[];
-}
+/** `nowMs` is when the call begins; only time windows read it. */
+export type RuleTest = (facts: CallFacts, nowMs: number) => boolean;
 
-export type RuleTest = (facts: CallFacts) => boolean;
+/** What a rule asks of a call. */
+export type RuleTerms = Pick<AccessRule, 'from' | 'to' | 'when' | 'during'>;
 
 /**
- * A rule that stands alone is decided by nothing else. One of `allow` lets in exactly what it matches, one of `deny` refuses exactly that;
- * what asks a provider or only marks is compared as a rule of `like`.
+ * A rule that stands alone is decided by nothing else: one of `allow` lets in exactly what it matches, one of `deny` refuses exactly that.
+ * What asks a provider or only marks matches what a `deny` does.
  */
-export function ruleTest(rule: AccessRuleDocument, like: 'allow' | 'deny', { mesh, declared }: RuleScope): RuleTest {
-  const { from, to, when, during } = rule;
-  const alone = { action: like, from, to, when, during };
-  const judge = compileAccess({ rules: [alone] }, mesh.trustDomain, declared);
-  if (judge === undefined) throw new Error('An access section always compiles to a decision.');
-  return (facts) => judge(facts).allowed === (like === 'allow');
+export function ruleTest(action: AccessRule['action'], terms: RuleTerms, names: PrincipalNames): RuleTest {
+  const allows = action === 'allow';
+  const alone: AccessRule = { name: '', action: allows ? 'allow' : 'deny', ...terms };
+  const judge = accessDecision({ rules: [alone], strict: false, closed: false, ...names });
+  return (facts, nowMs) => judge(facts, nowMs).allowed === allows;
 }

@@ -1,5 +1,6 @@
 /** Access rules in words, condition by condition: for the matrix, `explain` and lint. */
-import type { AccessRuleDocument, TimeWindow } from './rules-in-force.ts';
+import type { AccessRule } from '../../core/access/decide.ts';
+import type { TimeWindow } from '../../core/access/time-window.ts';
 
 type Values = readonly (string | number)[];
 
@@ -26,19 +27,24 @@ const mostValues = 8;
 /** One field of a `from` or `to` entry: `caller orders or cart`, `not path /admin/*`. */
 export function fieldWords(field: string, value: unknown): string {
   const positive = positiveField(field);
-  const not = positive === field ? '' : 'not ';
+  const not = isNegated(field) ? 'not ' : '';
   if (positive === 'geo') return `${not}from ${areaWords(value as Readonly<Record<string, Values | undefined>>)}`;
   return `${not}${nouns[positive] ?? positive} ${listed(value as Values)}`;
 }
 
+/** Whether a field names what must not fit: `notPaths`. */
+export function isNegated(field: string): boolean {
+  return /^not[A-Z]/.test(field);
+}
+
 /** `notPaths` as `paths`; any other field as it is. */
 export function positiveField(field: string): string {
-  return /^not[A-Z]/.test(field) ? `${field.charAt(3).toLowerCase()}${field.slice(4)}` : field;
+  return isNegated(field) ? `${field.charAt(3).toLowerCase()}${field.slice(4)}` : field;
 }
 
 /** One condition of `when`, one of its two lists. */
-export function conditionWords(key: string, values: Values, positive: boolean): string {
-  return `${key} ${positive ? 'is' : 'is not'} ${listed(values)}`;
+export function conditionWords(key: string, values: Values, negated: boolean): string {
+  return `${key} ${negated ? 'is not' : 'is'} ${listed(values)}`;
 }
 
 /** `Mon, Tue 09:00-17:00 Europe/Berlin until 2026-12-01T00:00:00Z`. */
@@ -54,21 +60,20 @@ export function windowWords({ from, until, days, hours, timeZone }: TimeWindow):
 }
 
 /** A whole part of a rule, its alternatives joined by `; or`; `''` where the rule does not have it. */
-export function partWords(rule: AccessRuleDocument, part: 'from' | 'to' | 'when' | 'during'): string {
+export function partWords(rule: AccessRule, part: 'from' | 'to' | 'when' | 'during'): string {
   switch (part) {
     case 'when':
       return (rule.when ?? [])
         .flatMap(({ key, values, notValues }) => [
-          ...(values === undefined ? [] : [conditionWords(key, values, true)]),
-          ...(notValues === undefined ? [] : [conditionWords(key, notValues, false)]),
+          ...(values === undefined ? [] : [conditionWords(key, values, false)]),
+          ...(notValues === undefined ? [] : [conditionWords(key, notValues, true)]),
         ])
         .join(', ');
     case 'during':
-      return [rule.during ?? []].flat().map(windowWords).join('; or ');
+      return (rule.during ?? []).map(windowWords).join('; or ');
     default:
-      return [rule[part] ?? []]
-        .flat()
-        .map((entry) =>
+      return (rule[part] ?? [])
+        .map((entry: object) =>
           Object.entries(entry)
             .map(([field, value]) => fieldWords(field, value))
             .join(', '),

@@ -1,13 +1,15 @@
 /** Which access rules matched a call, and why each other did not: for people who ask, so no edge carries it. */
-import type { MeshDocument } from '../schema/mesh.ts';
+import type { AccessRule } from '../../core/access/decide.ts';
+import type { PrincipalNames } from '../../core/principal-match.ts';
+import { principalNames } from '../principal-names.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { CallFacts, MeshSettings } from '../snapshot.ts';
 import { ruleConditions } from './rule-conditions.ts';
-import { type AccessRuleDocument, type RuleSource, rulesInForce } from './rules-in-force.ts';
+import { type RuleSource, rulesInForce } from './rules-in-force.ts';
 
 export interface RuleTrial {
   readonly rule: string;
-  readonly action: AccessRuleDocument['action'];
+  readonly action: AccessRule['action'];
   /** Whose document it is of. */
   readonly source: RuleSource;
   /** Of a custom rule. */
@@ -21,8 +23,6 @@ export interface RuleTrial {
 
 export interface TraceScope {
   readonly document: ServiceDocument;
-  readonly mesh: MeshDocument | undefined;
-  /** Of the same mesh document. */
   readonly settings: MeshSettings;
   /** Services that have a binding to this one. */
   readonly declared: readonly string[];
@@ -32,15 +32,20 @@ export interface TraceScope {
 const order = ['custom', 'deny', 'allow', 'audit'] as const;
 
 /** All rules in force, in the order in which they are asked: the mesh's before the service's own. */
-export function traceAccess({ document, mesh, settings, declared }: TraceScope, facts: CallFacts): RuleTrial[] {
-  const { rules } = rulesInForce(document, mesh);
+export function traceAccess(
+  { document, settings, declared }: TraceScope,
+  facts: CallFacts,
+  nowMs: number,
+): RuleTrial[] {
+  const names = principalNames(settings, declared);
+  const { rules } = rulesInForce(document, settings.defaults?.access);
   return order.flatMap((action) =>
     rules
       .filter(({ rule }) => rule.action === action)
-      .map(({ name, source, rule }): RuleTrial => {
-        const failed = failedCondition(rule, { mesh: settings, declared }, facts);
+      .map(({ source, rule }): RuleTrial => {
+        const failed = failedCondition(rule, names, facts, nowMs);
         return {
-          rule: name,
+          rule: rule.name,
           action,
           source,
           ...(rule.provider === undefined ? {} : { provider: rule.provider }),
@@ -52,13 +57,9 @@ export function traceAccess({ document, mesh, settings, declared }: TraceScope, 
   );
 }
 
-function failedCondition(
-  rule: AccessRuleDocument,
-  scope: Parameters<typeof ruleConditions>[1],
-  facts: CallFacts,
-): string | undefined {
-  for (const { entries } of ruleConditions(rule, scope)[facts.kind]) {
-    const failures = entries.map((entry) => entry.find(({ holds }) => !holds(facts)));
+function failedCondition(rule: AccessRule, names: PrincipalNames, facts: CallFacts, nowMs: number): string | undefined {
+  for (const { entries } of ruleConditions(rule, names)[facts.kind]) {
+    const failures = entries.map((entry) => entry.find(({ holds }) => !holds(facts, nowMs)));
     if (failures.some((failure) => failure === undefined)) continue;
     return [...new Set(failures.map((failure) => failure?.words))].join('; nor ');
   }

@@ -330,6 +330,40 @@ describe('reading it', () => {
   });
 });
 
+describe('who writes too often', () => {
+  it('is told to wait, though he is known, and changes nothing until then', async () => {
+    const exp = Math.floor(Date.now() / 1000) + 600;
+    const eager = await makeToken(key, { iss: issuer, aud: 'control', sub: 'eager', group: 'operator', exp });
+    const write = () =>
+      mesh.ask('/api/services/payment/split', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${eager}` },
+        body: '{"v9":1}',
+      });
+    let response = await write();
+    for (let times = 0; response.status === 422 && times < 400; times += 1) response = await write();
+    expect(response.status).toBe(429);
+    expect(Number(response.headers.get('retry-after'))).toBe(1);
+    expect(await response.json()).toMatchObject({ error: { code: 'rate_limited' } });
+    const look = await mesh.ask('/api/status', { headers: { authorization: `Bearer ${eager}` } });
+    expect(look.status).toBe(200);
+    expect((await send('operator', 'POST', '/api/services/payment/split', { v1: 1, v2: 1 })).status).toBe(200);
+    const entries = (await log()).filter(({ principal }) => principal === `${issuer}/eager`);
+    expect(entries.map(({ code }) => code)).toEqual(['rate_limited', 'split_refused']);
+    expect(entries.at(-1)?.times).toBeGreaterThanOrEqual(120);
+  });
+});
+
+describe('a body that is too large', () => {
+  it.each([
+    { name: 'as its length says', body: () => 'x'.repeat(4_000_001) },
+    { name: 'though no length says so', body: () => new Blob(['x'.repeat(4_000_001)]).stream() },
+  ])('is refused, $name', async ({ body }) => {
+    const init = { method: 'PUT', body: body(), duplex: 'half' } as RequestInit;
+    expect((await mesh.ask('/api/documents/mesh', init)).status).toBe(413);
+  });
+});
+
 describe('without its Durable Object', () => {
   it('control changes nothing, and shows all but the log', async () => {
     const lame = await startControl({ warden: false });

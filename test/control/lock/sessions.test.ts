@@ -85,7 +85,7 @@ describe('logging in', () => {
     expect(await response.text()).not.toContain(fields.token ?? 'value=');
   });
 
-  it.each([
+  it.each<{ name: string; headers: Record<string, string> }>([
     { name: 'from another origin', headers: { origin: 'https://evil.example' } },
     { name: 'from a sandbox', headers: { origin: 'null' } },
     { name: 'from another site, as the browser says', headers: { 'sec-fetch-site': 'cross-site' } },
@@ -128,7 +128,7 @@ describe('what a browser may be made to send', () => {
   const put = (headers: Record<string, string>, method = 'PUT', path = '/api/documents/mesh') =>
     bare(path, { method, body: document, headers });
 
-  it.each([
+  it.each<{ name: string; headers: Record<string, string> }>([
     { name: 'no Origin', headers: {} },
     { name: 'a foreign Origin', headers: { origin: 'https://evil.example' } },
     { name: 'another port of this machine', headers: { origin: 'http://127.0.0.1:1' } },
@@ -136,8 +136,8 @@ describe('what a browser may be made to send', () => {
     { name: 'our Origin, and another port', headers: { origin: 'OURS', 'sec-fetch-site': 'same-site' } },
   ])('a cookie with $name changes nothing', async ({ headers }) => {
     const cookie = await logIn();
-    const sent = { cookie, 'content-type': 'application/json', ...headers };
-    if ('origin' in sent && sent.origin === 'OURS') sent.origin = mesh.url;
+    const sent: Record<string, string> = { cookie, 'content-type': 'application/json', ...headers };
+    if (sent.origin === 'OURS') sent.origin = mesh.url;
     const response = await put(sent);
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ error: { code: 'origin_refused' } });
