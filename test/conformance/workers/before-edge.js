@@ -29,5 +29,11 @@ function addPlatformHeaders(headers, address) {
 
 /** What the platform says of a client certificate that it has verified. */
 function verified(fingerprint) {
-  return { certPresented: '1', certVerified: 'SUCCESS', certRevoked: '0', certFingerprintSHA256: fingerprint };
+  return {
+    certPresented: '1',
+    certVerified: 'SUCCESS',
+    certRevoked: '0',
+    certFingerprintSHA256: fingerprint,
+    certNotAfter: 'Dec 31 23:59:59 2099 GMT',
+  };
 }
