@@ -26,9 +26,11 @@ export class Identity extends WorkerEntrypoint<IdentityEnv, IdentityProps> imple
     return this.env.KEY_AUTHORITY.getByName(props.trustDomain).issue(content);
   }
 
-  async jwks(): Promise<TrustBundle | Refused> {
+  async jwks(trustDomain?: string): Promise<TrustBundle | Refused> {
     const props = edgeProps(this.ctx.props);
     if ('error' in props) return props;
+    if (trustDomain !== undefined && trustDomain !== props.trustDomain)
+      return { error: { code: 'unknown_trust_domain', message: 'the mesh does not federate with this trust domain' } };
     return this.env.KEY_AUTHORITY.getByName(props.trustDomain).jwks();
   }
 }
