@@ -15,7 +15,8 @@ import { encryptionKey } from './encryption-key.ts';
 
 /** `caller` is `orders` and `service` is `payment` unless they say otherwise. */
 export interface EdgeBinding {
-  readonly entrypoint: string;
+  /** The public door where it is absent. */
+  readonly entrypoint?: string;
   readonly upstream: string;
   readonly caller?: string;
   readonly service?: string;
