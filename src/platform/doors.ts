@@ -11,6 +11,7 @@ import { platformHeader, rpcCallMethod, wireHeader } from '../core/wire.ts';
 import type { Geo } from '../model/snapshot.ts';
 import type { FetchCall, RpcCall, RpcReply } from '../proxy/call.ts';
 import { newRecord } from '../telemetry/batch.ts';
+import { authorizationBearer } from './authorization-bearer.ts';
 import type { Edge } from './edge.ts';
 import { headerReader } from './header-reader.ts';
 import { CallLifetime } from './lifetime.ts';
@@ -172,10 +173,7 @@ function geoOf({ cf }: Request): Geo | null {
 
 /** The SVID of another mesh's edge travels beside the service's own credentials where there are such. */
 function bearerOf(headers: Headers): string | undefined {
-  const token = headers.get(wireHeader.token);
-  if (token !== null) return token;
-  const authorization = headers.get('authorization');
-  return authorization !== null && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : undefined;
+  return headers.get(wireHeader.token) ?? authorizationBearer(headers);
 }
 
 function isMeshProps(props: unknown): props is MeshProps {

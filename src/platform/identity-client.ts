@@ -20,6 +20,7 @@ import type { TokenCache } from '../identity/token-cache.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Lifetime } from '../proxy/call.ts';
 import type { Identification, Identities } from '../proxy/deps.ts';
+import { authorizationBearer } from './authorization-bearer.ts';
 
 /** Longest wait of a call for the identity Worker. */
 const waitMs = 500;
@@ -158,7 +159,12 @@ export function edgeIdentities(options: EdgeIdentityOptions): Identities {
       if (bearer !== undefined && isForTheMesh(bearer, snapshot)) {
         const context = bearerContext(options, state, { request, snapshot, lifetime });
         const verdict = await verifyBearer(bearer, snapshot.jwt, context);
-        return verdict;
+        if (verdict.kind === 'invalid' || snapshot.jwt.length === 0) return verdict;
+        // Beside the token of an edge there may be another one, which the callee believes to have been verified.
+        const beside = authorizationBearer(request.headers);
+        if (beside === undefined || beside === bearer) return verdict;
+        const other = await verifyBearer(beside, snapshot.jwt, context);
+        return other.kind === 'invalid' ? other : verdict;
       }
       if (snapshot.certificates.length === 0) return { kind: 'anonymous' };
       const tls = (request as { readonly cf?: { readonly tlsClientAuth?: TlsClientAuth } }).cf?.tlsClientAuth;

@@ -22,6 +22,12 @@ export const claimRows: readonly TokenRow[] = [
     reason: /"exp"/,
   },
   {
+    name: 'an expiry in a million years',
+    source: 'RFC 7519 section 4.1.4',
+    token: withClaims({ exp: 3e13 }),
+    reason: undefined,
+  },
+  {
     name: 'an expiry of 1e400',
     source: 'CWE-1284',
     token: withText((text) => text.replace(/"exp":\d+/, '"exp":1e400')),
