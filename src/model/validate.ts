@@ -3,7 +3,9 @@ import * as v from 'valibot';
 import { closestName } from '../core/closest-name.ts';
 import { checkService, declaredIn } from './check/check.ts';
 import { meshAccessFaults, serviceAccessFaults } from './check/check-access.ts';
+import { checkMesh } from './check/check-mesh.ts';
 import { accessProblem } from './findings/access-words.ts';
+import { inWords } from './findings/fault-words.ts';
 import { schemaOf } from './findings/findings-of.ts';
 import { malformed, type PathKey, type Problem } from './findings/issue.ts';
 import { soundPart } from './findings/sound-part.ts';
@@ -23,9 +25,13 @@ export function validateDocument(kind: 'mesh' | 'service', value: unknown): Vali
   const { issues = [] } = v.safeParse(schemaOf(kind === 'mesh' ? meshSchema : serviceSchema), value);
   const problems = problemsOf(issues);
   if (issues.length > 0) problems.push(...problemsOfSoundPart(kind, value));
-  else if (kind === 'mesh') problems.push(...meshAccessFaults(value as MeshDocument).map(accessProblem));
+  else if (kind === 'mesh') problems.push(...meshProblems(value as MeshDocument));
   else problems.push(...serviceProblems(value as ServiceDocument));
-  return { ok: false, problems: problems.slice(0, maxProblems) };
+  return { ok: false, problems: problems.slice(0, maxProblems).map(inWords) };
+}
+
+function meshProblems(document: MeshDocument): readonly Problem[] {
+  return [...checkMesh(document), ...meshAccessFaults(document).map(accessProblem)];
 }
 
 function serviceProblems(document: ServiceDocument, declared = declaredIn(document)): readonly Problem[] {
@@ -37,7 +43,7 @@ function problemsOfSoundPart(kind: 'mesh' | 'service', whole: unknown): Problem[
   if (kind === 'mesh') {
     const mesh = soundPart<MeshDocument>(schemaOf(meshSchema), whole, () => undefined);
     if (mesh === undefined) return [];
-    const problems = meshAccessFaults(mesh.value).map(accessProblem);
+    const problems = meshProblems(mesh.value);
     return problems.map((problem) => ({ ...problem, path: mesh.originalPath(problem.path) }));
   }
   const part = soundPart<ServiceDocument>(schemaOf(serviceSchema), whole, versionStandIn);

@@ -3,7 +3,9 @@ import type { Normalization } from '../../core/canonical-path.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { Findings, type Path, repeated } from '../findings/findings.ts';
 import { malformed, type Problem } from '../findings/issue.ts';
+import { ownPaths } from '../references.ts';
 import type { ServiceDocument } from '../schema/service.ts';
+import { checkJwtRules } from './check-authentication.ts';
 import { checkFilters } from './check-filters.ts';
 import { checkMatches } from './check-matches.ts';
 import { checkPublic } from './check-public.ts';
@@ -34,6 +36,8 @@ export function checkService(document: ServiceDocument, declared = declaredIn(do
   const findings = new Findings();
   checkVersions(document, findings);
   checkRoutes(document, declared, findings);
+  checkOwnPaths(document, findings);
+  checkJwtRules(document.authentication?.jwt ?? [], ['authentication', 'jwt'], findings);
   if (document.public !== undefined) checkPublic(document.public, findings);
   return findings.problems;
 }
@@ -94,4 +98,16 @@ function checkTimeouts(timeouts: Route['timeouts'], at: Path, findings: Findings
   const fault = timeoutFault(timeouts);
   if (fault !== undefined)
     findings.add([...at, 'backendRequest'], malformed.inconsistent, fault, `at most ${timeouts?.request}`);
+}
+
+function checkOwnPaths(document: ServiceDocument, findings: Findings): void {
+  if (document.normalization !== 'none') return;
+  for (const at of ownPaths(document)) {
+    findings.add(
+      at,
+      malformed.inconsistent,
+      'the dot segments of a call lead out of this path where paths are not made canonical',
+      'a normalization other than none',
+    );
+  }
 }
