@@ -1,7 +1,7 @@
 /** HTTP client of the admin API. */
 import type { ControlErrorBody } from '../control/api-types.ts';
 import { CliFailure, exitCode } from './failure.ts';
-import { type ControlAddress, findControl } from './find-control.ts';
+import { accessHeaders, type ControlAddress, findControl } from './find-control.ts';
 
 /** A control that does not answer within this many milliseconds counts as unreachable. */
 const patienceMs = 15_000;
@@ -33,7 +33,10 @@ function refused(status: number, body: Partial<ControlErrorBody>): CliFailure {
 export async function connectControl(args: { control?: string; token?: string }): Promise<ControlClient> {
   const address = await findControl(args);
   const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const headers: Record<string, string> = { authorization: `Bearer ${address.token}`, accept: 'application/json' };
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (address.token !== undefined) headers.authorization = `Bearer ${address.token}`;
+    // Only to an address that a person gave: this machine's own control stands behind no Access.
+    if (address.pid === undefined) Object.assign(headers, accessHeaders());
     if (body !== undefined) headers['content-type'] = 'application/json';
     let response: Response;
     let text: string;
@@ -43,6 +46,8 @@ export async function connectControl(args: { control?: string; token?: string })
         method,
         headers,
         body: body === undefined ? undefined : JSON.stringify(body),
+        // Nowhere else than where it was meant for goes what proves who asks.
+        redirect: 'manual',
         signal,
       });
       text = await response.text();

@@ -71,6 +71,16 @@ const entries: Readonly<Record<string, Entry>> = {
     ],
     load: async () => (await import('./commands/explain.ts')).explainCommand,
   },
+  access: {
+    summary: 'Who may call whom, and which rule says so',
+    examples: [
+      'selvedge access',
+      'selvedge access payment',
+      'selvedge access --caller orders -f config',
+      'selvedge access payment --caller outside --json',
+    ],
+    load: async () => (await import('./commands/access.ts')).accessCommand,
+  },
   lint: {
     summary: 'Check documents, and what in wrangler configs goes around an edge; every finding with its place',
     examples: [
@@ -107,6 +117,15 @@ const entries: Readonly<Record<string, Entry>> = {
     summary: 'Move traffic between the versions of a service',
     examples: ['selvedge split payment v1=90 v2=10', 'selvedge split payment v2=1 --route testers'],
     load: async () => (await import('./commands/split.ts')).splitCommand,
+  },
+  audit: {
+    summary: 'List who changed what through control, and who was not let',
+    examples: [
+      'selvedge audit',
+      'selvedge audit --key service/payment',
+      'selvedge audit --outcome refused --limit 200',
+    ],
+    load: async () => (await import('./commands/audit.ts')).auditCommand,
   },
   traces: {
     summary: 'List recent traces',

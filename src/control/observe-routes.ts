@@ -1,17 +1,28 @@
-/** The admin API's views: services, status, traces. */
+/** The admin API's views: services, access, status, traces. */
 import { type Context, Hono } from 'hono';
 import { mentionsRefusal } from '../core/refusal.ts';
+import { narrowMap, unknownInMap } from '../model/access-map/find-cell.ts';
 import type { CallRecord } from '../telemetry/batch.ts';
 import { assembleTrace } from '../telemetry/trace.ts';
 import { answerError, answerJson } from './answer.ts';
 import type { TraceAnswer, TraceList } from './api-types.ts';
 import { findTrace, openTelemetry, traceErrorStatus } from './find-trace.ts';
 import type { ControlHono } from './hono-env.ts';
+import { readAccess } from './read-access.ts';
 import { readMesh } from './read-mesh.ts';
 import { viewServices } from './read-services.ts';
 import { readStatus } from './read-status.ts';
 import { withWords } from './refused-values.ts';
 import { readTraceQuery } from './trace-query.ts';
+
+async function getAccess(c: Context<ControlHono>): Promise<Response> {
+  const { service, caller } = c.req.query();
+  const read = await readMesh(c.env.REGISTRY, c.env.TOPOLOGY);
+  const map = readAccess(read, c.env.TOPOLOGY, Date.now());
+  const unknown = unknownInMap(map, service, caller);
+  if (unknown !== undefined) return answerError(c, 404, 'not_found', unknown);
+  return answerJson(c, narrowMap(map, service, caller));
+}
 
 async function getTraces(c: Context<ControlHono>): Promise<Response> {
   const query = readTraceQuery(new URL(c.req.url).searchParams);
@@ -54,5 +65,6 @@ export const observeRoutes = new Hono<ControlHono>()
     const read = await readMesh(c.env.REGISTRY, c.env.TOPOLOGY);
     return answerJson(c, await readStatus(read, c.env, await openTelemetry(c.env, read.mesh), Date.now()));
   })
+  .get('/api/access', getAccess)
   .get('/api/traces', getTraces)
   .get('/api/traces/:id', getTrace);

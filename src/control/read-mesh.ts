@@ -37,7 +37,7 @@ function withWarnings(document: ReadDocument, warnings: readonly Issue[]): ReadD
 }
 
 /** A control that nobody derived knows nothing about bindings, which is another thing than a mesh without services. */
-function knownTopology(topology: Topology | undefined): Topology | undefined {
+export function knownTopology(topology: Topology | undefined): Topology | undefined {
   return topology === undefined || Object.keys(topology.services).length === 0 ? undefined : topology;
 }
 

@@ -1,5 +1,7 @@
 /** The mesh at a glance: each service with its versions, the weights of its routes, who may call it and who does. */
 import type { Topology } from '../core/edge-config.ts';
+import type { ServiceAccess } from '../model/access-map/access-map.ts';
+import { accessPhrase } from '../model/access-map/access-phrase.ts';
 import { backendName, publicHosts } from '../model/references.ts';
 import type { ServiceDocument } from '../model/schema/service.ts';
 import type { DocumentState } from './status.ts';
@@ -111,32 +113,12 @@ function routesOf(document: ServiceDocument): readonly RouteView[] {
   }));
 }
 
-function accessPhrase(document: ServiceDocument): string {
-  const { access } = document;
-  if (access === undefined) return 'open to every caller';
-  const rules = access.rules ?? [];
-  const strict = access.mode === 'strict' ? 'only verified callers' : '';
-  const allowed = rules.filter((rule) => rule.action === 'allow');
-  const names = new Set(
-    allowed.flatMap((rule) => {
-      const from = rule.from === undefined ? [] : Array.isArray(rule.from) ? rule.from : [rule.from];
-      return from.length === 0 ? ['everybody'] : from.flatMap((one) => one.principals ?? ['everybody']);
-    }),
-  );
-  const denies = rules.length - allowed.length;
-  const parts = [
-    strict,
-    allowed.length > 0 ? `allow ${[...names].join(', ')}` : '',
-    denies > 0 ? `${denies} deny rule${denies === 1 ? '' : 's'}` : '',
-  ];
-  return parts.filter((part) => part !== '').join('; ') || 'open to every caller';
-}
-
 /** `document` is undefined where there is none that could be read. */
 export function serviceView(
   service: string,
   found: { readonly state: DocumentState; readonly revision: string; readonly document: ServiceDocument | undefined },
   topology: Topology | undefined,
+  access: ServiceAccess | undefined,
 ): ServiceView {
   const { document } = found;
   return {
@@ -152,6 +134,6 @@ export function serviceView(
     callers: topology?.services[service]?.callers ?? [],
     workers: topology?.services[service]?.workers ?? [],
     peers: topology?.services[service]?.peers ?? [],
-    access: document === undefined ? '' : accessPhrase(document),
+    access: access === undefined ? '' : accessPhrase(access),
   };
 }

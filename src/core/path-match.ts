@@ -1,4 +1,5 @@
 /** Predicates over canonical paths, compiled once: HTTPRoute's path matches, and Istio's path patterns of access rules. */
+import { textPattern } from './text-match.ts';
 
 export type PathPredicate = (path: string) => boolean;
 
@@ -38,17 +39,7 @@ export function pathPatternFault(pattern: string): string | undefined {
 
 /** Compiles a pattern without fault: exact, `prefix*`, `*suffix`, `*`, or a template. */
 export function pathPattern(pattern: string): PathPredicate {
-  if (pattern === '*') return () => true;
-  if (pattern.includes('{')) return template(pattern);
-  if (pattern.startsWith('*')) {
-    const suffix = pattern.slice(1);
-    return (path) => path.endsWith(suffix);
-  }
-  if (pattern.endsWith('*')) {
-    const prefix = pattern.slice(0, -1);
-    return (path) => path.startsWith(prefix);
-  }
-  return (path) => path === pattern;
+  return pattern.includes('{') ? template(pattern) : textPattern(pattern);
 }
 
 /** `{*}` is one segment that is not empty; `{**}` is any text, so `/files/{**}` asks for the slash but for nothing after it. */

@@ -93,7 +93,7 @@ function endpointChances(
     drawn += 1;
     return (drawn * 0.618_033_988_749_895) % 1;
   };
-  const choice = endpointChoice(inertDeps({ random, resolves }), service, target);
+  const choice = endpointChoice(inertDeps({ random, atMs: call.startMs, resolves }), service, target);
   if (choice.reaches(call)) {
     for (let trial = 0; trial < trials; trial += 1) {
       const { name } = choice.choose(call, '', []);

@@ -4,6 +4,8 @@
  */
 
 import { isReplayable, isReplayableRpc } from '../core/retry-policy.ts';
+import { rulesInForce } from '../model/access-map/rules-in-force.ts';
+import { type RuleTrial, traceAccess } from '../model/access-map/trace-access.ts';
 import { type MatchTrial, traceMatches } from '../model/match/trace-matches.ts';
 import type { ServiceDocument } from '../model/schema/service.ts';
 import type { AccessVerdict, Found, Snapshot } from '../model/snapshot.ts';
@@ -22,8 +24,14 @@ export interface Explanation {
   /** Canonical, as routes and access rules judge it; `''` for RPC. */
   readonly url: string;
   readonly caller: string | null;
-  /** Undefined where the document has no access section, and every caller may call. */
+  /** The end user, `<issuer>/<subject>`; null without one. */
+  readonly user: string | null;
+  /** `strict` refuses a call with neither. */
+  readonly mode: 'strict' | 'permissive';
+  /** Undefined where neither the document nor the mesh says anything of access: every caller may call. */
   readonly access?: AccessVerdict;
+  /** The access rules in the order in which they are asked, each with whether it matched, and why not. */
+  readonly rules: readonly RuleTrial[];
   /** The matches that were asked, in order, up to the one that held. */
   readonly trials: readonly MatchTrial[];
   /** Undefined where no route matches. */
@@ -65,20 +73,27 @@ export async function explain(
 ): Promise<Explanation> {
   const { resolves } = options;
   const asked = askedCall(question, snapshot);
-  const head = { service: snapshot.service, revision: snapshot.revision, door: question.door };
+  const head = {
+    service: snapshot.service,
+    revision: snapshot.revision,
+    door: question.door,
+    mode: rulesInForce(document, snapshot.mesh.defaults?.access).mode,
+  };
   if (!asked.ok) {
     const answer = { status: 400, code: 'bad_request' as const, reason: asked.detail };
-    return { ...head, url: question.url, caller: null, trials: [], answer };
+    return { ...head, url: question.url, caller: null, user: null, rules: [], trials: [], answer };
   }
   const { call } = asked;
   const found = snapshot.findRoute(call);
   const route = found && explainedRoute(call, found, snapshot, resolves);
-  const access = snapshot.authorise?.(call);
+  const access = snapshot.authorise?.(call, call.startMs);
   return {
     ...head,
     url: call.url,
     caller: call.principal,
+    user: call.requestPrincipal,
     ...(access === undefined ? {} : { access }),
+    rules: traceAccess({ document, settings: snapshot.mesh, declared: options.declared }, call, call.startMs),
     trials: traceMatches(document, snapshot.mesh, options, call),
     ...(route === undefined ? {} : { route }),
     ...(await runTrial(call, found, snapshot, resolves, pointOf(route))),

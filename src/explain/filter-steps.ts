@@ -13,7 +13,7 @@ export interface FilterStep {
 
 /** The filters that the data path composes for the route. */
 export function filterSteps(snapshot: Snapshot, route: Route): readonly FilterStep[] {
-  const deps = inertDeps({ random: () => 0, resolves: () => true });
+  const deps = inertDeps({ random: () => 0, atMs: 0, resolves: () => true });
   return pipeline.flatMap((entry): FilterStep[] => {
     if (entry.scope === 'call' || entry.build({ deps, snapshot, route }) === undefined) return [];
     return [{ filter: entry.name, perAttempt: entry.scope === 'attempt', does: doing(entry.name, route) }];

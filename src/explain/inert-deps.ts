@@ -14,12 +14,14 @@ export interface Sent {
 
 export interface InertOptions {
   readonly random: () => number;
+  /** The instant at which the clock stands still. */
+  readonly atMs: number;
   readonly resolves: Resolves;
   readonly onSend?: (sent: Sent) => void;
 }
 
 /** Every attempt is answered at once, with 200 or `undefined`. */
-export function inertDeps({ random, resolves, onSend }: InertOptions): Deps {
+export function inertDeps({ random, atMs, resolves, onSend }: InertOptions): Deps {
   const unasked = (): never => {
     throw new Error('Only what stands below `match` is explained.');
   };
@@ -33,7 +35,7 @@ export function inertDeps({ random, resolves, onSend }: InertOptions): Deps {
       newSpanId: () => '0'.repeat(16),
       ownShard: () => 'shard-0',
     },
-    identities: { identifyPublic: unasked, tokenFor: async () => undefined },
+    identities: { identifyPublic: unasked, identifyUser: unasked, tokenFor: async () => undefined },
     transport: {
       resolves: (endpoint, _upstream, kind) => !(endpoint.kind === 'url' && kind === 'rpc') && resolves(endpoint),
       fetch: async (endpoint, _upstream, request) => {
@@ -45,7 +47,7 @@ export function inertDeps({ random, resolves, onSend }: InertOptions): Deps {
         return { value: undefined };
       },
     },
-    now: () => 0,
+    now: () => atMs,
     random,
     sleep: async () => {},
   };

@@ -19,13 +19,19 @@ export interface Question {
   readonly caller?: string;
   /** Which door the call comes to: through a binding, or from outside. */
   readonly door: 'mesh' | 'public';
-  /** Of a token that holds. */
+  /** The end user, as `<issuer>/<subject>` of a token that was verified. */
+  readonly user?: string;
+  /** Of a token that holds; where they name issuer and subject and `user` is absent, those are the end user. */
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly geo?: Partial<Geo>;
-  /** Address of a caller from outside. */
+  /** Address of a client outside. */
   readonly address?: string;
+  /** The address that connected, where it is another than the client's: that of a proxy. */
+  readonly peerAddress?: string;
   /** Versions chosen further up: `orders:v2,cart:v1`. */
   readonly journey?: string;
+  /** When the call is made, in milliseconds since the epoch: access rules may have their hours. */
+  readonly atMs: number;
 }
 
 /** The call, or why its target is refused before anything is asked. */
@@ -33,7 +39,8 @@ export type AskedCall = { readonly ok: true; readonly call: Call } | { readonly 
 
 /** A call as the filters above `match` would hand it on: the same canonical target, the same principal. */
 export function askedCall(question: Question, snapshot: Snapshot): AskedCall {
-  const { method, door, claims = null, journey = '', address = '' } = question;
+  const { method, door, journey = '', address = '', atMs } = question;
+  const peerAddress = question.peerAddress ?? address;
   const headers = new Headers();
   for (const [name, value] of question.headers) headers.append(name, value);
   const principal = principalOf(question, snapshot.mesh.trustDomain);
@@ -46,14 +53,13 @@ export function askedCall(question: Question, snapshot: Snapshot): AskedCall {
     method,
     header: (name: string) => headers.get(name),
     principal,
-    requestPrincipal: null,
-    claims,
+    ...endUserOf(question),
     geo: () => geoOf(question),
     journey,
     locality: '',
-    peerAddress: () => (door === 'public' ? address : ''),
+    peerAddress: () => (door === 'public' ? peerAddress : ''),
     address: () => (door === 'public' ? address : ''),
-    startMs: 0,
+    startMs: atMs,
     hops: 1,
     traceparent: '',
     tracestate: '',
@@ -81,6 +87,16 @@ export function askedCall(question: Question, snapshot: Snapshot): AskedCall {
 function principalOf({ caller }: Question, trustDomain: string): string | null {
   if (caller === undefined) return null;
   return isWholePrincipal(caller) ? caller : servicePrincipal(trustDomain, caller);
+}
+
+function endUserOf({ user, claims }: Question): Pick<Call, 'requestPrincipal' | 'claims'> {
+  if (user === undefined) {
+    const named = typeof claims?.iss === 'string' && typeof claims.sub === 'string';
+    return { requestPrincipal: named ? `${claims.iss}/${claims.sub}` : null, claims: claims ?? null };
+  }
+  const slash = user.lastIndexOf('/');
+  const [iss, sub] = [user.slice(0, slash), user.slice(slash + 1)];
+  return { requestPrincipal: user, claims: { iss, sub, ...claims } };
 }
 
 function geoOf({ door, geo }: Question): Geo | null {

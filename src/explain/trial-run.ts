@@ -46,11 +46,12 @@ export async function runTrial(
   const onSend = (what: Sent): void => {
     sent ??= what;
   };
-  const deps = inertDeps({ random: () => point, resolves, onSend });
+  const deps = inertDeps({ random: () => point, atMs: call.startMs, resolves, onSend });
   const route = found && calm(found.route);
   const matched: Call = found === undefined ? call : { ...call, route, matchedPrefix: found.prefix };
   try {
-    const reply = await routeService(deps, snapshot, route)(matched);
+    // What external authorisers would say nobody knows; the rest is told as if they allowed.
+    const reply = await routeService(deps, { ...snapshot, consult: undefined }, route)(matched);
     if (sent === undefined && reply instanceof Response) return { answer: ownAnswer(reply) };
     return sent === undefined ? {} : { sent: shown(call, sent) };
   } catch (error) {

@@ -3,14 +3,18 @@
  * A request runs none of the work that compiling does: no name look-ups in configuration, no RegExp construction.
  */
 
+import type { AccessVerdict, Asked } from '../core/access/decide.ts';
 import type { Normalization } from '../core/canonical-path.ts';
+import type { OutputRule } from '../core/claim-output.ts';
 import type { CorsRule } from '../core/cors.ts';
 import type { FaultRule } from '../core/fault.ts';
 import type { RedirectRule } from '../core/redirect-location.ts';
 import type { SessionPaths } from '../core/splitting/session.ts';
+import type { TokenPlace } from '../core/token-place.ts';
 import type { PathModifier, RewriteRule } from '../core/url-rewrite.ts';
+import type { MeshDocument } from './schema/mesh.ts';
 
-export type { CorsRule, FaultRule, Normalization, PathModifier, RedirectRule, RewriteRule };
+export type { AccessVerdict, Asked, CorsRule, FaultRule, Normalization, PathModifier, RedirectRule, RewriteRule };
 
 /** What matching and access rules can ask about a call. Everything that costs something is asked for lazily. */
 export interface CallFacts {
@@ -232,15 +236,69 @@ export interface ClientAddressRule {
   readonly header?: string;
 }
 
-export type AccessVerdict =
-  | { readonly allowed: true; readonly rule: string }
-  | { readonly allowed: false; readonly rule: string; readonly reason: 'deny-rule' | 'no-allow-rule' | 'strict' };
+/** A service, Worker or URL that decides about calls, in the manner of Envoy's HTTP authorisation service. */
+export interface Authoriser {
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  /** What stands before the call's path in the question; no slash at its end. */
+  readonly pathPrefix: string;
+  readonly timeoutMs: number;
+  /** Whether a call passes for which there is no verdict. */
+  readonly failOpen: boolean;
+  /** Status of a refusal for want of a verdict. */
+  readonly statusOnError: number;
+  /** Header names are lower case, here and below. */
+  readonly requestHeaders: readonly string[];
+  readonly addHeaders: readonly (readonly [name: string, value: string])[];
+  readonly upstreamHeaders: readonly string[];
+  /** Undefined for all but those about the connection. */
+  readonly downstreamHeaders?: readonly string[];
+  /** For how long a verdict is used again; 0 for not at all. */
+  readonly cacheMs: number;
+}
 
-export interface JwtRule {
-  readonly issuer: string;
+/** Whom custom rules ask. */
+export interface Consultation {
+  /** In the order of the providers' names. */
+  readonly asked: (facts: CallFacts, nowMs: number) => readonly Asked[];
+  /** By name; a rule may name one that nobody has described. */
+  readonly authorisers: ReadonlyMap<string, Authoriser>;
+}
+
+/** Whose tokens say who the end user is, and what becomes of them. With neither `jwksUri` nor `jwks` the issuer's metadata lead to its keys. */
+export interface JwtRule extends OutputRule {
+  /** Absent in a rule about every issuer that no other rule names. */
+  readonly issuer?: string;
+  /** One of them must be in `aud`; with none of them any audience will do. */
   readonly audiences: readonly string[];
   readonly jwksUri?: string;
   readonly jwks?: { readonly keys: readonly Record<string, unknown>[] };
+  /** A call without a token of the issuer is refused. */
+  readonly required?: true;
+  /** The callee sees the token too. */
+  readonly forward?: true;
+  /** Claims of which the text is a list of words, beside `scope` and `permission`. */
+  readonly wordClaims?: readonly (readonly string[])[];
+  /** 60 s where it is absent. */
+  readonly clockSkewMs?: number;
+  /** Longest wait for keys; 5 s where it is absent. */
+  readonly timeoutMs?: number;
+}
+
+/** A place where tokens of end users are looked for. */
+export type UserTokenPlace = TokenPlace & {
+  /** The rules that look there, in their order; one object for all places with the same rules. */
+  readonly rules: readonly JwtRule[];
+};
+
+/** How end users prove who they are: Istio's RequestAuthentication. */
+export interface UserTokens {
+  /** In their order, the service's own before those of the mesh: of several tokens that of the earliest rule is the end user's. */
+  readonly rules: readonly JwtRule[];
+  /** In the order in which they are looked at. */
+  readonly places: readonly UserTokenPlace[];
+  /** Headers that only the edge writes, lower case: what clients send under these names is removed. */
+  readonly outputHeaders: readonly string[];
 }
 
 export interface CertificateRule {
@@ -253,6 +311,8 @@ export interface CertificateRule {
 /** The compiled `mesh` document. */
 export interface MeshSettings {
   readonly trustDomain: string;
+  /** Other names of the trust domain, while it moves from one to another; absent where there are none. */
+  readonly trustDomainAliases?: readonly string[];
   readonly revision: string;
   /** Request headers that journeys carry as baggage, lower case. */
   readonly carry: readonly string[];
@@ -274,6 +334,14 @@ export interface MeshDefaults {
   readonly retry?: RetryRule;
   readonly onStale?: 'serve' | 'refuse';
   readonly normalization?: Normalization;
+  readonly access?: NonNullable<MeshDocument['defaults']>['access'];
+  readonly jwt?: readonly PlacedJwtRule[];
+}
+
+/** A rule with the places where it looks for its tokens. */
+export interface PlacedJwtRule {
+  readonly rule: JwtRule;
+  readonly places: readonly TokenPlace[];
 }
 
 export interface Snapshot {
@@ -294,8 +362,11 @@ export interface Snapshot {
   readonly routes: readonly Route[];
   /** The first route, in document order, of which one match holds. A route bound to listeners is for their calls only. */
   readonly findRoute: (facts: CallFacts) => Found | undefined;
-  /** Undefined where the document has no access section: everything that gets this far is allowed. */
-  readonly authorise?: (facts: CallFacts) => AccessVerdict;
-  readonly jwt: readonly JwtRule[];
+  /** Undefined where neither the document nor the mesh says anything of access: everything that gets this far is allowed. `nowMs` is when the call began. */
+  readonly authorise?: (facts: CallFacts, nowMs: number) => AccessVerdict;
+  /** Undefined where no rule asks an external authoriser. */
+  readonly consult?: Consultation;
+  /** Undefined where nobody named an issuer: tokens are the service's own business then. */
+  readonly userTokens?: UserTokens;
   readonly certificates: readonly CertificateRule[];
 }

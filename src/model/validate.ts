@@ -2,11 +2,15 @@
 import * as v from 'valibot';
 import { closestName } from '../core/closest-name.ts';
 import { checkService, declaredIn } from './check/check.ts';
+import { meshAccessFaults, serviceAccessFaults } from './check/check-access.ts';
+import { checkMesh } from './check/check-mesh.ts';
+import { accessProblem } from './findings/access-words.ts';
+import { inWords } from './findings/fault-words.ts';
 import { schemaOf } from './findings/findings-of.ts';
 import { malformed, type PathKey, type Problem } from './findings/issue.ts';
 import { soundPart } from './findings/sound-part.ts';
 import { maxProblems } from './reading/tree.ts';
-import { meshSchema } from './schema/mesh.ts';
+import { type MeshDocument, meshSchema } from './schema/mesh.ts';
 import { type ServiceDocument, serviceSchema } from './schema/service.ts';
 import { type StoredDocument, soundValue } from './sound-document.ts';
 
@@ -18,20 +22,34 @@ export type Validated =
 export function validateDocument(kind: 'mesh' | 'service', value: unknown): Validated {
   const document = soundValue(kind, value);
   if (document !== undefined) return { ok: true, document };
-  const schema = schemaOf(kind === 'mesh' ? meshSchema : serviceSchema);
-  const { issues = [] } = v.safeParse(schema, value);
+  const { issues = [] } = v.safeParse(schemaOf(kind === 'mesh' ? meshSchema : serviceSchema), value);
   const problems = problemsOf(issues);
-  if (kind === 'service')
-    problems.push(...(issues.length === 0 ? checkService(value as ServiceDocument) : problemsOfSoundPart(value)));
-  return { ok: false, problems: problems.slice(0, maxProblems) };
+  if (issues.length > 0) problems.push(...problemsOfSoundPart(kind, value));
+  else if (kind === 'mesh') problems.push(...meshProblems(value as MeshDocument));
+  else problems.push(...serviceProblems(value as ServiceDocument));
+  return { ok: false, problems: problems.slice(0, maxProblems).map(inWords) };
+}
+
+function meshProblems(document: MeshDocument): readonly Problem[] {
+  return [...checkMesh(document), ...meshAccessFaults(document).map(accessProblem)];
+}
+
+function serviceProblems(document: ServiceDocument, declared = declaredIn(document)): readonly Problem[] {
+  return [...checkService(document, declared), ...serviceAccessFaults(document).map(accessProblem)];
 }
 
 /** What the rules that span fields find in the sound part; nothing that is only missing because it was refused before. */
-function problemsOfSoundPart(whole: unknown): Problem[] {
+function problemsOfSoundPart(kind: 'mesh' | 'service', whole: unknown): Problem[] {
+  if (kind === 'mesh') {
+    const mesh = soundPart<MeshDocument>(schemaOf(meshSchema), whole, () => undefined);
+    if (mesh === undefined) return [];
+    const problems = meshProblems(mesh.value);
+    return problems.map((problem) => ({ ...problem, path: mesh.originalPath(problem.path) }));
+  }
   const part = soundPart<ServiceDocument>(schemaOf(serviceSchema), whole, versionStandIn);
   if (part === undefined) return [];
   const { routes } = whole as ServiceDocument;
-  return checkService(part.value, declaredIn(whole as ServiceDocument))
+  return serviceProblems(part.value, declaredIn(whole as ServiceDocument))
     .filter((problem) => problem.code !== malformed.noRoute || routes === undefined)
     .map((problem) => ({ ...problem, path: part.originalPath(problem.path) }));
 }

@@ -7,11 +7,11 @@ import { errorResponse, rpcError } from '../core/error-reply.ts';
 import { hostOf } from '../core/host.ts';
 import { type CarriedContext, type JourneyBegin, parseMeshContext, parseRpcContext } from '../core/mesh-context.ts';
 import { isRpcMember, memberName, notImplemented, ownName } from '../core/rpc-member.ts';
+import { afterPrefix } from '../core/token-place.ts';
 import { platformHeader, rpcCallMethod, wireHeader } from '../core/wire.ts';
 import type { Geo } from '../model/snapshot.ts';
 import type { FetchCall, RpcCall, RpcReply } from '../proxy/call.ts';
 import { newRecord } from '../telemetry/batch.ts';
-import { authorizationBearer } from './authorization-bearer.ts';
 import type { Edge } from './edge.ts';
 import { headerReader } from './header-reader.ts';
 import { CallLifetime } from './lifetime.ts';
@@ -173,7 +173,9 @@ function geoOf({ cf }: Request): Geo | null {
 
 /** The SVID of another mesh's edge travels beside the service's own credentials where there are such. */
 function bearerOf(headers: Headers): string | undefined {
-  return headers.get(wireHeader.token) ?? authorizationBearer(headers);
+  const token = headers.get(wireHeader.token);
+  if (token !== null) return token;
+  return afterPrefix(headers.get('authorization'), 'bearer ') || undefined;
 }
 
 function isMeshProps(props: unknown): props is MeshProps {

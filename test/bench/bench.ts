@@ -19,6 +19,7 @@ import {
   telemetryWorker,
   writeDocuments,
 } from './edge-parts.ts';
+import { type IdentityFigures, measureIdentity } from './identity.ts';
 import { driverLoop } from './load.ts';
 import { meshedWorker } from './meshed-worker.ts';
 import { countOperations, type Operations } from './operations.ts';
@@ -46,6 +47,7 @@ export interface BenchResult {
   readonly bundleGzipBytes: number;
   readonly startupMs: number;
   readonly routes: readonly RouteFigures[];
+  readonly identity: IdentityFigures;
 }
 
 /** Rounds of one measurement; `noisy` where even the repetition spread too far. */
@@ -101,12 +103,14 @@ export async function runBench(options: BenchOptions, progress: (text: string) =
   const operations = await countOperations(bundles, platform, effort.seconds);
   progress('start-up');
   const startupMs = await measureStartUp(bundles.edge, platform, effort.starts);
+  const identity = await measureIdentity(options.quick, progress);
   progress('routes');
   const routes = measureRoutes(options.quick);
   return {
     ...compared,
     operations,
     routes,
+    identity,
     operationSeconds: effort.seconds,
     startupMs,
     bundleBytes: bundles.edge.reduce((sum, { contents }) => sum + contents.length, 0),

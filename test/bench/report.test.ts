@@ -10,6 +10,15 @@ const rounds = [
 const rpcRounds = [{ direct: 30, pass: 60, twin: 61, edge: 75, meshed: 90 }];
 const latencyRounds = rounds.map(({ meshed: _, ...round }) => round);
 
+const identityRounds = [1.2, 1.1, 1.3].map((share) => ({
+  direct: 50,
+  pass: 90,
+  'mesh-open': 150,
+  'mesh-known': 50 + 100 * share,
+  'public-open': 250,
+  'public-known': 50 + 200 * share,
+}));
+
 const result: BenchResult = {
   pinned: true,
   cpu: { rounds, noisy: false },
@@ -29,6 +38,7 @@ const result: BenchResult = {
     { shape: 'host', matchNanos: [40.2, 41, 42, 60.3], compileMs: 99.6, textBytes: 800_000, bytesPerRoute: 512.4 },
     { shape: 'header', matchNanos: [50, 51, 52, 55], compileMs: 120, textBytes: 900_000, bytesPerRoute: 600 },
   ],
+  identity: { rounds: identityRounds, noisy: false },
 };
 
 describe('the report of the benchmark', () => {
@@ -58,11 +68,24 @@ describe('the report of the benchmark', () => {
           header: { matchNanos: [50, 51, 52, 55], ratio: 1.1, compileMs: 120, textBytes: 900_000, bytesPerRoute: 600 },
         },
       },
+      identity: {
+        addedCpuRatio: {
+          mesh: { median: 1.2, min: 1.1, max: 1.3 },
+          public: { median: 1.2, min: 1.1, max: 1.3 },
+        },
+        noisy: false,
+      },
     });
   });
 
   test('what many routes cost has a line for each shape', () => {
     expect(benchTable(result)).toMatch(/host +40 +41 +42 +60 +1\.50 +100 ms +512 bytes/);
+  });
+
+  test('what identity costs is a multiple of what the edge without it adds, at each door', () => {
+    expect(benchTable(result)).toMatch(
+      /mesh door +ratio 1\.20 \(1\.10\.\.1\.30\) +\+100\.0 us without, \+120\.0 us with/,
+    );
   });
 
   test('noise in what is reported shows', () => {

@@ -1,4 +1,5 @@
 import type { BenchResult, Measured } from './bench.ts';
+import { identityJson, identityLines } from './identity.ts';
 import { type Operations, operationRates, per1000 } from './operations.ts';
 import { routesJson, routesLines } from './routes.ts';
 import { added, type Spread, spread } from './statistics.ts';
@@ -23,6 +24,7 @@ export function benchJson(result: BenchResult): Record<string, unknown> {
     bundleGzipBytes: result.bundleGzipBytes,
     startupMs: rounded(result.startupMs, 1),
     routes: routesJson(result.routes),
+    identity: identityJson(result.identity),
   };
 }
 
@@ -59,7 +61,7 @@ export function benchTable(result: BenchResult): string {
     `Edge bundle, as wrangler uploads it: ${result.bundleBytes} bytes, ${result.bundleGzipBytes} bytes gzip`,
   );
   lines.push(`Edge start-up: ${result.startupMs.toFixed(1)} ms of CPU over an empty Worker`);
-  lines.push(...routesLines(result.routes));
+  lines.push(...routesLines(result.routes), ...identityLines(result.identity));
   if (!result.pinned) lines.push('workerd had no core of its own (no taskset): expect more noise.');
   return lines.join('\n');
 }

@@ -26,6 +26,20 @@ mesh: shop
 trustDomain: shop.example
 `,
   );
+  await writeFile(
+    join(folder, 'guarded.yaml'),
+    `service: payment
+public: { hosts: [pay.example.com] }
+versions: { v1: { worker: payment } }
+access: { rules: [{ name: admins, dryRun: true, action: allow, when: [{ key: "request.auth.claims[role]", values: [admin] }] }] }
+---
+mesh: shop
+defaults:
+  access:
+    mode: strict
+    rules: [{ name: office, action: deny, from: { ipBlocks: [10.0.0.0/8] }, during: { days: [Mon] } }]
+`,
+  );
   await writeFile(join(folder, 'broken.yaml'), 'service: shop\nversions: { v1: { wroker: shop } }\n');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -53,6 +67,36 @@ describe('explain from files', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/route +none\n/);
     expect(out).toMatch(/answer +404 no_route/);
+  });
+
+  it('prints who calls for whom, and why the access rules decide as they do', async () => {
+    const { code, out } = await run(
+      'https://pay.example.com/reports',
+      '--user',
+      'https://issuer.example/ann',
+      '--claims',
+      '{"role":["viewer"]}',
+      '--ip',
+      '10.1.2.3',
+      '--at',
+      '2026-06-01T12:00:00Z',
+      '-f',
+      'guarded.yaml',
+    );
+    expect(code).toBe(0);
+    expect(out).toMatch(/caller +anonymous, from outside\n/);
+    expect(out).toMatch(/end user +https:\/\/issuer\.example\/ann\n/);
+    expect(out).toMatch(/access +denied: by the deny rule mesh\/office, strict\n/);
+    expect(out).toMatch(/access rules, in the order of decision\n +deny +mesh\/office +matches +of the mesh\n/);
+    expect(out).toMatch(/allow +admins +does not hold: request\.auth\.claims\[role\] is admin +dry run\n/);
+  });
+
+  it.each([
+    ['--at', 'tomorrow'],
+    ['--user', 'ann'],
+    ['--claims', '[]'],
+  ])('%s %s is a wrong command line', async (...args) => {
+    expect(await run('http://shop/', ...args, '-f', 'config')).toMatchObject({ code: 2 });
   });
 
   it.each([

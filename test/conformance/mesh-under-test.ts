@@ -22,6 +22,16 @@ import {
 import { type Pod, podId } from './pod.ts';
 import type { World } from './world.ts';
 
+/** Public keys of issuers, as the hosts that publish them answer. */
+export interface IssuerKeys {
+  /** Of Istio's own tests. */
+  readonly tests: object;
+  /** Of the samples of its documentation. */
+  readonly samples: object;
+}
+
+const keyHosts = ['jwt-server.example.com', 'raw.githubusercontent.com'];
+
 export interface MeshUnderTest {
   /** The Worker that stands before the edges. */
   readonly url: URL;
@@ -45,6 +55,7 @@ export async function startMeshUnderTest(
   cases: readonly WorldToRun[],
   journal: Journal,
   internet: ReadonlyMap<string, Pod>,
+  keys?: IssuerKeys,
 ): Promise<MeshUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'selvedge-conformance-'));
   const bundle = await bundleWorker({ configPath, main: edgeMain, folder: join(folder, 'edge') });
@@ -88,11 +99,11 @@ export async function startMeshUnderTest(
     for (const service of app.calls) {
       serviceBindings[service] = await entryBinding(world, { kind: 'mesh', caller: app.service, service });
     }
-    const { name, version, service } = app;
+    const { name, version, service, module = 'bookinfo.js' } = app;
     return {
       name,
       ...platform,
-      modules: [workerModule('bookinfo.js')],
+      modules: [workerModule(module)],
       bindings: { SERVICE: service, VERSION: version },
       serviceBindings,
     };
@@ -104,6 +115,7 @@ export async function startMeshUnderTest(
   }
   const beyond: Record<string, unknown> = {};
   for (const [host, pod] of internet) beyond[host] = await echo(pod);
+  for (const host of keyHosts) beyond[host] = { name: 'key-server' };
 
   const miniflare = new Miniflare({
     cf: false,
@@ -116,6 +128,12 @@ export async function startMeshUnderTest(
         modules: [workerModule('before-edge.js')],
         serviceBindings: entryBindings,
         unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+      },
+      {
+        name: 'key-server',
+        ...platform,
+        modules: [workerModule('key-server.js')],
+        bindings: { TESTS: keys?.tests ?? {}, SAMPLES: keys?.samples ?? {} },
       },
       { name: 'internet', ...platform, modules: [workerModule('internet.js')], serviceBindings: beyond },
       ...workers,

@@ -114,11 +114,8 @@ test.each([
 });
 
 test('principals that patterns name, unless one stands for many', () => {
-  expect(namedPrincipals(['a', 'declared', 'spiffe://o/svc/x'], 'm', ['b', 'c'])).toEqual([
-    'spiffe://m/svc/a',
-    'spiffe://m/svc/b',
-    'spiffe://m/svc/c',
-    'spiffe://o/svc/x',
-  ]);
-  expect(namedPrincipals(['a', 'b-*'], 'm', [])).toBeUndefined();
+  expect(namedPrincipals(['a', 'declared', 'spiffe://o/svc/x'], { trustDomains: ['m'], declared: ['b', 'c'] })).toEqual(
+    ['spiffe://m/svc/a', 'spiffe://m/svc/b', 'spiffe://m/svc/c', 'spiffe://o/svc/x'],
+  );
+  expect(namedPrincipals(['a', 'b-*'], { trustDomains: ['m'], declared: [] })).toBeUndefined();
 });

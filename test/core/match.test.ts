@@ -124,7 +124,9 @@ describe('principals', () => {
     ['declared', `${home}orders`, false],
     ['declared', `${home}declared`, false],
   ])('%s and %s', (pattern, principal, expected) => {
-    expect(principalMatcher([pattern], 'mesh.local', ['gateway'])(principal)).toBe(expected);
+    expect(principalMatcher([pattern], { trustDomains: ['mesh.local'], declared: ['gateway'] })(principal)).toBe(
+      expected,
+    );
   });
 });
 

@@ -176,6 +176,19 @@ describe.sequential('deploy', () => {
       expect(script(edge).subdomain).toEqual({ enabled: false, previews_enabled: false });
   });
 
+  test('control has its own Durable Object, and that of telemetry', () => {
+    const control = script('selvedge-control');
+    expect(control).toMatchObject({ migrationTag: 'v1', classes: { Warden: { sqlite: true } } });
+    const object = { type: 'durable_object_namespace' };
+    expect(control.bindings).toContainEqual({ ...object, name: 'WARDEN', class_name: 'Warden' });
+    expect(control.bindings).toContainEqual({
+      ...object,
+      name: 'TELEMETRY',
+      class_name: 'TelemetryShard',
+      script_name: 'selvedge-telemetry',
+    });
+  });
+
   test('derived Workers bind edges, and keep what is theirs', () => {
     expect(serviceBindings('shop')).toEqual([
       {

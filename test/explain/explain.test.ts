@@ -55,6 +55,7 @@ const ask = async (
   const declared = ['orders'];
   const snapshot = compileService(document, compileMesh(undefined, ''), { revision: 'abc', declared });
   const whole: Question = {
+    atMs: 0,
     kind: 'fetch',
     method: 'GET',
     url: 'http://payment/api',
@@ -158,6 +159,23 @@ describe('explain', () => {
       says: { access: { allowed: false, reason: 'no-allow-rule' }, answer: { status: 403 } },
     },
     {
+      name: 'tells the rules in the order of decision, and of each that did not match the first condition that failed',
+      question: {},
+      says: {
+        mode: 'permissive',
+        rules: [
+          { rule: 'no-deletes', action: 'deny', source: 'service', matched: false, failed: 'method DELETE' },
+          { rule: 'insiders', action: 'allow', source: 'service', matched: true },
+          { rule: 'web', action: 'allow', source: 'service', matched: false, failed: 'host pay.example.com' },
+        ],
+      },
+    },
+    {
+      name: 'takes issuer and subject of the claims for the end user',
+      question: { claims: { iss: 'https://issuer.example', sub: 'ann' } },
+      says: { user: 'https://issuer.example/ann' },
+    },
+    {
       name: 'says that no route matches, and why each did not',
       question: { url: 'http://payment/other' },
       says: {
@@ -227,6 +245,60 @@ describe('explain', () => {
     const explained = await ask({}, (endpoint) => endpoint.version !== 'v1');
     expect(explained.route?.backends[0]?.endpoints).toEqual([{ name: 'payment', share: 1, resolved: false }]);
     expect(explained.answer).toMatchObject({ status: 500, code: 'backend_unresolved' });
+  });
+});
+
+describe('access', () => {
+  const guarded = (rules: string, rest = '') =>
+    `service: payment\npublic: { hosts: [pay.example.com] }\nversions: { v1: { worker: payment } }\n${rest}access: { rules: [${rules}] }\n`;
+  const outside = { door: 'public', caller: undefined, url: 'https://pay.example.com/' } as const;
+  const reports = '{ name: users, action: allow, from: { requestPrincipals: ["https://issuer.example/*"] } }';
+  it.each<{ name: string; rules: string; question: Partial<Question>; says: object }>([
+    {
+      name: 'an end user is somebody else than who calls',
+      rules: reports,
+      question: { ...outside, user: 'https://issuer.example/ann' },
+      says: { caller: null, user: 'https://issuer.example/ann', access: { allowed: true, rule: 'users' } },
+    },
+    {
+      name: 'an end user of another issuer',
+      rules: reports,
+      question: { ...outside, user: 'https://other.example/ann' },
+      says: { access: { allowed: false }, rules: [{ failed: 'end user https://issuer.example/*' }] },
+    },
+    {
+      name: 'the address that connected, and that of the client behind it',
+      rules: '{ name: proxy, action: allow, from: [{ ipBlocks: [10.0.0.0/8], remoteIpBlocks: [192.0.2.0/24] }] }',
+      question: { ...outside, peerAddress: '10.1.2.3', address: '192.0.2.7' },
+      says: { access: { allowed: true, rule: 'proxy' } },
+    },
+    {
+      name: 'a time window that is shut',
+      rules: '{ name: office, action: allow, during: { days: [Mon], hours: "09:00-17:00" } }',
+      question: { atMs: Date.parse('2026-06-02T12:00:00Z') },
+      says: { access: { allowed: false }, rules: [{ failed: 'Mon 09:00-17:00 UTC' }] },
+    },
+    {
+      name: 'audit and dry run beside the decision',
+      rules:
+        '{ name: watch, action: audit }, { name: later, action: deny, dryRun: true, from: { principals: [orders] } }',
+      question: {},
+      says: {
+        access: { allowed: true, audit: ['watch'], shadow: { allowed: false, rule: 'later' } },
+        rules: [
+          { rule: 'later', dryRun: true, matched: true },
+          { rule: 'watch', action: 'audit', matched: true },
+        ],
+      },
+    },
+    {
+      name: 'of several entries what each of them asks for in vain',
+      rules: '{ name: some, action: allow, from: [{ principals: [cart] }, { services: [web] }] }',
+      question: {},
+      says: { rules: [{ failed: 'caller cart; nor service web' }] },
+    },
+  ])('$name', async ({ rules, question, says }) => {
+    expect(await ask(question, undefined, guarded(rules))).toMatchObject(says);
   });
 });
 

@@ -91,7 +91,7 @@ export class Registry extends WorkerEntrypoint {
 }
 export class Identity extends WorkerEntrypoint {
   async issue(request) { await scheduler.wait(delay); return this.env.IDENTITY.issue(request); }
-  async jwks() { await scheduler.wait(delay); return this.env.IDENTITY.jwks(); }
+  async jwks(domain) { await scheduler.wait(delay); return this.env.IDENTITY.jwks(domain); }
 }
 export default { fetch(request) { delay = Number(new URL(request.url).searchParams.get('ms')); return new Response(); } };`;
 

@@ -1,4 +1,5 @@
-/** The tables of a shard and how they came to be: one step per version, never changed once released. */
+/** The tables of a shard. */
+import { migrateTables } from '../../src/platform/migrate-tables.ts';
 import { bucketCount } from '../../src/telemetry/histogram.ts';
 
 /** Columns of the latency histogram, `b0` to `b15`. */
@@ -51,15 +52,7 @@ const steps: readonly (readonly string[])[] = [
   ],
 ];
 
-/** Brings the tables to the newest version; a shard that has it already reads one row. */
+/** Brings the tables to the newest version. */
 export function migrate(storage: DurableObjectStorage): void {
-  const { sql } = storage;
-  sql.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)');
-  const version = sql.exec<{ version: number }>('SELECT version FROM schema_version').toArray()[0]?.version ?? 0;
-  if (version >= steps.length) return;
-  storage.transactionSync(() => {
-    for (const step of steps.slice(version)) for (const statement of step) sql.exec(statement);
-    sql.exec('DELETE FROM schema_version');
-    sql.exec('INSERT INTO schema_version VALUES (?)', steps.length);
-  });
+  migrateTables(storage, steps);
 }

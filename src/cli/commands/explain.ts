@@ -27,8 +27,13 @@ export const explainCommand = defineCommand({
       description: 'Claim name=value of a verified token; may be repeated',
       valueHint: 'claim',
     },
+    claims: { type: 'string', description: 'Claims of a verified token, as a JSON object', valueHint: 'json' },
+    user: { type: 'string', description: 'End user of a verified token', valueHint: 'issuer/subject' },
     geo: { type: 'string', description: 'Where a caller from outside is: EU/DE/TXL', valueHint: 'place' },
-    address: { type: 'string', description: 'Address of a caller from outside', valueHint: 'ip' },
+    address: { type: 'string', description: 'Address of a client outside', valueHint: 'ip' },
+    'remote-ip': { type: 'string', description: 'The same', valueHint: 'ip' },
+    ip: { type: 'string', description: 'Address that connected, where it is another: a proxy', valueHint: 'ip' },
+    at: { type: 'string', description: 'When the call is made (default: now)', valueHint: 'instant' },
     journey: { type: 'string', description: 'Versions chosen further up: orders:v2,cart:v1', valueHint: 'versions' },
     file: {
       type: 'string',
@@ -47,7 +52,11 @@ export const explainCommand = defineCommand({
       rpc: args.rpc,
       claims: repeated(rawArgs, 'claim'),
       geo: args.geo,
-      address: args.address,
+      claimsJson: args.claims,
+      user: args.user,
+      address: args.address ?? args['remote-ip'],
+      ip: args.ip,
+      at: args.at,
       journey: args.journey,
     });
     const files = repeated(rawArgs, 'file', 'f');

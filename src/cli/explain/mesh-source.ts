@@ -1,19 +1,15 @@
 /** Where `explain` reads the mesh: from files, so that nothing needs to run, or from the registry behind control. */
 import type { DocumentAnswer } from '../../control/api-types.ts';
 import type { ServiceView } from '../../control/services.ts';
-import { planWrites } from '../../control/write-documents.ts';
 import { meshKey, serviceKey, type Topology } from '../../core/edge-config.ts';
 import type { KnownService } from '../../explain/find-service.ts';
-import { parseStored } from '../../model/reading/stored.ts';
 import { publicHosts } from '../../model/references.ts';
 import type { MeshDocument } from '../../model/schema/mesh.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
 import type { ControlClient } from '../control-client.ts';
-import { type DocumentFile, readDocumentFiles } from '../document-files.ts';
 import { documentPath } from '../document-key.ts';
 import { CliFailure, exitCode } from '../failure.ts';
-import { lintConfigs } from '../lint/lint-configs.ts';
-import { issueLine } from '../print-issues.ts';
+import { readMeshFiles, type StoredText, soundDocument } from './mesh-files.ts';
 
 /** One service as it is explained. */
 export interface SourcedService {
@@ -36,18 +32,7 @@ export interface MeshSource {
 
 /** Documents of files; which Workers and callers there are is read from the wrangler configs, where there are such. */
 export async function filesSource(paths: readonly string[], configs: readonly string[]): Promise<MeshSource> {
-  const files: readonly DocumentFile[] = await readDocumentFiles(paths);
-  const plan = await planWrites(files, new Map());
-  if (!plan.ok) {
-    const lines = plan.issues.map((issue) => issueLine(issue)).join('\n');
-    throw new CliFailure('malformed', `the documents are malformed:\n${lines}`, exitCode.findings, {
-      issues: plan.issues,
-    });
-  }
-  const stored = new Map(plan.writes.map(({ key, text, revision }) => [key as string, { text, revision }]));
-  const documents = [...stored].map(([key, { text }]) => soundDocument(text, key));
-  const services = documents.flatMap((document) => (document.kind === 'service' ? [document.service] : []));
-  const { topology } = await lintConfigs(configs, documents, undefined);
+  const { stored, services, topology } = await readMeshFiles(paths, configs);
   const mesh = stored.get(meshKey);
   return {
     from: paths.join(', '),
@@ -89,15 +74,10 @@ export async function controlSource(control: ControlClient): Promise<MeshSource>
   };
 }
 
-interface Stored {
-  readonly text: string;
-  readonly revision: string;
-}
-
 function sourced(
   service: string,
-  found: Stored,
-  mesh: Stored | undefined,
+  found: StoredText,
+  mesh: StoredText | undefined,
   topology: Topology | undefined,
 ): SourcedService {
   const parsed = soundDocument(found.text, serviceKey(service));
@@ -112,13 +92,6 @@ function sourced(
     declared: known?.callers ?? [],
     reached: known && { workers: known.workers, peers: known.peers ?? [] },
   };
-}
-
-function soundDocument(text: string, key: string) {
-  const parsed = parseStored(text, key);
-  if (parsed.ok) return parsed.document;
-  const lines = parsed.issues.map((issue) => issueLine(issue)).join('\n');
-  throw new CliFailure('malformed', `${key} is malformed:\n${lines}`, exitCode.findings, { issues: parsed.issues });
 }
 
 function unknownService(service: string, known: readonly string[]): CliFailure {

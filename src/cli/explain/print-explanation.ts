@@ -1,5 +1,6 @@
 /** An explanation for people: the outcome first, then how it came about. */
 import type { Explanation } from '../../explain/explain.ts';
+import type { RuleTrial } from '../../model/access-map/trace-access.ts';
 import type { MatchTrial } from '../../model/match/trace-matches.ts';
 import { columns, paint } from '../output.ts';
 
@@ -7,13 +8,14 @@ import { columns, paint } from '../output.ts';
 const mostTrials = 12;
 
 export function explanationLines(explained: Explanation): string[] {
-  const { service, revision, caller, door, access, route, answer, sent } = explained;
+  const { service, revision, caller, user, door, route, answer, sent } = explained;
   const rows: string[][] = [
     ['service', `${paint('bold', service)}  ${paint('dim', `revision ${revision}`)}`],
     ['caller', `${caller ?? 'anonymous'}, ${door === 'mesh' ? 'through a binding' : 'from outside'}`],
   ];
+  if (user !== null) rows.push(['end user', user]);
   if (explained.url !== '') rows.push(['url', explained.url]);
-  rows.push(['access', accessText(access)]);
+  rows.push(['access', accessText(explained)]);
   rows.push(['route', route === undefined ? 'none' : `${paint('bold', route.name)}${heldText(explained)}`]);
   if (answer !== undefined) {
     const code = answer.code === undefined ? '' : ` ${answer.code}`;
@@ -22,21 +24,55 @@ export function explanationLines(explained: Explanation): string[] {
     rows.push(['answer', `${paint(colour, `${answer.status}${code}`)}${where}  ${paint('dim', answer.reason)}`]);
   }
   const lines = columns(rows.map(([name = '', text = '']) => [paint('dim', name), text]));
+  lines.push(...ruleLines(explained.rules));
   if (route !== undefined) lines.push(...routeLines(explained, route));
   if (sent !== undefined) lines.push('', ...sentLines(sent));
   return [...lines, ...trialLines(explained.trials)];
 }
 
-function accessText(access: Explanation['access']): string {
-  if (access === undefined) return 'open: the document has no access rules';
-  const rule = access.rule === '' ? '' : ` by rule ${access.rule}`;
-  if (access.allowed) return `${paint('green', 'allowed')}${rule}`;
+function accessText({ access, mode, rules }: Explanation): string {
+  if (access === undefined) return 'open: neither the document nor the mesh has access rules';
+  const { audit = [], shadow } = access;
+  const asked = rules.flatMap(({ provider, matched }) => (matched && provider !== undefined ? [provider] : []));
+  const marks = [
+    ...(access.allowed ? [...new Set(asked)].map((provider) => `if ${provider} allows it`) : []),
+    ...audit.map((rule) => `audited by ${rule}`),
+    ...(shadow === undefined || shadow.allowed === access.allowed ? [] : [shadowText(shadow)]),
+  ];
+  const decision = access.allowed ? allowedText(access.rule) : deniedText(access);
+  return [`${decision}${paint('dim', `, ${mode}`)}`, ...marks.map((mark) => paint('yellow', mark))].join('; ');
+}
+
+function allowedText(rule: string): string {
+  return `${paint('green', 'allowed')}${rule === '' ? ', no rule says otherwise' : ` by rule ${rule}`}`;
+}
+
+function deniedText({ rule, reason }: Extract<NonNullable<Explanation['access']>, { allowed: false }>): string {
   const why = {
-    'deny-rule': `by the deny rule ${access.rule}`,
+    'deny-rule': `by the deny rule ${rule}`,
     'no-allow-rule': 'no allow rule matches',
     strict: 'the service answers only callers that say who they are',
   };
-  return `${paint('red', 'denied')}: ${why[access.reason]}`;
+  return `${paint('red', 'denied')}: ${why[reason]}`;
+}
+
+function shadowText({ allowed, rule }: { readonly allowed: boolean; readonly rule: string }): string {
+  const why = rule === '' ? 'no allow rule would match' : `by ${rule}`;
+  return `would be ${allowed ? 'allowed' : 'denied'} if dry-run rules counted, ${why}`;
+}
+
+/** Custom rules are asked first, then a deny that matches decides, then an allow. */
+function ruleLines(rules: readonly RuleTrial[]): string[] {
+  if (rules.length === 0) return [];
+  const rows = rules.map(({ rule, action, source, provider, dryRun, matched, failed }) => [
+    `  ${action}`,
+    matched ? paint('bold', rule) : rule,
+    matched
+      ? paint(action === 'deny' ? 'red' : 'green', provider === undefined ? 'matches' : `matches, ${provider} decides`)
+      : paint('dim', `does not hold: ${failed}`),
+    paint('dim', [source === 'mesh' ? 'of the mesh' : '', dryRun === true ? 'dry run' : ''].filter(Boolean).join(', ')),
+  ]);
+  return ['', paint('dim', 'access rules, in the order of decision'), ...columns(rows)];
 }
 
 function heldText({ trials }: Explanation): string {

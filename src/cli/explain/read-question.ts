@@ -12,9 +12,17 @@ export interface QuestionArgs {
   readonly rpc?: string;
   /** `name=value`; a value that is JSON counts as such. */
   readonly claims: readonly string[];
+  /** A JSON object of claims, beside those above. */
+  readonly claimsJson?: string;
+  /** `ISSUER/SUBJECT`. */
+  readonly user?: string;
   /** `EU/DE/TXL`; parts may be empty. */
   readonly geo?: string;
   readonly address?: string;
+  /** The address that connected. */
+  readonly ip?: string;
+  /** RFC 3339; now by default. */
+  readonly at?: string;
   readonly journey?: string;
 }
 
@@ -25,13 +33,17 @@ export function readQuestion(args: QuestionArgs): Question {
     throw usageFailure('--caller is a service inside the mesh, --principal somebody from outside: give one of them');
   const headers = args.headers.map(headerOf);
   const who = caller ?? principal;
+  const claims = claimsOf(args);
   const base = {
     headers,
+    atMs: instantOf(args.at),
     door: caller === undefined ? ('public' as const) : ('mesh' as const),
     ...(who === undefined ? {} : { caller: who }),
-    ...(args.claims.length === 0 ? {} : { claims: Object.fromEntries(args.claims.map(claimOf)) }),
+    ...(claims === undefined ? {} : { claims }),
+    ...(args.user === undefined ? {} : { user: userOf(args.user) }),
     ...(args.geo === undefined ? {} : { geo: geoOf(args.geo) }),
     ...(args.address === undefined ? {} : { address: args.address }),
+    ...(args.ip === undefined ? {} : { peerAddress: args.ip }),
     ...(args.journey === undefined ? {} : { journey: args.journey }),
   };
   if (rpc !== undefined) {
@@ -59,11 +71,39 @@ function claimOf(text: string): readonly [string, unknown] {
   const equals = text.indexOf('=');
   if (equals < 1) throw usageFailure(`--claim takes name=value, got ${JSON.stringify(text)}`);
   const value = text.slice(equals + 1);
+  return [text.slice(0, equals), jsonOf(value) ?? value];
+}
+
+function claimsOf({ claims, claimsJson }: QuestionArgs): Readonly<Record<string, unknown>> | undefined {
+  const single = Object.fromEntries(claims.map(claimOf));
+  if (claimsJson === undefined) return claims.length === 0 ? undefined : single;
+  const given = jsonOf(claimsJson);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw usageFailure(`--claims takes a JSON object, got ${JSON.stringify(claimsJson)}`);
+  return { ...given, ...single };
+}
+
+function jsonOf(text: string): unknown {
   try {
-    return [text.slice(0, equals), JSON.parse(value)];
+    return JSON.parse(text);
   } catch {
-    return [text.slice(0, equals), value];
+    return undefined;
   }
+}
+
+function userOf(text: string): string {
+  const slash = text.lastIndexOf('/');
+  if (slash < 1 || slash === text.length - 1)
+    throw usageFailure(`--user takes ISSUER/SUBJECT, got ${JSON.stringify(text)}`);
+  return text;
+}
+
+function instantOf(text: string | undefined): number {
+  if (text === undefined) return Date.now();
+  const ms = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms))
+    throw usageFailure(`--at takes an instant such as 2026-06-01T12:00:00Z, got ${JSON.stringify(text)}`);
+  return ms;
 }
 
 function geoOf(text: string): NonNullable<Question['geo']> {

@@ -1,11 +1,11 @@
 /** The rules of a service document that span fields. What they find is malformed: it is refused at every door. */
 import type { Normalization } from '../../core/canonical-path.ts';
 import { parseDuration } from '../../core/duration.ts';
-import { examplePath, pathPatternFault } from '../../core/path-match.ts';
 import { Findings, type Path, repeated } from '../findings/findings.ts';
 import { malformed, type Problem } from '../findings/issue.ts';
 import { ownPaths } from '../references.ts';
 import type { ServiceDocument } from '../schema/service.ts';
+import { checkJwtRules } from './check-authentication.ts';
 import { checkFilters } from './check-filters.ts';
 import { checkMatches } from './check-matches.ts';
 import { checkPublic } from './check-public.ts';
@@ -36,8 +36,8 @@ export function checkService(document: ServiceDocument, declared = declaredIn(do
   const findings = new Findings();
   checkVersions(document, findings);
   checkRoutes(document, declared, findings);
-  checkAccess(document, findings);
   checkOwnPaths(document, findings);
+  checkJwtRules(document.authentication?.jwt ?? [], ['authentication', 'jwt'], findings);
   if (document.public !== undefined) checkPublic(document.public, findings);
   return findings.problems;
 }
@@ -98,31 +98,6 @@ function checkTimeouts(timeouts: Route['timeouts'], at: Path, findings: Findings
   const fault = timeoutFault(timeouts);
   if (fault !== undefined)
     findings.add([...at, 'backendRequest'], malformed.inconsistent, fault, `at most ${timeouts?.request}`);
-}
-
-function checkAccess(document: ServiceDocument, findings: Findings): void {
-  document.access?.rules?.forEach((rule, index) => {
-    const at = ['access', 'rules', index, 'to'];
-    const several = Array.isArray(rule.to);
-    const targets = rule.to === undefined ? [] : Array.isArray(rule.to) ? rule.to : [rule.to];
-    targets.forEach((target, position) => {
-      target.paths?.forEach((pattern, place) => {
-        const here = [...at, ...(several ? [position] : []), 'paths', place];
-        const fault = pathPatternFault(pattern);
-        if (fault !== undefined)
-          findings.add(here, malformed.badValue, `the pattern ${JSON.stringify(pattern)} is none`, fault);
-        else findings.literalPath(examplePath(pattern), pattern, here, document.normalization ?? 'base');
-        if (document.normalization === 'none') {
-          findings.add(
-            here,
-            malformed.inconsistent,
-            'a rule by path can be passed by where paths are not made canonical',
-            'a normalization other than none',
-          );
-        }
-      });
-    });
-  });
 }
 
 function checkOwnPaths(document: ServiceDocument, findings: Findings): void {

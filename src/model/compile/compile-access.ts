@@ -1,53 +1,70 @@
-/** The access section as one decision. */
-import { type AccessRule, type AccessTarget, accessDecision } from '../../core/access.ts';
-import { belowPattern, hostPattern, namePattern } from '../../core/header-match.ts';
-import { pathPattern } from '../../core/path-match.ts';
-import { principalMatcher } from '../../core/principal-match.ts';
+/** The access section of a service, with what the mesh's defaults add to it, as decisions. */
+import { type AccessRule, type AccessTerms, accessDecision, askedProviders } from '../../core/access/decide.ts';
+import type { PrincipalNames } from '../../core/principal-match.ts';
+import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
-import type { AccessVerdict, CallFacts } from '../snapshot.ts';
+import type { MeshSettings, Snapshot } from '../snapshot.ts';
+import { compileAuthorisers } from './compile-authoriser.ts';
 
-type DocumentAccess = NonNullable<ServiceDocument['access']>;
-type DocumentRule = NonNullable<DocumentAccess['rules']>[number];
-type One<T> = T extends readonly (infer TItem)[] ? TItem : T;
-type DocumentFrom = One<NonNullable<DocumentRule['from']>>;
-type DocumentTarget = One<NonNullable<DocumentRule['to']>>;
+export type DocumentAccess = NonNullable<ServiceDocument['access']>;
+export type MeshAccess = NonNullable<NonNullable<MeshDocument['defaults']>['access']>;
+export type DocumentRule = NonNullable<MeshAccess['rules']>[number];
 
-/** Compiles the access section; `undefined` where there is none. */
-export function compileAccess(
-  access: DocumentAccess | undefined,
-  trustDomain: string,
-  declared: readonly string[],
-): ((facts: CallFacts) => AccessVerdict) | undefined {
-  if (access === undefined) return undefined;
-  const rules = (access.rules ?? []).map(
-    (rule, index): AccessRule => ({
-      name: rule.name ?? `rules[${index}]`,
-      action: rule.action === 'allow' ? 'allow' : 'deny',
-      ...(rule.from === undefined
-        ? {}
-        : { from: [rule.from].flat().map((entry) => compileFrom(entry, trustDomain, declared)) }),
-      ...(rule.to === undefined ? {} : { to: [rule.to].flat().map(compileTarget) }),
-    }),
-  );
-  return accessDecision(rules, access.mode === 'strict');
+/** What holds for a service: its own rules, and before them those of the mesh where it has not turned them off. */
+export interface EffectiveAccess {
+  readonly rules: readonly AccessRule[];
+  readonly strict: boolean;
+  readonly closed: boolean;
+  readonly providers: NonNullable<MeshAccess['providers']>;
 }
 
-/** An entry with both fields holds where both do; `notPrincipals` alone also holds for anonymous callers. */
-function compileFrom(
-  { principals, notPrincipals }: DocumentFrom,
-  trustDomain: string,
-  declared: readonly string[],
-): (principal: string | null) => boolean {
-  const included = principals === undefined ? undefined : principalMatcher(principals, trustDomain, declared);
-  const excluded = notPrincipals === undefined ? undefined : principalMatcher(notPrincipals, trustDomain, declared);
-  return (principal) => (included?.(principal) ?? true) && !(excluded?.(principal) ?? false);
-}
-
-function compileTarget({ methods, paths, hosts, rpc }: DocumentTarget): AccessTarget {
+/** Joins both sections; undefined where there is neither. A field that the service says itself goes before the mesh's. */
+export function effectiveAccess(
+  own: DocumentAccess | undefined,
+  ofMesh: MeshAccess | undefined,
+): EffectiveAccess | undefined {
+  const inherited = own?.inherit === false ? undefined : ofMesh;
+  if (own === undefined && inherited === undefined) return undefined;
   return {
-    ...(methods === undefined ? {} : { methods: new Set(methods) }),
-    ...(paths === undefined ? {} : { paths: paths.map(pathPattern) }),
-    ...(hosts === undefined ? {} : { hosts: hosts.map(hostPattern) }),
-    ...(rpc === undefined ? {} : { rpc: rpc.map(namePattern), rpcBelow: rpc.map(belowPattern) }),
+    rules: [...rulesOf(inherited, 'mesh/'), ...rulesOf(own, '')],
+    strict: (own?.mode ?? inherited?.mode) === 'strict',
+    closed: (own?.default ?? inherited?.default) === 'deny',
+    providers: { ...inherited?.providers, ...own?.providers },
   };
+}
+
+function rulesOf(access: MeshAccess | undefined, prefix: string): readonly AccessRule[] {
+  return (access?.rules ?? []).map(({ name, from, to, during, ...rule }, index) => ({
+    ...rule,
+    name: `${prefix}${name ?? `rules[${index}]`}`,
+    ...(from === undefined ? {} : { from: [from].flat() }),
+    ...(to === undefined ? {} : { to: [to].flat() }),
+    ...(during === undefined ? {} : { during: [during].flat() }),
+  }));
+}
+
+/** Whether a rule asks for the path, so that paths must have one form. */
+export function judgesPaths({ rules }: Pick<EffectiveAccess, 'rules'>): boolean {
+  return rules.some(({ to = [] }) => to.some(({ paths, notPaths }) => paths !== undefined || notPaths !== undefined));
+}
+
+/** Whether a rule asks for the host, so that the callee must find the one that was judged. */
+export function judgesHosts({ rules }: Pick<EffectiveAccess, 'rules'>): boolean {
+  return rules.some(({ to = [] }) => to.some(({ hosts, notHosts }) => hosts !== undefined || notHosts !== undefined));
+}
+
+/** Compiles the rules of a service; nothing where there are none to ask. */
+export function compileAccess(
+  access: EffectiveAccess | undefined,
+  service: string,
+  mesh: MeshSettings,
+  names: PrincipalNames,
+): Pick<Snapshot, 'authorise' | 'consult'> {
+  if (access === undefined) return {};
+  const terms: AccessTerms = { ...access, ...names };
+  const asked = askedProviders(terms);
+  const authorise = accessDecision(terms);
+  return asked === undefined
+    ? { authorise }
+    : { authorise, consult: { asked, authorisers: compileAuthorisers(access.providers, service, mesh.egressHosts) } };
 }

@@ -4,12 +4,14 @@ import { parseDuration } from '../../core/duration.ts';
 import { servicePrincipal } from '../../core/principal.ts';
 import { wholePrincipal } from '../../core/principal-match.ts';
 import { compileMatches } from '../match/compile-match.ts';
+import { principalNames } from '../principal-names.ts';
 import { ownPaths, routesOf } from '../references.ts';
 import { parseShare } from '../schema/fields.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { CertificateRule, ClientAddressRule, Listener, MeshSettings, Snapshot, Target } from '../snapshot.ts';
-import { compileAccess } from './compile-access.ts';
+import { compileAccess, type EffectiveAccess, effectiveAccess, judgesHosts, judgesPaths } from './compile-access.ts';
+import { compileJwtRules, compileUserTokens } from './compile-authentication.ts';
 import { withEgress } from './compile-egress.ts';
 import type { FindTarget } from './compile-filter.ts';
 import { compileRetry, compileRoute } from './compile-route.ts';
@@ -26,10 +28,12 @@ export interface CompileOptions {
 
 /** Compiles the mesh document; without one everything has its default. */
 export function compileMesh(document: MeshDocument | undefined, revision: string): MeshSettings {
-  const { trustDomain = 'mesh.local', carry = [], egress, telemetry = {}, defaults = {} } = document ?? {};
+  const { trustDomain = 'mesh.local', trustDomainAliases, carry = [], egress } = document ?? {};
+  const { telemetry = {}, defaults = {} } = document ?? {};
   const retry = defaults.retry;
   return {
     trustDomain,
+    ...(trustDomainAliases === undefined ? {} : { trustDomainAliases }),
     revision,
     carry: carry.map((name) => name.toLowerCase()),
     sampling: parseShare(telemetry.sampling ?? 1),
@@ -42,6 +46,8 @@ export function compileMesh(document: MeshDocument | undefined, revision: string
       retry: retry === undefined ? undefined : compileRetry(retry),
       onStale: defaults.onStale,
       normalization: defaults.normalization,
+      access: defaults.access,
+      jwt: compileJwtRules(defaults.authentication?.jwt ?? []),
     },
   };
 }
@@ -60,7 +66,10 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
     service === undefined ? (targets.get(version ?? '') as Target) : serviceTarget(service, document.service);
   const routes = documentRoutes.map((route) => compileRoute(route, targetOf, mesh.defaults ?? {}));
   const listeners = (document.public?.listeners ?? []).map(listenerOf);
-  const { jwt = [], mtls } = document.authentication ?? {};
+  const { authentication = {} } = document;
+  const access = effectiveAccess(document.access, mesh.defaults?.access);
+  const names = principalNames(mesh, options.declared);
+  const userTokens = compileUserTokens(authentication, mesh.defaults?.jwt ?? []);
   return {
     service: document.service,
     revision: options.revision,
@@ -69,41 +78,33 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
     publicHosts: publicHostsOf(document, listeners),
     listeners,
     ...(document.public?.clientAddress === undefined ? {} : { clientAddress: clientAddressOf(document) }),
-    normalization: normalizationOf(document, mesh),
-    ...(hasHostRule(document) ? { judgesHost: true as const } : {}),
+    normalization: normalizationOf(document, mesh, access),
+    ...(access !== undefined && judgesHosts(access) ? { judgesHost: true as const } : {}),
     onStale: document.onStale ?? mesh.defaults?.onStale ?? 'default',
     routes,
-    findRoute: compileMatches(document.public, documentRoutes, routes, {
-      trustDomain: mesh.trustDomain,
-      declared: options.declared,
-    }),
-    authorise: compileAccess(document.access, mesh.trustDomain, options.declared),
-    jwt: jwt.map(({ audiences = [], ...rule }) => ({ ...rule, audiences })),
-    certificates: (mtls?.certificates ?? []).map((rule) => certificateOf(rule, mesh.trustDomain)),
+    findRoute: compileMatches(document.public, documentRoutes, routes, names),
+    ...compileAccess(access, document.service, mesh, names),
+    ...(userTokens === undefined ? {} : { userTokens }),
+    certificates: (authentication.mtls?.certificates ?? []).map((rule) => certificateOf(rule, mesh.trustDomain)),
   };
 }
 
-/** The mesh's `none` does not reach a service that judges by path, in access or in routes: a path that is not canonical passes by. */
-function normalizationOf(document: ServiceDocument, mesh: MeshSettings): Normalization {
-  const inherited = mesh.defaults?.normalization ?? 'base';
-  return document.normalization ?? (inherited === 'none' && hasPathRule(document) ? 'base' : inherited);
-}
-
-function hasPathRule(document: ServiceDocument): boolean {
-  const { access, routes = [] } = document;
-  const targets = (access?.rules ?? []).flatMap((rule) => rule.to ?? []);
+/**
+ * `none` does not reach a service that judges by path: a path that is not canonical passes by. The mesh's does so neither in access nor in
+ * routes, a service's own not beside rules that it has from the mesh (beside its own it is malformed).
+ */
+function normalizationOf(
+  document: ServiceDocument,
+  mesh: MeshSettings,
+  access: EffectiveAccess | undefined,
+): Normalization {
+  const { normalization, routes = [] } = document;
+  const said = normalization ?? mesh.defaults?.normalization ?? 'base';
+  if (said !== 'none') return said;
+  if (access !== undefined && judgesPaths(access)) return 'base';
   const matches = routes.flatMap((route) => route.matches ?? []);
-  return (
-    targets.some(({ paths, notPaths }) => (paths ?? notPaths) !== undefined) ||
-    matches.some(({ path }) => path !== undefined) ||
-    ownPaths(document).length > 0
-  );
-}
-
-/** Whether access is judged by host. */
-function hasHostRule({ access }: ServiceDocument): boolean {
-  const targets = (access?.rules ?? []).flatMap((rule) => rule.to ?? []);
-  return targets.some(({ hosts, notHosts }) => (hosts ?? notHosts) !== undefined);
+  const judged = matches.some(({ path }) => path !== undefined) || ownPaths(document).length > 0;
+  return normalization === undefined && judged ? 'base' : said;
 }
 
 function listenerOf({ name, hostname = '*', port, protocol }: DocumentListener): Listener {

@@ -34,6 +34,9 @@ export const lintCode = {
   hostWithoutListener: 'SV0129',
   unusedListener: 'SV0130',
   redirectLoop: 'SV0131',
+  anyAudience: 'SV0132',
+  noIssuer: 'SV0133',
+  tokenOptional: 'SV0134',
 } as const;
 
 /** Findings that are errors: what the document asks for cannot be done at all. All others are warnings. */

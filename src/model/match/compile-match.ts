@@ -2,6 +2,7 @@
  * Finding the route: the first in document order of which a match holds. Matches without conditions end the list, a text of the call that
  * several matches ask about is read once, and only when a match gets as far as asking. Few matches are tried in turn, many by an index.
  */
+import type { PrincipalNames } from '../../core/principal-match.ts';
 import type { DocumentRoute } from '../compile/compile-route.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { CallFacts, Found, Route } from '../snapshot.ts';
@@ -20,13 +21,6 @@ import { indexOf } from './match-index.ts';
 import { newReading, Readers, type Reading, readScheme } from './match-reading.ts';
 
 type PublicSection = NonNullable<ServiceDocument['public']>;
-
-/** What the names in a document's matches stand for. */
-export interface MatchNames {
-  readonly trustDomain: string;
-  /** Services whose Workers were given a binding to this service. */
-  readonly declared: readonly string[];
-}
 
 /** The route of calls that a listener answers with a redirect to HTTPS; no document writes it. */
 export const httpsRedirectRoute: Route = {
@@ -57,7 +51,7 @@ export function compileMatches(
   section: PublicSection | undefined,
   documentRoutes: readonly DocumentRoute[],
   routes: readonly Route[],
-  names: MatchNames,
+  names: PrincipalNames,
 ): (facts: CallFacts) => Found | undefined {
   const { candidates, founds } = candidatesOf(documentRoutes, routes, matchScope(section, names));
   const find = candidates.length > fewMatches ? inIndex(candidates, founds) : inTurn(candidates, founds);
@@ -67,9 +61,9 @@ export function compileMatches(
 }
 
 /** What conditions are compiled with. */
-export function matchScope(section: PublicSection | undefined, names: MatchNames): MatchScope {
+export function matchScope(section: PublicSection | undefined, names: PrincipalNames): MatchScope {
   return {
-    ...names,
+    names,
     readers: new Readers(),
     methods: new Map(),
     listeners: (section?.listeners ?? []).map(({ name }) => name),

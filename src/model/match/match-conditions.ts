@@ -3,7 +3,7 @@ import { claimAt, claimPath, claimTexts } from '../../core/claim.ts';
 import { hostPattern, namePattern, type ValuePredicate } from '../../core/header-match.ts';
 import { compileLinearRegex } from '../../core/linear-regex.ts';
 import { pathPrefix } from '../../core/path-match.ts';
-import { namedPrincipals, principalMatcher } from '../../core/principal-match.ts';
+import { namedPrincipals, type PrincipalNames, principalMatcher } from '../../core/principal-match.ts';
 import type { DocumentRoute } from '../compile/compile-route.ts';
 import type { CallFacts } from '../snapshot.ts';
 import {
@@ -54,8 +54,7 @@ export interface Condition {
 /** What names in a match are resolved with. */
 export interface MatchScope {
   readonly readers: Readers;
-  readonly trustDomain: string;
-  readonly declared: readonly string[];
+  readonly names: PrincipalNames;
   /** Names of the document's listeners. */
   readonly listeners: readonly string[];
   /** The conditions about methods so far: thousands of routes share a few, which then stay in the processor's cache. */
@@ -235,17 +234,17 @@ function claimCondition({ type = 'Exact', name, value = '', invert = false }: Do
 
 function fromConditions(from: NonNullable<DocumentMatch['from']>, scope: MatchScope): Condition[] {
   const { principals, notPrincipals, versions } = from;
-  const { trustDomain, declared } = scope;
+  const { names } = scope;
   const conditions: Condition[] = [];
   if (principals !== undefined) {
-    const named = namedPrincipals(principals, trustDomain, declared);
-    const among = principalMatcher(principals, trustDomain, declared);
+    const named = namedPrincipals(principals, names);
+    const among = principalMatcher(principals, names);
     const unplaced =
       named === undefined ? { holds: (facts: CallFacts) => among(facts.principal) } : oneOf(readPrincipal, named);
     conditions.push({ field: 'from', ...unplaced });
   }
   if (notPrincipals !== undefined) {
-    const among = principalMatcher(notPrincipals, trustDomain, declared);
+    const among = principalMatcher(notPrincipals, names);
     conditions.push({ field: 'from', holds: (facts) => !among(facts.principal) });
   }
   if (versions !== undefined) conditions.push({ field: 'from', ...oneOf(readCallerVersion, versions) });

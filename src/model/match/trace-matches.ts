@@ -1,6 +1,7 @@
 /** Which matches a call was held against, and why each did or did not hold: for people who ask, so no edge carries it. */
 import type { CompileOptions } from '../compile/compile.ts';
 import type { DocumentRoute } from '../compile/compile-route.ts';
+import { principalNames } from '../principal-names.ts';
 import { routesOf } from '../references.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { CallFacts, MeshSettings } from '../snapshot.ts';
@@ -26,7 +27,7 @@ export function traceMatches(
   { declared }: Pick<CompileOptions, 'declared'>,
   facts: CallFacts,
 ): readonly MatchTrial[] {
-  const scope = matchScope(document.public, { trustDomain: mesh.trustDomain, declared });
+  const scope = matchScope(document.public, principalNames(mesh, declared));
   const reading = newReading();
   const listeners = document.public?.listeners ?? [];
   if (facts.door === 'public' && listeners.length > 0) {

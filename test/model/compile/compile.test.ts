@@ -374,7 +374,7 @@ describe('access and identity', () => {
     ],
     ['anonymous', { method: 'POST', path: '/charge' }, { allowed: false, rule: '', reason: 'strict' }],
   ])('%s', (_, facts, verdict) => {
-    expect(compiled(rules, { trustDomain: 'shop' }, ['orders']).authorise?.(call(facts))).toEqual(verdict);
+    expect(compiled(rules, { trustDomain: 'shop' }, ['orders']).authorise?.(call(facts), 0)).toEqual(verdict);
   });
 
   test('no access section, no decision', () => {
@@ -385,8 +385,8 @@ describe('access and identity', () => {
     const { authorise } = compiled(
       'routes: [{ name: r, backends: [] }]\naccess: { rules: [{ action: deny, from: { notPrincipals: ["*"] } }] }',
     );
-    expect(authorise?.(call()).allowed).toBe(false);
-    expect(authorise?.(call({ principal: 'x' })).allowed).toBe(true);
+    expect(authorise?.(call(), 0).allowed).toBe(false);
+    expect(authorise?.(call({ principal: 'x' }), 0).allowed).toBe(true);
   });
 
   test('certificates and public hosts are made comparable', () => {

@@ -1,0 +1,59 @@
+/** `selvedge access`: who may call whom; from files, or as the running mesh has it. */
+import { defineCommand } from 'citty';
+import { type AccessMap, accessMap } from '../../model/access-map/access-map.ts';
+import { narrowMap, summarise, unknownInMap } from '../../model/access-map/find-cell.ts';
+import { accessLines } from '../access/print-access.ts';
+import { connectControl } from '../control-client.ts';
+import { readMeshFiles } from '../explain/mesh-files.ts';
+import { CliFailure, exitCode, usageFailure } from '../failure.ts';
+import { controlArgs } from '../find-control.ts';
+import { print, printJson } from '../output.ts';
+import { findProjectConfigs } from '../project.ts';
+import { repeated } from '../run-command.ts';
+
+export const accessCommand = defineCommand({
+  meta: { name: 'access', description: 'Who may call whom, and which rule says so' },
+  args: {
+    service: { type: 'positional', required: false, description: 'One service, with its rules', valueHint: 'service' },
+    caller: {
+      type: 'string',
+      description: 'One caller: a service, outside, "end users", or an id',
+      valueHint: 'caller',
+    },
+    file: {
+      type: 'string',
+      alias: 'f',
+      description: 'File or directory of documents, instead of the running mesh; may be repeated',
+      valueHint: 'path',
+    },
+    ...controlArgs,
+  },
+  async run({ args, rawArgs }) {
+    const [service, ...more] = args._;
+    if (more.length > 0) throw usageFailure('name one service, or none for all of them');
+    const files = repeated(rawArgs, 'file', 'f');
+    const { from, map } = files.length > 0 ? await ofFiles(files) : await ofControl(args);
+    const unknown = unknownInMap(map, service, args.caller);
+    if (unknown !== undefined) throw new CliFailure('not_found', unknown, exitCode.findings);
+    const narrowed = narrowMap(map, service, args.caller);
+    if (args.json) printJson({ from, summary: summarise(narrowed), ...narrowed });
+    else print(accessLines(narrowed, { service, caller: args.caller }).join('\n'));
+    return exitCode.ok;
+  },
+});
+
+interface SourcedMap {
+  /** Where it was read, for people. */
+  readonly from: string;
+  readonly map: AccessMap;
+}
+
+async function ofFiles(paths: readonly string[]): Promise<SourcedMap> {
+  const { services, mesh, topology } = await readMeshFiles(paths, await findProjectConfigs(undefined).catch(() => []));
+  return { from: paths.join(', '), map: accessMap({ documents: services, mesh, topology, nowMs: Date.now() }) };
+}
+
+async function ofControl(args: Parameters<typeof connectControl>[0]): Promise<SourcedMap> {
+  const control = await connectControl(args);
+  return { from: control.url, map: await control.get<AccessMap>('/api/access') };
+}

@@ -1,0 +1,93 @@
+/** A condition of a rule: what a call says under a key, held against values that one of must fit and values that none may fit. */
+import { claimAt } from '../claim.ts';
+import { portOf } from '../host.ts';
+import type { PrincipalNames } from '../principal-match.ts';
+import { type TextTest, textMatcher } from '../text-match.ts';
+import { type ConditionKey, conditionKey } from './condition-key.ts';
+import type { AccessFacts, AccessTest } from './facts.ts';
+import { sourceMatchers } from './source-match.ts';
+
+type Values = readonly string[];
+
+export interface ConditionTerms {
+  readonly key: string;
+  readonly values?: Values;
+  readonly notValues?: Values;
+}
+
+/**
+ * Compiles a condition; `wide` as in operation.ts. What no RPC call can say (a port, a header that its journey does not carry) makes
+ * a condition hold for a wide rule and fail for an allow rule. So does a key that is none, which every door refuses.
+ */
+export function conditionTest(
+  { key, values, notValues }: ConditionTerms,
+  names: PrincipalNames,
+  wide: boolean,
+): AccessTest {
+  const known = conditionKey(key);
+  if (known === undefined) return () => wide;
+  const fits = values && valueMatcher(known, values, names);
+  const excludes = notValues && valueMatcher(known, notValues, names);
+  const unsaid = unsaidByRpc(known);
+  return (facts) =>
+    facts.kind === 'rpc' && unsaid(facts) ? wide : (fits?.(facts) ?? true) && !(excludes?.(facts) ?? false);
+}
+
+function unsaidByRpc(key: ConditionKey): AccessTest {
+  if (key.kind === 'header') return ({ header }) => header(key.name) === null;
+  return () => key.kind === 'destination.port';
+}
+
+function valueMatcher(key: ConditionKey, values: Values, names: PrincipalNames): AccessTest {
+  switch (key.kind) {
+    case 'header':
+      return headerMatcher(key.name, values);
+    case 'claim':
+      return claimMatcher(key.path, values);
+    case 'request.auth.audiences':
+      return claimMatcher(['aud'], values);
+    case 'request.auth.presenter':
+      return claimMatcher(['azp'], values);
+    case 'destination.port':
+      return ({ url }) => values.includes(portOf(url));
+    default:
+      return sourceMatchers[asked[key.kind]](values, names);
+  }
+}
+
+/** Which question about the caller a key asks. */
+const asked = {
+  'request.auth.principal': 'requestPrincipals',
+  'source.ip': 'ipBlocks',
+  'source.principal': 'principals',
+  'source.service': 'services',
+  'source.namespace': 'namespaces',
+  'source.serviceAccount': 'serviceAccounts',
+  'source.trustDomain': 'trustDomains',
+  'source.version': 'versions',
+  'remote.ip': 'remoteIpBlocks',
+} as const satisfies Record<string, keyof typeof sourceMatchers>;
+
+/** Lines of the same name count as one text, joined. Here `*` asks only whether the header is there. */
+function headerMatcher(name: string, values: Values): AccessTest {
+  const present = values.includes('*');
+  const fits = textMatcher(values);
+  return ({ header }) => {
+    const value = header(name);
+    return value !== null && (present || fits(value));
+  };
+}
+
+/** Of a list, one item must fit. Numbers and booleans are compared as text; an object is no value. */
+function claimMatcher(path: Values, values: Values): AccessTest {
+  const fits = textMatcher(values);
+  return ({ claims }: AccessFacts) => {
+    const value = claims === null ? undefined : claimAt(claims, path);
+    return Array.isArray(value) ? value.some((item: unknown) => fitsText(item, fits)) : fitsText(value, fits);
+  };
+}
+
+function fitsText(value: unknown, fits: TextTest): boolean {
+  if (typeof value === 'string') return fits(value);
+  return (typeof value === 'number' || typeof value === 'boolean') && fits(String(value));
+}
