@@ -40,7 +40,8 @@ function refused(name: string, status: number, body: Partial<ControlErrorBody>):
 }
 
 export async function connectControl(args: { control?: string; token?: string }): Promise<ControlClient> {
-  return jsonClient({ ...(await findControl(args)), name: 'control' });
+  const { token, ...address } = await findControl(args);
+  return jsonClient({ ...address, token, name: 'control' });
 }
 
 /** A client of a Worker of the mesh that speaks JSON. */
