@@ -57,6 +57,7 @@ const gate = {
     rules: [
       { name: 'no-delete', action: 'deny', to: { methods: ['DELETE'] } },
       { name: 'no-inner-host', action: 'deny', to: { hosts: ['inner.gate.example'] } },
+      { name: 'no-guests', action: 'deny', when: [{ key: 'request.headers[x-guest]', values: ['yes'] }] },
       { name: 'no-socket', action: 'deny', to: { paths: ['/socket'] } },
       { name: 'no-secrets', action: 'deny', to: { paths: ['/files/{*}/secret', '/vault/{**}'] } },
     ],
