@@ -53,8 +53,8 @@ export function renderTable(): string {
       ['an issuer answers with', 'tokens of it', 'source'],
       keySetRows.map(({ name, says, source }) => [name, says === undefined ? 'hold' : 'are refused: 401', source]),
     ),
-    'Where keys may be fetched from stands in `test/attacks/key-uri.test.ts`, what becomes of tokens when keys come and go in',
-    '`test/attacks/key-life.test.ts`.',
+    'Where keys may be fetched from stands in `test/attacks/key-uri.test.ts`, where metadata of issuers may lead in',
+    '`test/attacks/discovery.test.ts`, and what becomes of tokens when keys come and go in `test/attacks/key-life.test.ts`.',
     '',
     ...table(
       'Advisories without a counterpart',

@@ -21,7 +21,18 @@ beforeAll(async () => {
     public: { hosts: ['vault.example'] },
     versions: { v1: { worker: 'callee' } },
     routes: [{ name: 'default', backends: [{ version: 'v1' }] }],
-    authentication: { jwt: [{ issuer, audiences: [audience], jwks }] },
+    authentication: {
+      jwt: [
+        {
+          issuer,
+          audiences: [audience],
+          jwks,
+          fromHeaders: [{ name: 'Authorization', prefix: 'Bearer ' }, { name: 'X-Token' }],
+          fromParams: ['token'],
+          fromCookies: ['token'],
+        },
+      ],
+    },
   };
   world = await startWorld({ services: { vault } });
   const now = Math.floor(Date.now() / 1000);
