@@ -44,8 +44,8 @@ const question = 0x3f;
 const backslash = 0x5c;
 
 const authorityForm = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?$/;
-/** Names and ports that every parser reads alike: no label of punycode, a last one that begins no number, a port of four digits at most. */
-const plainAuthority = /^(?!.*xn--)(?:[a-z0-9_-]+\.)*[a-z_-][a-z0-9_-]*\.?(?::[1-9][0-9]{0,3})?$/i;
+/** Names and ports that every parser reads alike, but for labels of punycode: the last label begins no number, a port has four digits at most. */
+const plainAuthority = /^(?:[A-Za-z0-9_-]+\.)*[A-Za-z_-][A-Za-z0-9_-]*\.?(?::[1-9][0-9]{0,3})?$/;
 const unreserved = /^[A-Za-z0-9\-._~]$/;
 const loneSurrogate = /\p{Surrogate}/gu;
 
@@ -68,7 +68,8 @@ export function canonicalTarget(rawUrl: string, normalization: Normalization): C
   }
   const authority = rawUrl.slice(schemeEnd + 3, pathStart);
   const host = hostOf(authority);
-  if (!plainAuthority.test(authority) && !readsAlike(authority, host))
+  const plainHost = plainAuthority.test(authority) && !authority.includes('--');
+  if (!plainHost && !readsAlike(authority, host))
     return { ok: false, detail: 'the host is not one that a URL names so' };
 
   let pathEnd = -1;

@@ -65,6 +65,9 @@ export function claimedIssuer(token: string): string | undefined {
   return typeof issuer === 'string' ? issuer : undefined;
 }
 
+/** How far the clocks of issuer and verifier may lie apart, where no rule of a document says so. */
+export const closeClocksMs = 30_000;
+
 /** What a verifier demands of claims. */
 export interface Expected {
   readonly issuer: string;

@@ -3,7 +3,7 @@ import { SignJWT } from 'jose/jwt/sign';
 import { principalService } from '../core/principal.ts';
 import type { Issued } from './authority.ts';
 import type { PublicJwk } from './jwks.ts';
-import { type Invalid, invalid, type UnverifiedToken, type VerifiedToken, verifyToken } from './jwt.ts';
+import { closeClocksMs, type Invalid, invalid, type UnverifiedToken, type VerifiedToken, verifyToken } from './jwt.ts';
 import { parseSpiffeId, spiffeIssuer } from './spiffe-id.ts';
 
 export interface SvidContent {
@@ -36,9 +36,6 @@ export async function signSvid(
   return { token, expiresAtMs: expiresAt * 1000 };
 }
 
-/** How far the clocks of the identity Worker, or of another mesh's, and of the edge may lie apart. */
-const clockSkewMs = 30_000;
-
 /** What a header must be before any key is looked for: `kid` is there, `typ` is absent, `JWT` or `JOSE`, `alg` one of RSA or NIST curves (sections 2.2 and 2.3). */
 export function checkSvidHeader(read: UnverifiedToken): Invalid | undefined {
   if (read.kid === undefined) return invalid('a JWT-SVID without kid');
@@ -62,7 +59,7 @@ export async function verifySvid(
   keys: readonly PublicJwk[],
   { audiences, nowMs, servicesOnly, trustDomains }: ExpectedSvid,
 ): Promise<VerifiedToken | Invalid> {
-  const verified = await verifyToken(read, keys, { issuer: read.issuer, audiences, nowMs, clockSkewMs });
+  const verified = await verifyToken(read, keys, { issuer: read.issuer, audiences, nowMs, clockSkewMs: closeClocksMs });
   if (verified.kind === 'invalid') return verified;
   const subject = verified.subject ?? '';
   const id = parseSpiffeId(subject);

@@ -43,7 +43,7 @@ function problemsOfSoundPart(kind: 'mesh' | 'service', whole: unknown): Problem[
   if (kind === 'mesh') {
     const mesh = soundPart<MeshDocument>(schemaOf(meshSchema), whole, () => undefined);
     if (mesh === undefined) return [];
-    const problems = meshAccessFaults(mesh.value).map(accessProblem);
+    const problems = meshProblems(mesh.value);
     return problems.map((problem) => ({ ...problem, path: mesh.originalPath(problem.path) }));
   }
   const part = soundPart<ServiceDocument>(schemaOf(serviceSchema), whole, versionStandIn);

@@ -77,6 +77,20 @@ export const meshRows: readonly AttackRow[] = [
     denied,
   ),
   row(
+    "the header of the client's address, by a Worker",
+    'arrives: callers in the mesh hand on what they were told; no rule of an edge reads it',
+    'ARCHITECTURE.md',
+    (world) => world.via('TO_gate', 'http://gate.example/', { headers: { 'x-client': '127.0.0.1' } }),
+    { status: 200, seen: { headers: { 'x-client': '127.0.0.1' } } },
+  ),
+  row(
+    "a carried name in a Worker's own baggage",
+    'counts: only at the gateway is a name taken from outside, and whoever is in the mesh may say it',
+    'ARCHITECTURE.md',
+    (world) => world.via('TO_gate', 'http://gate.example/', { headers: { baggage: 'x-user=root' } }),
+    { status: 200, seen: { worker: 'privileged' } },
+  ),
+  row(
     'a client certificate that a Worker invents, at the mesh door',
     'never read there',
     'ARCHITECTURE.md',

@@ -1,13 +1,16 @@
 /**
  * Attacks as data: each row is one request that must not get through, or a decision about one that may, with where it comes from.
  *
- * To add a row, put it into the list of its subject (`*-rows.ts`; a subject of its own gets a list of its own, and a line in
- * `all-rows.ts`). `send` does what an attacker does, mostly by `world.raw` (bytes at the public door's own socket), `world.via` (a
- * Worker's binding to the mesh door) or `world.withToken`; `expect` is compared by `toMatchObject` with what came of it. The world's
- * services stand in `world.ts`, which says what each is for; a new feature gets a service of its own there, so that no row changes
- * what another one means. `source` is a CVE id, an advisory, or a section of a standard. A weakness of others that has no
- * counterpart here stands in `without-counterpart.ts` with the reason. `node --import tsx test/attacks/write-table.ts`
- * then writes docs/requests.md anew, which `table.test.ts` holds against the rows.
+ * To add a row, put it into the list of its subject (`*-rows.ts`; a new subject gets a list of its own, and a line in `all-rows.ts`).
+ * `send` does what an attacker does, mostly by `world.raw` (bytes at the public door's own socket) or `world.via` (a Worker's binding to
+ * the mesh door); `expect` is compared by `toMatchObject` with what came of it. `source` is a CVE id, an advisory, or a section of a
+ * standard, several divided by `, `. The services of the world stand in `world.ts`, which says what each is for; a new feature gets a
+ * service of its own there, or in the test's `startWorld({ services })`, so that no row changes what another one means.
+ *
+ * Tokens have rows of their own (`token-*-rows.ts`, made with `forge.ts`): `show` says where one is shown, if not in `Authorization`.
+ * So have key sets (`key-set-rows.ts`, each a path of `key-server.ts`). A weakness of others that has no counterpart here stands in
+ * `without-counterpart.ts` with the reason. `node --import tsx test/attacks/write-table.ts` then writes docs/requests.md anew, which
+ * `table.test.ts` holds against the rows.
  */
 import type { World } from './world.ts';
 

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKey } from '../identity/tokens.ts';
 import { eventually } from '../support/edge-mesh.ts';
-import { audience, type Forge, issuer, type TokenRow, tokenRows } from './token-rows.ts';
+import { audience, type Forge, issuer, type TokenRow } from './forge.ts';
+import { tokenRows } from './token-rows.ts';
 import { head, startWorld, type World } from './world.ts';
 
 let world: World;
@@ -29,16 +30,17 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
+const inAuthorization: NonNullable<TokenRow['show']> = (token) => ({ headers: [`Authorization: Bearer ${token}`] });
+
 /** The trace of a row, by which its record is found. */
 const traceOf = (row: TokenRow) => `70ce4${tokenRows.indexOf(row).toString(16).padStart(27, '0')}`;
 
 describe('tokens', () => {
   it.each(tokenRows)('$name ($source)', async (row) => {
-    const lines = [
-      `Authorization: Bearer ${await row.token(forge)}`,
-      `traceparent: 00-${traceOf(row)}-00f067aa0ba902b7-01`,
-    ];
-    const { status, code, seen } = await world.raw(head('GET', '/', 'vault.example', lines));
+    const { show = inAuthorization } = row;
+    const { target = '/', headers } = show(await row.token(forge));
+    const lines = [...headers, `traceparent: 00-${traceOf(row)}-00f067aa0ba902b7-01`];
+    const { status, code, seen } = await world.raw(head('GET', target, 'vault.example', lines));
     if (row.reason === undefined) expect({ status, worker: seen?.worker }).toEqual({ status: 200, worker: 'callee' });
     else expect({ status, code, seen }).toEqual({ status: 401, code: 'invalid_token', seen: undefined });
   });

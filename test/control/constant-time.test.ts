@@ -19,6 +19,11 @@ function comparesSecret(line: string): boolean {
   );
 }
 
+/** Comparisons that tell nobody anything, because both sides come from the caller himself. */
+const harmless: ReadonlySet<string> = new Set([
+  'src/proxy/filters/identify.ts: return token === call.bearer ? bearerPlace : undefined;',
+]);
+
 it('finds such a comparison where there is one', () => {
   for (const line of [
     'if (shown === token) x',
@@ -44,7 +49,9 @@ it('there is none in the code of any Worker or of the command line', async () =>
       if (!/\.(?:tsx?|mjs)$/.test(name)) continue;
       const lines = (await readFile(join(root, folder, name), 'utf8')).split('\n');
       lines.forEach((line, index) => {
-        if (comparesSecret(line)) found.push(`${folder}/${name}:${index + 1}: ${line.trim()}`);
+        const place = `${folder}/${name}`;
+        if (comparesSecret(line) && !harmless.has(`${place}: ${line.trim()}`))
+          found.push(`${place}:${index + 1}: ${line.trim()}`);
       });
     }
   expect(found).toEqual([]);

@@ -67,7 +67,7 @@ const deployments: readonly Deployment[] = [
     'TOPOLOGY',
     'WARDEN',
   ),
-  mesh('identity', 'KEY_AUTHORITY', 'SCHEDULE'),
+  mesh('identity', 'KEY_AUTHORITY', 'SCHEDULE', 'TRUST_DOMAIN'),
   mesh('telemetry', 'ISOLATE_HOURS', 'MAX_CALLS', 'RETENTION_HOURS', 'TELEMETRY'),
   shop('inventory', 'STOCK'),
   shop('orders', 'INVENTORY', 'PAYMENT', 'SHIPPING'),

@@ -11,10 +11,12 @@ import type { CallRecord } from '../../src/telemetry/batch.ts';
 import { shardName } from '../../src/telemetry/batch.ts';
 import { mergeCounts } from '../../src/telemetry/query.ts';
 import type { EdgeStatusRow, ShardCounts, TelemetryShardApi, TraceQuery } from '../../src/telemetry/shard-api.ts';
+import { encryptionKey } from './encryption-key.ts';
 
 /** `caller` is `orders` and `service` is `payment` unless they say otherwise. */
 export interface EdgeBinding {
-  readonly entrypoint: string;
+  /** The public door where it is absent. */
+  readonly entrypoint?: string;
   readonly upstream: string;
   readonly caller?: string;
   readonly service?: string;
@@ -176,7 +178,7 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
       kvNamespaces: { REGISTRY: 'registry' },
       serviceBindings: { IDENTITY: identityBinding },
     },
-    await ownWorkerOptions(plan, 'identity', identity, { TOKEN: 'operator' }),
+    await ownWorkerOptions(plan, 'identity', identity, { TOKEN: 'operator', ENCRYPTION_KEY: encryptionKey }),
     await ownWorkerOptions(plan, 'telemetry', telemetry, {}),
     ...Object.entries(options.workers).map(([name, script]) => ({
       name,

@@ -49,8 +49,10 @@ export class Warden extends DurableObject<WardenEnv> implements WardenApi {
 
   async countFailure(address: string, asked: Asked | undefined): Promise<number> {
     const now = Date.now();
-    const waitMs = takeFrom(this.#failures, addressNetwork(address), failuresOfAddress, mostNames, now);
-    if (asked !== undefined && takeFrom(this.#allFailures, '', failuresOfAll, 1, now) === 0) {
+    const ofAddress = takeFrom(this.#failures, addressNetwork(address), failuresOfAddress, mostNames, now);
+    const ofAll = takeFrom(this.#allFailures, '', failuresOfAll, 1, now);
+    const waitMs = Math.max(ofAddress, ofAll);
+    if (asked !== undefined && ofAll === 0) {
       const nobody: Caller = { principal: '', role: 'none', by: 'none', address };
       await this.#enterRefusal(nobody, asked, waitMs === 0 ? 'unauthenticated' : 'rate_limited', now);
     }

@@ -3,13 +3,13 @@ import { base64url } from '../../src/identity/base64url.ts';
 import { chainOf } from '../../src/identity/ca/certificate-question.ts';
 import { parseCertificate } from '../../src/identity/ca/parsed-certificate.ts';
 import { type ClaimRule, ruleFits } from '../../src/identity/claim-rule.ts';
-import { discoverJwksUri } from '../../src/identity/discover-keys.ts';
+import { discoveredKeySource } from '../../src/identity/discovery.ts';
 import { type Fetch, issuerKeySource } from '../../src/identity/fetch-jwks.ts';
 import { verifyHolder } from '../../src/identity/holder-proof.ts';
 import { joinTokenHash, joinTokenId } from '../../src/identity/join-token.ts';
 import { keysThatFit, type PublicJwk } from '../../src/identity/jwks.ts';
 import {
-  clockSkewMs,
+  closeClocksMs,
   quote,
   readToken,
   type UnverifiedToken,
@@ -38,9 +38,6 @@ export interface AskedFor {
   readonly nowMs: number;
 }
 
-/** How long what an issuer says about the place of its keys is believed. */
-const discoveryMs = 60 * 60_000;
-
 export interface AttestorParts {
   readonly trustDomain: string;
   readonly attestation: Attestation;
@@ -57,7 +54,6 @@ export interface AttestorParts {
 export class Attestor {
   readonly #parts: AttestorParts;
   readonly #keyCache: KeyCache = new Map();
-  readonly #discovered = new Map<string, { readonly uri: string; readonly untilMs: number }>();
 
   constructor(parts: AttestorParts) {
     this.#parts = parts;
@@ -121,17 +117,19 @@ export class Attestor {
       issuer: spiffeIssuer(trustDomain),
       audiences: [proofAudience(trustDomain)],
       nowMs,
+      clockSkewMs: closeClocksMs,
     });
     if (verified.kind === 'invalid') return refusal('JWT-SVID', verified.detail);
-    const id = parseSpiffeId(verified.subject);
-    const actor = `${verified.subject} (JWT-SVID)`;
+    const { subject = '' } = verified;
+    const id = parseSpiffeId(subject);
+    const actor = `${subject} (JWT-SVID)`;
     if (id === undefined || id.path === '' || id.trustDomain !== trustDomain)
       return refusal(actor, 'its subject is no SPIFFE id of the trust domain');
     const issuedAtMs = Number(verified.claims.iat ?? 0) * 1000;
-    const revoked = revocations.hitting({ fingerprint: '', serial: undefined, spiffeId: verified.subject, issuedAtMs });
+    const revoked = revocations.hitting({ fingerprint: '', serial: undefined, spiffeId: subject, issuedAtMs });
     if (revoked !== undefined) return refusal(actor, `revoked: ${revoked.reason}`);
     if (!(await this.#isFirstUse(read, verified, nowMs))) return refusal(actor, 'the token has been used');
-    return allowed(actor, { spiffeId: verified.subject, dnsNames: [], mostTtlMs: undefined }, spiffeId);
+    return allowed(actor, { spiffeId: subject, dnsNames: [], mostTtlMs: undefined }, spiffeId);
   }
 
   async #platformToken(token: string, { spiffeId, nowMs }: AskedFor): Promise<Attested> {
@@ -156,34 +154,29 @@ export class Attestor {
   /** The verified token where the rule fits, else why not. */
   async #verifyBy(rule: ClaimRule, read: UnverifiedToken, nowMs: number): Promise<VerifiedToken | string> {
     const { fetch, allowLoopback, waitUntil } = this.#parts;
-    let uri: string;
-    try {
-      uri = rule.jwksUri ?? (await this.#discover(rule.issuer, nowMs));
-    } catch (error) {
-      return `the keys of the issuer are not found: ${error instanceof Error ? error.message : String(error)}`;
-    }
+    const source =
+      rule.jwksUri === undefined
+        ? discoveredKeySource(rule.issuer, fetch, allowLoopback)
+        : issuerKeySource(rule.jwksUri, fetch, allowLoopback);
     const select = (keys: readonly PublicJwk[]) => keysThatFit(keys, read.alg, read.kid);
     const invocation = { now: Date.now, lifetime: { waitUntil } };
-    const found = await findKeys(this.#keyCache, issuerKeySource(uri, fetch, allowLoopback), select, invocation);
+    const found = await findKeys(this.#keyCache, source, select, invocation);
     if (found.kind === 'unavailable') return `the keys of the issuer are not available: ${found.detail}`;
     if (found.kind === 'unknown-key') return `the issuer has no ${read.alg} key ${quote(read.kid)}`;
-    const verified = await verifyToken(read, found.keys, { issuer: rule.issuer, audiences: [rule.audience], nowMs });
+    const verified = await verifyToken(read, found.keys, {
+      issuer: rule.issuer,
+      audiences: [rule.audience],
+      nowMs,
+      clockSkewMs: closeClocksMs,
+    });
     if (verified.kind === 'invalid') return verified.detail;
     return ruleFits(rule, verified.claims) ? verified : 'the claims do not fit';
-  }
-
-  async #discover(issuer: string, nowMs: number): Promise<string> {
-    const known = this.#discovered.get(issuer);
-    if (known !== undefined && nowMs < known.untilMs) return known.uri;
-    const uri = await discoverJwksUri(issuer, this.#parts.fetch, this.#parts.allowLoopback);
-    this.#discovered.set(issuer, { uri, untilMs: nowMs + discoveryMs });
-    return uri;
   }
 
   /** Only what is signed counts: signatures themselves can be written in more than one way. */
   async #isFirstUse(read: UnverifiedToken, verified: VerifiedToken, nowMs: number): Promise<boolean> {
     const seen = base64url(await sha256(`token ${read.jws.signed}`));
-    return this.#parts.attestation.isFirstUse(seen, verified.expiresAtMs + clockSkewMs, nowMs);
+    return this.#parts.attestation.isFirstUse(seen, verified.endsAtMs, nowMs);
   }
 }
 

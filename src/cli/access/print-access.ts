@@ -11,9 +11,16 @@ const widestTable = 12;
 /** More names than these are counted. */
 const mostNames = 8;
 
-/** `detailed`: with the rules of each service, and for each caller what decides. */
-export function accessLines(map: AccessMap, { detailed }: { readonly detailed: boolean }): string[] {
-  if (detailed) return map.services.flatMap((service, index) => [...(index === 0 ? [] : ['']), ...details(service)]);
+/** What the matrix was narrowed to, if it was. */
+export interface Narrowed {
+  readonly service?: string;
+  readonly caller?: string;
+}
+
+/** Of one service its rules too, and for each caller what decides; of one caller what decides at each service. */
+export function accessLines(map: AccessMap, { service, caller }: Narrowed): string[] {
+  if (service !== undefined) return map.services.flatMap(details);
+  if (caller !== undefined) return ofCaller(map.services, caller);
   const lines = [...summaryLines(map), ''];
   if (map.services.length > widestTable) return [...lines, ...byService(map)];
   return [...lines, ...matrix(map), '', ...legend];
@@ -76,13 +83,34 @@ function cellText(service: ServiceAccess, caller: string, isService: boolean): s
 }
 
 function byService({ services }: AccessMap): string[] {
-  const rows = services.map(({ service, mode, documented, cells }) => [
+  const documented = services.filter((one) => one.documented);
+  const rows = documented.map(({ service, mode, cells }) => [
     service,
-    documented ? mode : '',
+    mode,
     ...(['all', 'some', 'custom'] as const).map((verdict) => names(callersWith(cells, verdict))),
     String(callersWith(cells, 'none').length),
   ]);
   return table(['SERVICE', 'MODE', 'ALL', 'SOME', 'CUSTOM', 'NONE'], rows).split('\n');
+}
+
+function ofCaller(services: readonly ServiceAccess[], caller: string): string[] {
+  const rows = services
+    .filter(({ documented }) => documented)
+    .map(({ service, declared, cells: [cell] }) =>
+      cell === undefined
+        ? []
+        : [
+            service,
+            paint(colour[cell.verdict], cell.verdict),
+            declared.includes(caller) ? 'bound' : '',
+            paint('dim', cellWords(cell)),
+          ],
+    );
+  const undocumented = services.filter(({ documented }) => !documented).map(({ service }) => service);
+  return [
+    ...table(['SERVICE', 'CALLS', '', 'WHY'], rows).split('\n'),
+    ...(undocumented.length === 0 ? [] : ['', paint('dim', `without a document: ${names(undocumented)}`)]),
+  ];
 }
 
 function callersWith(cells: readonly CellGroup[], verdict: CellVerdict): string[] {

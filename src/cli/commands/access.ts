@@ -37,7 +37,7 @@ export const accessCommand = defineCommand({
     if (unknown !== undefined) throw new CliFailure('not_found', unknown, exitCode.findings);
     const narrowed = narrowMap(map, service, args.caller);
     if (args.json) printJson({ from, summary: summarise(narrowed), ...narrowed });
-    else print(accessLines(narrowed, { detailed: service !== undefined || args.caller !== undefined }).join('\n'));
+    else print(accessLines(narrowed, { service, caller: args.caller }).join('\n'));
     return exitCode.ok;
   },
 });

@@ -1,7 +1,7 @@
 /** Who shows a JWT to control, and as what: the tokens of the issuers that OPERATORS names, or of Cloudflare Access. */
 import { type Fetch, issuerKeySource } from '../../identity/fetch-jwks.ts';
 import { keysThatFit, type PublicJwk } from '../../identity/jwks.ts';
-import { type Claims, quote, readToken, verifyToken } from '../../identity/jwt.ts';
+import { type Claims, closeClocksMs, quote, readToken, verifyToken } from '../../identity/jwt.ts';
 import { findKeys, type Invocation, type KeyCache, type KeyLookup } from '../../identity/key-cache.ts';
 import { roleOfClaims } from './claim-rules.ts';
 import type { TokenIssuer } from './operator-config.ts';
@@ -48,9 +48,6 @@ export const accessToken: TokenKind = {
   anonymous: true,
 };
 
-/** How far the clocks of issuer and control may lie apart. */
-const clockSkewMs = 30_000;
-
 /** Verifies a token; where several entries name its issuer, one that verifies suffices, and the highest role counts. Never rejects. */
 export async function verifyOperator(
   token: string,
@@ -73,13 +70,13 @@ export async function verifyOperator(
       continue;
     }
     const { issuer, audiences, roles } = entry;
-    const expected = { issuer, audiences, nowMs: context.now(), clockSkewMs, anonymous: kind.anonymous };
+    const expected = { issuer, audiences, nowMs: context.now(), clockSkewMs: closeClocksMs, anonymous: kind.anonymous };
     const verdict = await verifyToken(read, keys.keys, expected);
     if (verdict.kind === 'invalid' || (verdict.subject === undefined && !kind.anonymous)) {
       refused = wrong(verdict.kind === 'invalid' ? verdict.detail : 'the token names nobody (sub)');
       continue;
     }
-    verified = { claims: verdict.claims, expiresAtMs: verdict.endsAtMs - clockSkewMs };
+    verified = { claims: verdict.claims, expiresAtMs: verdict.endsAtMs - closeClocksMs };
     const role = roleOfClaims(verdict.claims, roles);
     if (role !== undefined) found.push(role);
   }

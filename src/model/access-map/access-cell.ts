@@ -52,12 +52,11 @@ export function accessCell(prepared: PreparedService, who: MapCaller): AccessCel
     requiredIssuers.length === 0 || counted.verdict === 'none'
       ? counted
       : { ...counted, verdict: 'some', tokens: requiredIssuers };
+  const dryRuns = prepared.inForce.rules.flatMap(({ rule }) => (rule.dryRun === true ? [rule.name] : []));
+  if (dryRuns.length === 0) return cell;
   const shadow = judge(prepared, caller, true);
   if (shadow.verdict === counted.verdict && sameProtocols(shadow, counted)) return cell;
-  const rules = prepared.rules
-    .filter(({ placed }) => placed.rule.dryRun === true)
-    .map(({ placed }) => placed.rule.name);
-  return { ...cell, shadow: { verdict: shadow.verdict, rules } };
+  return { ...cell, shadow: { verdict: shadow.verdict, rules: dryRuns } };
 }
 
 function sameProtocols({ protocols: one }: AccessCell, { protocols: other }: AccessCell): boolean {

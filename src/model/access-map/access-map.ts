@@ -6,8 +6,9 @@ import { publicHosts } from '../references.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import { type AccessCell, accessCell, refusedCell } from './access-cell.ts';
-import { endUsers, knownServices, type MapCaller, otherCallers, outsideCaller } from './callers.ts';
+import { callerFacts, endUsers, knownServices, type MapCaller, otherCallers, outsideCaller } from './callers.ts';
 import { type PreparedService, prepareService } from './prepare-service.ts';
+import { anyInstant } from './rule-chance.ts';
 import { partWords } from './rule-words.ts';
 import { type RuleInForce, type RuleSource, rulesInForce } from './rules-in-force.ts';
 
@@ -118,7 +119,7 @@ function serviceAccess(prepared: PreparedService, callers: readonly MapCaller[])
     rules: rules.map(ruleView),
     turnedOff,
     declared,
-    cells: grouped(callers.map((caller) => [caller.name, accessCell(prepared, caller)])),
+    cells: cellGroups(prepared, callers),
   };
 }
 
@@ -138,15 +139,28 @@ function undocumented(service: string, callers: readonly MapCaller[], topology: 
   };
 }
 
-function grouped(cells: readonly (readonly [caller: string, cell: AccessCell])[]): CellGroup[] {
-  const groups = new Map<string, { callers: string[]; cell: AccessCell }>();
-  for (const [caller, cell] of cells) {
+/** A cell is made once for all callers whom no rule tells apart; then cells that came out alike are one. */
+function cellGroups(prepared: PreparedService, callers: readonly MapCaller[]): CellGroup[] {
+  const { settings, aboutCaller } = prepared;
+  type Group = { readonly cell: AccessCell; readonly names: string[] };
+  const byAnswers = new Map<string, Group>();
+  const byCell = new Map<string, Group>();
+  const groupOf = (caller: MapCaller): Group => {
+    const cell = accessCell(prepared, caller);
     const key = JSON.stringify(cell);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { callers: [caller], cell });
-    else group.callers.push(caller);
+    const group = byCell.get(key) ?? { cell, names: [] };
+    byCell.set(key, group);
+    return group;
+  };
+  for (const caller of callers) {
+    const facts = callerFacts(caller, settings, 'fetch');
+    const answers = aboutCaller.map(({ holds }) => (holds(facts, anyInstant) ? '1' : '0'));
+    const asked = `${caller.kind} ${answers.join('')}`;
+    const group = byAnswers.get(asked) ?? groupOf(caller);
+    byAnswers.set(asked, group);
+    group.names.push(caller.name);
   }
-  return [...groups.values()].map(({ callers, cell }) => ({ ...cell, callers }));
+  return [...byCell.values()].map(({ cell, names }) => ({ ...cell, callers: names }));
 }
 
 function ruleView({ source, rule }: RuleInForce): RuleView {

@@ -15,7 +15,9 @@ const reasons: Readonly<Record<RefusalReason, string>> = {
 export function cellWords(cell: AccessCell): string {
   const { verdict, reason, denies, customs, audits, protocols, tokens, shadow } = cell;
   const parts: string[] = [];
-  if (protocols !== undefined) parts.push(`fetch ${protocols.fetch}, RPC ${protocols.rpc}`);
+  // Where some calls of a protocol pass, the rules below say which.
+  for (const [protocol, of] of Object.entries({ fetch: protocols?.fetch, RPC: protocols?.rpc }))
+    if (of !== undefined && of !== 'some') parts.push(`${protocol} ${of}`);
   if (reason === 'deny-rule') parts.push(`denied by ${names(denies.filter(({ only }) => only === ''))}`);
   else if (reason !== undefined) parts.push(reasons[reason]);
   else if (verdict !== 'none') parts.push(...passing(cell));

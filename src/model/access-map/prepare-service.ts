@@ -4,7 +4,8 @@ import { principalNames } from '../principal-names.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { MeshSettings } from '../snapshot.ts';
-import { ruleConditions, type TakenApart } from './rule-conditions.ts';
+import { asksWhoCalls } from './rule-chance.ts';
+import { type RuleCondition, ruleConditions, type TakenApart } from './rule-conditions.ts';
 import { type RuleInForce, type RulesInForce, rulesInForce } from './rules-in-force.ts';
 
 export interface PreparedService {
@@ -18,6 +19,8 @@ export interface PreparedService {
   readonly requiredIssuers: readonly string[];
   /** Without those whose time is over. */
   readonly rules: readonly PreparedRule[];
+  /** What they ask of who calls; callers of one kind who answer alike have the same cell. */
+  readonly aboutCaller: readonly RuleCondition[];
 }
 
 export interface PreparedRule {
@@ -40,16 +43,20 @@ export function prepareService({ document, mesh, settings, declared, nowMs }: Pr
   const names = principalNames(settings, declared);
   const { inherit = true, jwt: own = [] } = document.authentication ?? {};
   const jwt = [...(inherit ? (mesh?.defaults?.authentication?.jwt ?? []) : []), ...own];
+  const rules = inForce.rules
+    .filter(({ rule }) => !isOver(rule.during ?? [], nowMs))
+    .map((placed) => ({ placed, parts: ruleConditions(placed.rule, names) }));
   return {
     document,
     inForce,
     settings,
     declared,
-    issuers: [...new Set(jwt.map(({ issuer }) => issuer))],
-    requiredIssuers: jwt.filter(({ presence }) => presence === 'required').map(({ issuer }) => issuer),
-    rules: inForce.rules
-      .filter(({ rule }) => !isOver(rule.during ?? [], nowMs))
-      .map((placed) => ({ placed, parts: ruleConditions(placed.rule, names) })),
+    issuers: [...new Set(jwt.flatMap(({ issuer }) => issuer ?? []))],
+    requiredIssuers: jwt.filter(({ presence }) => presence === 'required').flatMap(({ issuer }) => issuer ?? []),
+    rules,
+    aboutCaller: rules.flatMap(({ parts }) =>
+      parts.fetch.flatMap(({ entries }) => entries.flatMap((entry) => entry.filter(asksWhoCalls))),
+    ),
   };
 }
 

@@ -23,13 +23,14 @@ export function partChance({ entries }: ConditionedPart, known: KnownOfCaller): 
 }
 
 /** No condition about a caller asks the clock. */
-const anyInstant = 0;
+export const anyInstant = 0;
 
 /** One condition of it. */
 export function conditionChance(condition: RuleCondition, known: KnownOfCaller): Chance {
   const { facts, mayShowToken } = known;
   switch (decidedBy(condition)) {
     case 'caller':
+    case 'protocol':
       return certainly(condition.holds(facts, anyInstant));
     case 'place':
       return facts.door === 'mesh' ? certainly(condition.holds(facts, anyInstant)) : openChance(condition);
@@ -62,10 +63,10 @@ function tokenChance({ field, values, negated }: RuleCondition, { requestPrincip
 }
 
 /** What of a call a condition asks for. */
-type Decider = 'caller' | 'place' | 'journey' | 'token' | 'call';
+type Decider = 'caller' | 'protocol' | 'place' | 'journey' | 'token' | 'call';
 
 const deciders: Readonly<Record<string, Decider>> = {
-  protocol: 'caller',
+  protocol: 'protocol',
   principals: 'caller',
   services: 'caller',
   namespaces: 'caller',
@@ -85,6 +86,11 @@ const deciders: Readonly<Record<string, Decider>> = {
   'remote.ip': 'place',
   'source.version': 'journey',
 };
+
+/** Whether a condition is about who calls, and nothing else of the call. */
+export function asksWhoCalls(condition: RuleCondition): boolean {
+  return decidedBy(condition) === 'caller';
+}
 
 function decidedBy({ field }: RuleCondition): Decider {
   return deciders[positiveField(field)] ?? (field.startsWith('request.auth.') ? 'token' : 'call');

@@ -299,6 +299,32 @@ describe('reading it', () => {
     expect((await send('operator', 'GET', '/api/audit')).status).toBe(200);
   });
 
+  it.each([
+    '/api/%61udit',
+    '/%61udit',
+    '/api//audit',
+    '/api/./audit',
+    '/api/audit/',
+    '/API/audit',
+    '/api/x%2F..%2Faudit',
+    '/api/audit%3Fx',
+  ])('a viewer does not come by it as %s', async (path) => {
+    for (const method of ['GET', 'HEAD'])
+      expect((await send('viewer', method, path)).status).toBeGreaterThanOrEqual(403);
+  });
+
+  it.each(['service/%70ayment', 'service%2Fpayment', '%73ervice/payment', 'service/x/../payment'])(
+    'nor does a viewer write as %s, or an operator what needs an admin',
+    async (key) => {
+      const open = { ...payment, access: undefined };
+      const before = await mesh.read('service/payment');
+      expect((await send('viewer', 'PUT', `/api/documents/${key}`, payment)).status).toBe(403);
+      expect((await send('operator', 'PUT', `/api/documents/${key}`, open)).status).toBe(403);
+      expect((await send('operator', 'DELETE', `/api/documents/${key}`)).status).toBe(403);
+      expect(await mesh.read('service/payment')).toBe(before);
+    },
+  );
+
   it('goes back page by page, and may be narrowed', async () => {
     const all = await log('?limit=500');
     const read: AuditEntry[] = [];

@@ -1,7 +1,7 @@
 /** The Durable Object of control on workerd: bounds of the log, limits of writes, and changes made of a value that is no more. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller, Change } from '../../../src/control/audit/entry.ts';
-import { writesOfPrincipal } from '../../../src/control/lock/limits.ts';
+import { failuresOfAll, writesOfPrincipal } from '../../../src/control/lock/limits.ts';
 import { type ControlMesh, startControl } from '../control-mesh.ts';
 
 let mesh: ControlMesh;
@@ -94,6 +94,19 @@ describe('limits', () => {
       begun = await mesh.warden.begin(eager, [change(`x${times}`, '', '1')]);
     expect(begun).toMatchObject({ ok: false, code: 'rate_limited' });
     expect(await mesh.warden.begin(caller('calm'), [change('y', '', '1')])).toMatchObject({ ok: true });
+  });
+});
+
+describe('wrong credentials', () => {
+  it('from everywhere have a limit together, beyond which they are not entered', async () => {
+    const asked = { action: 'put', key: 'service/guessed' };
+    const guess = (index: number) => mesh.warden.countFailure(`198.51.${index >> 8}.${index & 255}`, asked);
+    let waitMs = 0;
+    for (let index = 0; waitMs === 0 && index < 5 * failuresOfAll.burst; index += 1) waitMs = await guess(index);
+    expect(waitMs).toBeGreaterThan(0);
+    expect(waitMs).toBeLessThanOrEqual(1000 / failuresOfAll.perSecond);
+    const { entries } = await mesh.warden.read({ limit: 500, key: 'service/guessed' });
+    expect(entries.every(({ principal, code }) => principal === '' && code === 'unauthenticated')).toBe(true);
   });
 });
 
