@@ -202,10 +202,15 @@ data: { mesh: '${config}' }
   });
 
   test('what else it says is named', () => {
-    const { issues } = imported(configMap('{ enableTracing: true, defaultConfig: { concurrency: 2 } }')).imported;
+    const { issues } = imported(
+      configMap(
+        '{ enableTracing: true, defaultConfig: { concurrency: 2 }, extensionProviders: [{ name: otel, opentelemetry: {} }] }',
+      ),
+    ).imported;
     expect(issues.map(({ file, code, path }) => `${file} ${code} ${path}`)).toEqual([
       'in.yaml#data.mesh SV0203 enableTracing',
       'in.yaml#data.mesh SV0203 defaultConfig.concurrency',
+      'in.yaml#data.mesh SV0203 extensionProviders[0]',
     ]);
   });
 
