@@ -16,6 +16,7 @@ const authority: IdentityAuthority = {
     return reply(request);
   },
   jwks: async () => ({ keys: [], maxAgeMs: 1 }),
+  verifyCertificate: () => Promise.reject(new Error('not asked here')),
 };
 
 beforeEach(() => {

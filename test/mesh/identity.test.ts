@@ -10,6 +10,7 @@ import { bundle } from '../identity/bundle.ts';
 
 const trustDomain = 'mesh.test';
 const secret = 'a-secret-for-this-test';
+const encryptionKey = Buffer.from(Array.from({ length: 32 }, (_, at) => (at * 7 + 3) % 256)).toString('base64');
 let code: string;
 let caller: string;
 
@@ -38,6 +39,7 @@ function start(options: { schedule?: KeySchedule; token?: string; persist?: stri
         script: code,
         durableObjects: { KEY_AUTHORITY: { className: 'KeyAuthority', useSQLite: true } },
         bindings: {
+          ENCRYPTION_KEY: encryptionKey,
           ...(options.token && { TOKEN: options.token }),
           ...(options.schedule && { SCHEDULE: options.schedule }),
         },

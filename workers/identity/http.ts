@@ -30,7 +30,8 @@ export async function answer(request: Request, env: IdentityEnv): Promise<Respon
 }
 
 /** Freshness and stale-while-revalidate together are the greatest age of a copy that the rotation reckons with. */
-async function jwks(request: Request, bundle: TrustBundle): Promise<Response> {
+async function jwks(request: Request, bundle: TrustBundle | Refused): Promise<Response> {
+  if ('error' in bundle) return refusal(503, bundle);
   const body = JSON.stringify({ keys: bundle.keys });
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(body)));
   const etag = `"${Array.from(digest.subarray(0, 12), (byte) => byte.toString(16).padStart(2, '0')).join('')}"`;

@@ -1,5 +1,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import type {
+  CertificateAnswer,
+  CertificateQuestion,
   IdentityAuthority,
   IdentityProps,
   Issued,
@@ -8,8 +10,10 @@ import type {
   Refused,
   TrustBundle,
 } from '../../src/identity/authority.ts';
+import { chainOf } from '../../src/identity/ca/certificate-question.ts';
 import type { KeyRing, KeySchedule } from '../../src/identity/keys.ts';
-import { edgeProps, operatorProps, svidContent } from '../../src/identity/requests.ts';
+import { edgeProps, operatorProps, refused, svidContent } from '../../src/identity/requests.ts';
+import { isTrustDomain } from '../../src/identity/spiffe-id.ts';
 import type { Bindings } from './bindings.ts';
 import type { IdentityEnv } from './env.ts';
 import { answer } from './http.ts';
@@ -26,10 +30,21 @@ export class Identity extends WorkerEntrypoint<IdentityEnv, IdentityProps> imple
     return this.env.KEY_AUTHORITY.getByName(props.trustDomain).issue(content);
   }
 
-  async jwks(): Promise<TrustBundle | Refused> {
+  async jwks(trustDomain?: string): Promise<TrustBundle | Refused> {
     const props = edgeProps(this.ctx.props);
     if ('error' in props) return props;
-    return this.env.KEY_AUTHORITY.getByName(props.trustDomain).jwks();
+    if (trustDomain !== undefined && (typeof trustDomain !== 'string' || !isTrustDomain(trustDomain))) {
+      return refused('bad_trust_domain', 'The trust domain must be absent or the name of one.');
+    }
+    return this.env.KEY_AUTHORITY.getByName(props.trustDomain).jwks(trustDomain);
+  }
+
+  async verifyCertificate(question: CertificateQuestion): Promise<CertificateAnswer | Refused> {
+    const props = edgeProps(this.ctx.props);
+    if ('error' in props) return props;
+    const chain = chainOf(question);
+    if ('error' in chain) return chain;
+    return this.env.KEY_AUTHORITY.getByName(props.trustDomain).verifyCertificate(chain);
   }
 }
 
