@@ -35,6 +35,8 @@ export function describeError(error: MeshError): Shown {
       );
     case 'invalid_token':
       return shown(401, 'http_request_denied', 'The token does not hold.', error.detail);
+    case 'invalid_certificate':
+      return shown(401, 'http_request_denied', 'The client certificate does not hold.', error.detail);
     case 'unauthenticated':
       return shown(401, 'http_request_denied', 'This service answers only callers that say who they are.');
     case 'access_denied':
@@ -113,7 +115,12 @@ export function describeError(error: MeshError): Shown {
         `version ${error.version}: ${causeText(error.cause)}`,
       );
     case 'identity_unavailable':
-      return shown(503, 'proxy_internal_error', 'The edge could not prove who it is.', error.detail);
+      return shown(
+        503,
+        'proxy_internal_error',
+        'The mesh could not prove an identity that this call needs.',
+        error.detail,
+      );
     case 'internal':
       return shown(500, 'proxy_internal_error', 'The edge failed.', causeText(error.cause));
   }

@@ -243,11 +243,11 @@ export interface JwtRule {
   readonly jwks?: { readonly keys: readonly Record<string, unknown>[] };
 }
 
-export interface CertificateRule {
-  /** SHA-256 fingerprint (lower-case hex) or RFC 2253 subject DN; a rule has exactly one of them. */
-  readonly fingerprint?: string;
-  readonly subject?: string;
-  readonly principal: string;
+export interface MtlsRule {
+  /** Who vouches for certificates: the platform's own verification, or our trust bundles. */
+  readonly trust: 'platform' | 'mesh';
+  /** The principal by the first rule that fits a SHA-256 fingerprint (lower-case hex) or an RFC 2253 subject. */
+  readonly principalOf: (fingerprint: string, subject: string) => string | undefined;
 }
 
 /** The compiled `mesh` document. */
@@ -295,5 +295,6 @@ export interface Snapshot {
   /** Undefined where the document has no access section: everything that gets this far is allowed. */
   readonly authorise?: (facts: CallFacts) => AccessVerdict;
   readonly jwt: readonly JwtRule[];
-  readonly certificates: readonly CertificateRule[];
+  /** How client certificates on the public door are judged; undefined where the document has no `mtls`, and nobody looks at them. */
+  readonly mtls?: MtlsRule;
 }

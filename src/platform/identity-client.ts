@@ -8,7 +8,7 @@ import { MeshFailure } from '../core/mesh-error.ts';
 import { servicePrincipal } from '../core/principal.ts';
 import type { IdentityAuthority, Issued } from '../identity/authority.ts';
 import { type BearerContext, verifyBearer } from '../identity/bearer.ts';
-import { certificatePrincipal, type TlsClientAuth } from '../identity/certificate.ts';
+import type { CertificateCache } from '../identity/certificate-cache.ts';
 import type { Fetch } from '../identity/fetch-jwks.ts';
 import { claimedIssuer } from '../identity/jwt.ts';
 import type { KeyCache, KeySource } from '../identity/key-cache.ts';
@@ -16,10 +16,13 @@ import { defaultKeySchedule } from '../identity/keys.ts';
 import { isPlainText } from '../identity/requests.ts';
 import { settledWithin } from '../identity/settled-within.ts';
 import { spiffeIssuer } from '../identity/spiffe-id.ts';
+import type { TlsClientAuth } from '../identity/tls-client-auth.ts';
 import type { TokenCache } from '../identity/token-cache.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Lifetime } from '../proxy/call.ts';
 import type { Identification, Identities } from '../proxy/deps.ts';
+import { besideCertificate } from './beside-certificate.ts';
+import { certificateHolder } from './client-certificates.ts';
 
 /** Longest wait of a call for the identity Worker. */
 const waitMs = 500;
@@ -137,6 +140,7 @@ export function meshKeySource(trustDomain: string, authority: IdentityAuthority)
 interface IdentityState {
   readonly keyCache: KeyCache;
   readonly tokenCache: TokenCache;
+  readonly certificates: CertificateCache;
   readonly tokens: Map<string, TokenState>;
 }
 
@@ -151,19 +155,27 @@ export interface EdgeIdentityOptions {
 
 /** The identities of an edge, as the data path asks for them. Make it once an isolate. */
 export function edgeIdentities(options: EdgeIdentityOptions): Identities {
-  const state: IdentityState = { keyCache: new Map(), tokenCache: new Map(), tokens: new Map() };
+  const state: IdentityState = {
+    keyCache: new Map(),
+    tokenCache: new Map(),
+    certificates: new Map(),
+    tokens: new Map(),
+  };
   const { authorityOf, now } = options;
+  const certificateContext = ({ service }: Snapshot, lifetime: Lifetime) => {
+    return { cache: state.certificates, authority: authorityOf(service), now, lifetime };
+  };
   return {
     identifyPublic: async ({ bearer, request, snapshot, lifetime }): Promise<Identification> => {
+      const holder =
+        snapshot.mtls &&
+        (await certificateHolder(tlsOf(request), snapshot.mtls, certificateContext(snapshot, lifetime)));
       if (bearer !== undefined && isForTheMesh(bearer, snapshot)) {
         const context = bearerContext(options, state, { request, snapshot, lifetime });
         const verdict = await verifyBearer(bearer, snapshot.jwt, context);
-        return verdict;
+        return besideCertificate(verdict, holder);
       }
-      if (snapshot.certificates.length === 0) return { kind: 'anonymous' };
-      const tls = (request as { readonly cf?: { readonly tlsClientAuth?: TlsClientAuth } }).cf?.tlsClientAuth;
-      const principal = certificatePrincipal(tls, snapshot.certificates);
-      return principal === undefined ? { kind: 'anonymous' } : { kind: 'principal', principal };
+      return besideCertificate({ kind: 'anonymous' }, holder);
     },
     tokenFor: async (service, audience, actor, lifetime) => {
       const authority = authorityOf(service);
@@ -176,6 +188,10 @@ export function edgeIdentities(options: EdgeIdentityOptions): Identities {
       return tokenFor(audience, actor, tokens, authority, now, lifetime);
     },
   };
+}
+
+function tlsOf(request: Request): TlsClientAuth | undefined {
+  return (request as { readonly cf?: { readonly tlsClientAuth?: TlsClientAuth } }).cf?.tlsClientAuth;
 }
 
 function bearerContext(

@@ -168,8 +168,13 @@ describe('an edge on workerd', () => {
       return parseMeshContext(headers['selvedge-context']).caller;
     };
     expect(await callerOf(shown)).toBe('partner');
-    expect(await callerOf({ ...shown, certVerified: 'FAILED:expired' })).toBeUndefined();
-    expect(await callerOf({ ...shown, certRevoked: '1' })).toBeUndefined();
+    for (const bad of [{ certVerified: 'FAILED:certificate has expired' }, { certRevoked: '1' }]) {
+      const refused = await mesh.askPublic('/charge', {
+        cf: { tlsClientAuth: { ...shown, ...bad } },
+      } as unknown as RequestInit);
+      expect(refused.status).toBe(401);
+      expect(await refused.json()).toMatchObject({ error: { code: 'invalid_certificate' } });
+    }
     const forged = await mesh.ask('orders', '/EDGE/fetch/charge', {
       cf: { tlsClientAuth: shown },
     } as unknown as RequestInit);

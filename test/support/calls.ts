@@ -45,7 +45,6 @@ export function snapshot(more: Partial<Snapshot> = {}): Snapshot {
     routes,
     findRoute: () => routes[0] && { route: routes[0], prefix: '/', match: 0 },
     jwt: [],
-    certificates: [],
     ...more,
   };
 }

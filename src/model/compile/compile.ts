@@ -2,16 +2,16 @@
 import type { Normalization } from '../../core/canonical-path.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { servicePrincipal } from '../../core/principal.ts';
-import { wholePrincipal } from '../../core/principal-match.ts';
 import { compileMatches } from '../match/compile-match.ts';
 import { routesOf } from '../references.ts';
 import { parseShare } from '../schema/fields.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
-import type { CertificateRule, ClientAddressRule, Listener, MeshSettings, Snapshot, Target } from '../snapshot.ts';
+import type { ClientAddressRule, Listener, MeshSettings, Snapshot, Target } from '../snapshot.ts';
 import { compileAccess } from './compile-access.ts';
 import { withEgress } from './compile-egress.ts';
 import type { FindTarget } from './compile-filter.ts';
+import { compileMtls } from './compile-mtls.ts';
 import { compileRetry, compileRoute } from './compile-route.ts';
 import { serviceTarget, versionTarget } from './compile-target.ts';
 
@@ -78,7 +78,7 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
     }),
     authorise: compileAccess(document.access, mesh.trustDomain, options.declared),
     jwt: jwt.map(({ audiences = [], ...rule }) => ({ ...rule, audiences })),
-    certificates: (mtls?.certificates ?? []).map((rule) => certificateOf(rule, mesh.trustDomain)),
+    ...(mtls === undefined ? {} : { mtls: compileMtls(mtls, mesh.trustDomain) }),
   };
 }
 
@@ -111,15 +111,6 @@ function publicHostsOf(document: ServiceDocument, listeners: readonly Listener[]
 function clientAddressOf(document: ServiceDocument): ClientAddressRule {
   const { trustedProxies = 0, header } = document.public?.clientAddress ?? {};
   return { trustedProxies, ...(header === undefined ? {} : { header: header.toLowerCase() }) };
-}
-
-function certificateOf(rule: CertificateRule, trustDomain: string): CertificateRule {
-  const fingerprint = rule.fingerprint?.replaceAll(':', '').toLowerCase();
-  return {
-    ...rule,
-    ...(fingerprint === undefined ? {} : { fingerprint }),
-    principal: wholePrincipal(trustDomain, rule.principal),
-  };
 }
 
 /** `0s` is no limit. */

@@ -58,7 +58,6 @@ export default {
         service: 'payment',
         mesh: { trustDomain: 'mesh.test' },
         jwt: rulesOf(request.headers.get('x-rules') ?? '[]'),
-        certificates: JSON.parse(request.headers.get('x-certificates') ?? '[]'),
       } as unknown as Snapshot;
       const bearer = /^Bearer (.*)$/.exec(request.headers.get('authorization') ?? '')?.[1];
       const found = await identities.identifyPublic({ bearer, request, host: url.hostname, snapshot, lifetime });
