@@ -35,6 +35,10 @@ export interface EdgeMeshOptions {
   /** Documents baked into the edge's bundle, by KV key. */
   readonly baked?: Readonly<Record<string, unknown>>;
   readonly flags?: readonly string[];
+  /** More service bindings of the edge itself, in miniflare's words: what stands in for `mtls_certificates` bindings. */
+  readonly edgeServices?: Readonly<Record<string, unknown>>;
+  /** Vars and secrets of the identity Worker beside those of every test. */
+  readonly identityVars?: Readonly<Record<string, unknown>>;
   /** Puts a door before KV and identity that waits as long as `slow` says. */
   readonly slowDoors?: boolean;
   /** Opens workerd's inspector, through which heaps can be measured. */
@@ -72,6 +76,8 @@ interface Namespace {
 }
 
 export const testDate = '2026-04-21';
+/** Under which the identity Worker seals its keys. */
+const ENCRYPTION_KEY = Buffer.from(Array.from({ length: 32 }, (_, at) => (at * 7 + 3) % 256)).toString('base64');
 const service = 'payment';
 /** Own Workers only ask a plan for its environment. */
 const plan = { environment: undefined } as MeshPlan;
@@ -85,7 +91,8 @@ export class Registry extends WorkerEntrypoint {
 }
 export class Identity extends WorkerEntrypoint {
   async issue(request) { await scheduler.wait(delay); return this.env.IDENTITY.issue(request); }
-  async jwks() { await scheduler.wait(delay); return this.env.IDENTITY.jwks(); }
+  async jwks(...args) { await scheduler.wait(delay); return this.env.IDENTITY.jwks(...args); }
+  async verifyCertificate(question) { await scheduler.wait(delay); return this.env.IDENTITY.verifyCertificate(question); }
 }
 export default { fetch(request) { delay = Number(new URL(request.url).searchParams.get('ms')); return new Response(); } };`;
 
@@ -160,6 +167,7 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
             { name: worker, ...(options.meshed?.[worker] === undefined ? {} : { props: { [edgeProp]: service } }) },
           ]),
         ),
+        ...options.edgeServices,
       },
     },
     {
@@ -170,7 +178,7 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
       kvNamespaces: { REGISTRY: 'registry' },
       serviceBindings: { IDENTITY: identityBinding },
     },
-    await ownWorkerOptions(plan, 'identity', identity, { TOKEN: 'operator' }),
+    await ownWorkerOptions(plan, 'identity', identity, { TOKEN: 'operator', ENCRYPTION_KEY, ...options.identityVars }),
     await ownWorkerOptions(plan, 'telemetry', telemetry, {}),
     ...Object.entries(options.workers).map(([name, script]) => ({
       name,
