@@ -2,6 +2,7 @@
 import { publicKeys } from './jwks.ts';
 import { jwksUriProblem } from './jwks-uri.ts';
 import type { KeySource, LoadedKeys } from './key-cache.ts';
+import { readBounded } from './read-bounded.ts';
 
 /** The platform's `fetch`, or a test's. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -37,7 +38,7 @@ export async function fetchJwks(uri: string, fetch: Fetch, allowLoopback: boolea
       await response.body?.cancel();
       return problem(`the JWKS URI answered ${response.status}`);
     }
-    const text = await readBounded(response);
+    const text = await readBounded(response.body, mostBytes);
     if (text === undefined) return problem(`the JWKS is larger than ${mostBytes} bytes`);
     const keys = publicKeys(JSON.parse(text));
     return keys === undefined ? problem('the JWKS URI did not answer with a key set') : { kind: 'keys', keys, text };
@@ -48,23 +49,4 @@ export async function fetchJwks(uri: string, fetch: Fetch, allowLoopback: boolea
 
 function problem(detail: string): LoadedKeys {
   return { kind: 'problem', detail };
-}
-
-/** The body as text, or `undefined` if it is too long; what `content-length` says is not relied upon. */
-async function readBounded(response: Response): Promise<string | undefined> {
-  if (response.body === null) return '';
-  const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    bytes += value.byteLength;
-    if (bytes > mostBytes) {
-      await reader.cancel();
-      return undefined;
-    }
-    text += decoder.decode(value, { stream: true });
-  }
 }

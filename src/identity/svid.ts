@@ -1,6 +1,6 @@
 /** JWT-SVIDs: short-lived tokens that say which service of the trust domain calls (SPIFFE JWT-SVID, sections 2 to 4). */
 import { SignJWT } from 'jose/jwt/sign';
-import { principalService, servicePrincipal } from '../core/principal.ts';
+import { principalService } from '../core/principal.ts';
 import type { Issued } from './authority.ts';
 import type { PublicJwk } from './jwks.ts';
 import { type Invalid, invalid, type UnverifiedToken, type VerifiedToken, verifyToken } from './jwt.ts';
@@ -8,7 +8,8 @@ import { parseSpiffeId, spiffeIssuer } from './spiffe-id.ts';
 
 export interface SvidContent {
   readonly trustDomain: string;
-  readonly service: string;
+  /** `sub`: a SPIFFE id of the trust domain. */
+  readonly subject: string;
   readonly audience: string;
   /** The original caller's principal, for the callee's information (`act.sub`, RFC 8693 section 4.1). */
   readonly actor?: string;
@@ -27,7 +28,7 @@ export async function signSvid(
   const token = await new SignJWT(claims)
     .setProtectedHeader({ alg: 'ES256', kid: key.kid, typ: 'JWT' })
     .setIssuer(spiffeIssuer(content.trustDomain))
-    .setSubject(servicePrincipal(content.trustDomain, content.service))
+    .setSubject(content.subject)
     .setAudience(content.audience)
     .setIssuedAt(issuedAt)
     .setExpirationTime(expiresAt)

@@ -3,6 +3,7 @@
  * bound to the place where it lies, so that nobody who can write storage can exchange two keys.
  */
 import type { IdentityErrorCode } from './authority.ts';
+import { base64url } from './base64url.ts';
 
 /** The secrets as a deployment gives them, each 32 random bytes or more in base64. */
 export interface VaultSecrets {
@@ -63,7 +64,7 @@ export class Vault {
       this.#current.key,
       new TextEncoder().encode(text),
     );
-    return [form, this.#current.id, base64(iv), base64(new Uint8Array(bytes))].join('.');
+    return [form, this.#current.id, base64url(iv), base64url(new Uint8Array(bytes))].join('.');
   }
 
   /** Rejects with a `VaultProblem` where no secret that is set has sealed the text, or it was sealed for another place. */
@@ -127,7 +128,7 @@ async function deriveKey(name: string, secret: string, trustDomain: string): Pro
     crypto.subtle.deriveKey(derivation('seal'), material, aes, false, ['encrypt', 'decrypt']),
     crypto.subtle.deriveBits(derivation('id'), material, 48),
   ]);
-  return { id: base64(new Uint8Array(id)), key };
+  return { id: base64url(new Uint8Array(id)), key };
 }
 
 function secretBytes(secret: string): Uint8Array<ArrayBuffer> | undefined {
@@ -135,13 +136,6 @@ function secretBytes(secret: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\w+/-]+$/.test(digits) || digits.length % 4 === 1) return undefined;
   const bytes = fromBase64(secret);
   return bytes.length < leastSecretBytes ? undefined : bytes;
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
 }
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {

@@ -126,7 +126,7 @@ describe('tokens that hold', () => {
       token: async () =>
         (
           await signSvid(
-            { trustDomain, service: 'orders', audience: service, actor: 'https://idp.test/a b' },
+            { trustDomain, subject: svid.sub, audience: service, actor: 'https://idp.test/a b' },
             { kid: meshKey.kid, privateKey: meshKey.privateKey },
             now,
             600_000,

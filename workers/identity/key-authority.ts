@@ -1,21 +1,31 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { CertificateAnswer, Issued, Refused, TrustBundle } from '../../src/identity/authority.ts';
 import { type CertificateSchedule, certificateSchedule } from '../../src/identity/ca/schedule.ts';
-import { type KeyRing, type KeySchedule, keySchedule } from '../../src/identity/keys.ts';
+import { type BundleRoot, type SpiffeBundle, writeBundle } from '../../src/identity/ca/spiffe-bundle.ts';
+import type { CertificateRequest, TokenRequest } from '../../src/identity/issue-request.ts';
+import { type KeySchedule, keySchedule } from '../../src/identity/keys.ts';
+import type { IdentityOperator, IssuedCertificate } from '../../src/identity/operator.ts';
 import { refused } from '../../src/identity/requests.ts';
-import { type SvidContent, signSvid } from '../../src/identity/svid.ts';
+import type { SvidContent } from '../../src/identity/svid.ts';
 import { Vault, VaultProblem } from '../../src/identity/vault.ts';
+import { Attestation } from './attestation.ts';
+import { Attestor } from './attestor.ts';
 import { AuditLog } from './audit-log.ts';
 import { AuthorityKeys } from './authority-keys.ts';
+import { bundleSequence } from './bundle-sequence.ts';
 import { CertificateJudge } from './certificate-judge.ts';
 import type { IdentityEnv } from './env.ts';
 import { Federations } from './federations.ts';
+import { Issuer } from './issuer.ts';
+import { OperatorDesk } from './operator-desk.ts';
 import { Revocations } from './revocations.ts';
 import { makeTables } from './tables.ts';
 import { TokenKeys } from './token-keys.ts';
 
 /** After a failure to make keys, such as a secret that is not set, the alarm tries again this much later. */
 const retryMs = 10 * 60_000;
+/** What is too old is deleted once a day. */
+const trimMs = 24 * 60 * 60_000;
 
 /**
  * The authority of one trust domain: the keys of its tokens and certificates, what it issued, revoked and refused. Private keys
@@ -32,38 +42,80 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
   readonly #federations: Federations;
   readonly #revocations: Revocations;
   readonly #judge: CertificateJudge;
+  readonly #issuer: Issuer;
+  readonly #desk: OperatorDesk;
   #vault: Vault | VaultProblem | undefined;
 
   constructor(ctx: DurableObjectState, env: IdentityEnv) {
     super(ctx, env);
     const trustDomain = ctx.id.name;
     if (trustDomain === undefined) throw new Error('An authority is found by the name of its trust domain only.');
-    this.#trustDomain = trustDomain;
     const { sql } = ctx.storage;
     makeTables(sql);
+    const allowLoopback = env.ALLOW_LOOPBACK === 'true';
+    const schedule = certificateSchedule(env.SCHEDULE);
+    const audit = new AuditLog(sql);
+    const tokens = new TokenKeys(sql, keySchedule(env.SCHEDULE), audit);
+    const authorities = new AuthorityKeys(sql, trustDomain, schedule, audit);
+    const federations = new Federations(sql, allowLoopback, audit);
+    const revocations = new Revocations(sql);
+    const attestation = new Attestation(sql);
+    const judge = new CertificateJudge(trustDomain, authorities, federations, revocations);
+    const attestor = new Attestor({
+      trustDomain,
+      attestation,
+      judge,
+      revocations,
+      ownKeys: () => tokens.published(),
+      fetch: (url, init) => fetch(url, init),
+      allowLoopback,
+      waitUntil: (work) => ctx.waitUntil(work),
+    });
+    const tokenLifeMs = keySchedule(env.SCHEDULE).tokenLifeMs;
+    const parts = {
+      sql,
+      trustDomain,
+      schedule,
+      allowLoopback,
+      attestation,
+      audit,
+      authorities,
+      federations,
+      revocations,
+      tokens,
+    };
+    this.#trustDomain = trustDomain;
     this.#schedule = keySchedule(env.SCHEDULE);
-    this.#certificateSchedule = certificateSchedule(env.SCHEDULE);
-    this.#audit = new AuditLog(sql);
-    this.#tokens = new TokenKeys(sql, this.#schedule, this.#audit);
-    this.#authorities = new AuthorityKeys(sql, trustDomain, this.#certificateSchedule, this.#audit);
-    this.#federations = new Federations(sql);
-    this.#revocations = new Revocations(sql);
-    this.#judge = new CertificateJudge(trustDomain, this.#authorities, this.#federations, this.#revocations);
+    this.#certificateSchedule = schedule;
+    this.#audit = audit;
+    this.#tokens = tokens;
+    this.#authorities = authorities;
+    this.#federations = federations;
+    this.#revocations = revocations;
+    this.#judge = judge;
+    this.#issuer = new Issuer({ ...parts, tokenLifeMs, attestor });
+    this.#desk = new OperatorDesk({ ...parts, makeKeys: async () => void (await this.#ready(Date.now())) });
     // No request is served before there is a key, so no copy of the JWKS or of the bundle can lack the first one.
     void ctx.blockConcurrencyWhile(async () => {
-      await this.#authorities.load();
-      await this.#federations.load();
+      await authorities.load();
+      await federations.load();
       this.#vault = await openVault(env, trustDomain);
       await this.#upkeep();
     });
   }
 
+  /** A token for an edge, whose binding says who it is. */
   issue(content: SvidContent): Promise<Issued | Refused> {
-    return this.#refusing(async () => {
-      const now = Date.now();
-      const vault = await this.#ready(now);
-      return signSvid(content, await this.#tokens.signer(vault), now, this.#schedule.tokenLifeMs);
-    });
+    return this.#signing((vault, now) => this.#issuer.tokenForEdge(content, vault, now));
+  }
+
+  /** A token for whoever has a proof; `caller` is who is charged for proofs that do not hold. */
+  issueToken(request: TokenRequest, caller: string): Promise<Issued | Refused> {
+    return this.#signing((vault, now) => this.#issuer.token(request, caller, vault, now));
+  }
+
+  issueCertificate(request: CertificateRequest, caller: string): Promise<IssuedCertificate | Refused> {
+    return this.#signing((vault, now) => this.#issuer.certificate(request, caller, vault, now));
   }
 
   /** The keys of this trust domain's tokens, or of a federated one's. */
@@ -76,10 +128,25 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
           ? refused('unknown_trust_domain', `There is no bundle of the trust domain "${trustDomain}".`)
           : { keys: bundle.jwtKeys, maxAgeMs };
       }
-      const now = Date.now();
-      await this.#tick(now);
-      if (this.#tokens.ring.length === 0) await this.#ready(now);
+      await this.#standing(Date.now());
       return { keys: this.#tokens.published(), maxAgeMs };
+    });
+  }
+
+  /** The trust bundle, for other trust domains and for whoever verifies certificates. */
+  bundle(): Promise<SpiffeBundle | Refused> {
+    return this.#refusing(async () => {
+      await this.#standing(Date.now());
+      const roots = await Promise.all(
+        this.#authorities.anchors().map(async ({ der, x509 }): Promise<BundleRoot> => {
+          const jwk = await crypto.subtle.exportKey('jwk', await x509.publicKey.export());
+          return { der, jwk: jwk as BundleRoot['jwk'] };
+        }),
+      );
+      const jwtKeys = this.#tokens.published();
+      const known = [...this.#authorities.ring.roots, ...this.#tokens.ring].map(({ kid }) => kid).sort();
+      const sequence = bundleSequence(this.ctx.storage.sql, known.join(' '));
+      return writeBundle({ roots, jwtKeys, sequence, refreshHintMs: this.#schedule.jwksMaxAgeMs / 2 });
     });
   }
 
@@ -90,15 +157,23 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
     return this.#judge.answer(chain, now, this.#certificateSchedule.verdictMaxAgeMs);
   }
 
-  /** Lets another key sign as soon as that breaks no verification; answers with the ring as it is then. */
-  async rotate(): Promise<KeyRing> {
-    this.#tokens.step({ kind: 'rotate' }, Date.now());
-    await this.#upkeep();
-    return this.#tokens.ring;
+  /** What an operator asks, by name; `actor` goes into the audit log. The answer is that of `IdentityOperator`. */
+  operate(operation: keyof IdentityOperator, input: unknown, actor: string): Promise<object> {
+    return this.#refusing(async () => {
+      await this.#tick(Date.now());
+      const answer = await this.#desk[operation](input, actor);
+      await this.#wake();
+      return answer;
+    });
   }
 
   override async alarm(): Promise<void> {
-    await this.#tick(Date.now());
+    const now = Date.now();
+    await this.#tick(now);
+    await this.#federations.refresh(now);
+    this.#audit.trim(now);
+    this.#revocations.trim(now);
+    this.ctx.storage.sql.exec('DELETE FROM certificates WHERE expires_at_ms < ?', now);
     await this.#upkeep();
   }
 
@@ -108,6 +183,12 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
     this.#tokens.step({ kind: 'tick' }, nowMs);
     this.#authorities.step({ kind: 'tick' }, nowMs);
     if (before[0] !== this.#tokens.ring || before[1] !== this.#authorities.ring) await this.#wake();
+  }
+
+  /** For what needs public keys only: they are there unless there has never been a vault. */
+  async #standing(nowMs: number): Promise<void> {
+    await this.#tick(nowMs);
+    if (this.#tokens.ring.length === 0 || this.#authorities.ring.roots.length === 0) await this.#ready(nowMs);
   }
 
   /** The vault, once everything is there that signs. Rejects with a `VaultProblem` where there can be none. */
@@ -128,8 +209,7 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
       try {
         await this.#tokens.reseal(vault, Date.now());
         await this.#authorities.reseal(vault);
-        await this.#tokens.make(vault, Date.now);
-        await this.#authorities.make(vault, Date.now);
+        await this.#ready(Date.now());
       } catch (error) {
         if (!(error instanceof VaultProblem)) throw error;
         failed = true;
@@ -138,10 +218,18 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
     await this.#wake(failed);
   }
 
-  async #wake(failed = false): Promise<void> {
+  async #wake(failed = !(this.#vault instanceof Vault)): Promise<void> {
     const now = Date.now();
-    const due = Math.min(this.#tokens.nextEventMs(now), this.#authorities.nextEventMs(now));
-    await this.ctx.storage.setAlarm(failed ? Math.max(due, now + retryMs) : due);
+    const keys = Math.min(this.#tokens.nextEventMs(now), this.#authorities.nextEventMs(now));
+    const due = failed ? Math.max(keys, now + retryMs) : keys;
+    await this.ctx.storage.setAlarm(Math.min(due, this.#federations.nextEventMs(), now + trimMs));
+  }
+
+  #signing<Value>(work: (vault: Vault, nowMs: number) => Promise<Value | Refused>): Promise<Value | Refused> {
+    return this.#refusing(async () => {
+      const now = Date.now();
+      return work(await this.#ready(now), now);
+    });
   }
 
   async #refusing<Value>(work: () => Promise<Value>): Promise<Value | Refused> {

@@ -25,6 +25,7 @@ const tables = [
   `CREATE TABLE IF NOT EXISTS federations (
     trust_domain TEXT PRIMARY KEY, bundle_url TEXT, bundle TEXT, refreshed_ms INTEGER, next_ms INTEGER, problem TEXT
   )`,
+  'CREATE TABLE IF NOT EXISTS published (id INTEGER PRIMARY KEY, keys TEXT NOT NULL, sequence INTEGER NOT NULL)',
   `CREATE TABLE IF NOT EXISTS audit (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, action TEXT NOT NULL, actor TEXT NOT NULL,
     spiffe_id TEXT, subject TEXT, expires_at_ms INTEGER, outcome TEXT NOT NULL, detail TEXT NOT NULL

@@ -55,9 +55,15 @@ export async function readBundle(value: unknown): Promise<ReadBundle> {
   };
 }
 
+/** A root of ours, with its public key. */
+export interface BundleRoot {
+  readonly der: Uint8Array;
+  readonly jwk: PublicJwk;
+}
+
 /** The form in which others get our bundle. */
 export function writeBundle(bundle: {
-  readonly roots: readonly { readonly der: Uint8Array; readonly jwk: PublicJwk }[];
+  readonly roots: readonly BundleRoot[];
   readonly jwtKeys: readonly PublicJwk[];
   readonly sequence: number;
   readonly refreshHintMs: number;
