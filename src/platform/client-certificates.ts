@@ -24,6 +24,8 @@ const waitMs = 2_000;
 const leaseMs = 5_000;
 /** After a failure, calls that need the verdict are refused at once for this long. */
 const failurePauseMs = 1_000;
+/** A verdict serves this long at least, so that clocks that lie apart do not make every call ask. */
+const leastMs = 1_000;
 /** How long a certificate that nobody can read stays refused without a question. */
 const unreadableMs = 60_000;
 
@@ -133,7 +135,7 @@ async function ask(
   held.askedAtMs = askedAtMs;
   try {
     if (authority === undefined) throw new Error('this edge has no binding to the identity Worker');
-    const word = wordOf(await authority.verifyCertificate({ chain }), held.fingerprint, askedAtMs);
+    const word = wordOf(await authority.verifyCertificate({ chain }), held.fingerprint, askedAtMs, now());
     // Questions overlap; the answer to the youngest stays.
     if (held.word !== undefined && held.word.askedAtMs > askedAtMs) return;
     held.word = word;
@@ -145,16 +147,22 @@ async function ask(
 }
 
 /** Copied member by member: what came over RPC must not outlive the invocation as an object of the runtime. */
-function wordOf(reply: CertificateAnswer | Refused, fingerprint: string, askedAtMs: number): CertificateWord {
+function wordOf(
+  reply: CertificateAnswer | Refused,
+  fingerprint: string,
+  askedAtMs: number,
+  nowMs: number,
+): CertificateWord {
   if ('error' in reply) {
     const { code, message } = reply.error;
     if (code !== 'bad_certificate') throw new Error(`${code}: ${message}`);
     return { uris: undefined, subject: '', problem: message, askedAtMs, recheckAtMs: askedAtMs + unreadableMs };
   }
-  const { certificate, verdict, recheckAtMs } = reply;
+  const { certificate, verdict } = reply;
   if (certificate.fingerprint !== fingerprint)
     throw new Error('the identity Worker answered about another certificate');
   const { subject, uris } = certificate;
+  const recheckAtMs = Math.max(reply.recheckAtMs, nowMs + leastMs);
   const read = { uris: [...uris], subject, askedAtMs, recheckAtMs };
   if (verdict.kind === 'untrusted') return { ...read, problem: `${verdict.reason}: ${verdict.detail}` };
   const { principal, validUntilMs } = verdict;

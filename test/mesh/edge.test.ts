@@ -162,12 +162,14 @@ describe('an edge on workerd', () => {
       certRevoked: '0',
       certFingerprintSHA256: 'AB'.repeat(32),
     };
-    const callerOf = async (tlsClientAuth: object) => {
+    const callerOf = async (tlsClientAuth: object, path = '/charge') => {
       const init = { cf: { tlsClientAuth } } as unknown as RequestInit;
-      const { headers } = (await (await mesh.askPublic('/charge', init)).json()) as Echo;
+      const { headers } = (await (await mesh.askPublic(path, init)).json()) as Echo;
       return parseMeshContext(headers['selvedge-context']).caller;
     };
     expect(await callerOf(shown)).toBe('partner');
+    // A target that is not canonical makes the request anew, with what the platform says of it.
+    expect(await callerOf(shown, '/%63harge')).toBe('partner');
     for (const bad of [{ certVerified: 'FAILED:certificate has expired' }, { certRevoked: '1' }]) {
       const refused = await mesh.askPublic('/charge', {
         cf: { tlsClientAuth: { ...shown, ...bad } },

@@ -129,6 +129,14 @@ describe('the holder of a client certificate', () => {
     expect(await failure(() => ask())).toMatchObject({ code: 'invalid_certificate' });
   });
 
+  it('serves a second at least, whatever the clock of the identity Worker', async () => {
+    reply = async () => answer({ recheckAtMs: clock - 60_000 });
+    expect(await ask()).toMatchObject(holder);
+    clock += 499;
+    expect(ask()).toMatchObject(holder);
+    expect(questions).toHaveLength(1);
+  });
+
   it('keeps the answer to the youngest question', async () => {
     const arrivals: ((said: CertificateAnswer) => void)[] = [];
     reply = () => new Promise((resolve) => arrivals.push(resolve));
