@@ -16,19 +16,11 @@ export function forwardedClientCert(by: string, { fingerprint, subject, uri }: C
   return uri === undefined ? element : `${element};URI=${uri}`;
 }
 
-const unsafe = /[^\x20-\x7e]/u;
-
 /**
  * A name as RFC 2253 writes it has its quotes escaped and goes through as it is, as Envoy does it. The text may be the platform's: a
- * quote or backslash that would end the value early is escaped here, and what no header may hold is written as bytes (section 2.4).
+ * quote or backslash that would end the value early is escaped here, and what no header may hold becomes a question mark.
  */
 function quotable(subject: string): string {
-  const plain = unsafe.test(subject) ? [...subject].map(printable).join('') : subject;
+  const plain = subject.replace(/[^\x20-\x7e]/gu, '?');
   return plain.replace(/\\.|\\$|"/g, (found) => (found.length === 2 ? found : `\\${found}`));
-}
-
-function printable(character: string): string {
-  if (!unsafe.test(character)) return character;
-  const bytes = [...new TextEncoder().encode(character)];
-  return bytes.map((byte) => `\\${byte.toString(16).padStart(2, '0').toUpperCase()}`).join('');
 }

@@ -43,8 +43,8 @@ export interface HeldCertificate {
 export type CertificateCache = Map<string, HeldCertificate>;
 
 const mostCertificates = 1000;
-/** Chains are sent by anybody and may be long: all texts together stay well below what an isolate has. */
-const mostCharacters = 4_000_000;
+/** Chains are sent by anybody: longer ones than any honest client sends are asked about each time, and kept by nobody. */
+const mostCharacters = 16_384;
 
 /** The entry for the certificate that the platform hands over, made the youngest by asking for it. */
 export function recallCertificate(cache: CertificateCache, tls: TlsClientAuth): HeldCertificate | undefined {
@@ -58,19 +58,11 @@ export function recallCertificate(cache: CertificateCache, tls: TlsClientAuth): 
   return held;
 }
 
-/** Holds a certificate; those that were not asked for longest make room. */
+/** Holds a certificate; the one that was not asked for longest makes room. */
 export function rememberCertificate(cache: CertificateCache, held: HeldCertificate): void {
+  if (held.leaf.length + held.chain.length > mostCharacters) return;
   cache.delete(held.leaf);
-  let characters = textLength(held);
-  for (const one of cache.values()) characters += textLength(one);
-  for (const [leaf, one] of cache) {
-    if (cache.size < mostCertificates && characters <= mostCharacters) break;
-    cache.delete(leaf);
-    characters -= textLength(one);
-  }
+  const oldest = cache.size >= mostCertificates ? cache.keys().next().value : undefined;
+  if (oldest !== undefined) cache.delete(oldest);
   cache.set(held.leaf, held);
-}
-
-function textLength({ leaf, chain }: HeldCertificate): number {
-  return leaf.length + chain.length;
 }

@@ -10,10 +10,10 @@ export type CertificateJudgement =
   | { readonly kind: 'accepted'; readonly principal: string | null; readonly certificate: ClientCertificate }
   /** It does not hold, so the call ends: a caller who shows something false is not treated as one who shows nothing. */
   | { readonly kind: 'refused'; readonly detail: string }
-  /** Its fingerprint has to be computed first. */
-  | { readonly kind: 'read' }
-  /** The identity Worker has to be asked first. */
-  | { readonly kind: 'ask' };
+  /** Too little is known: its fingerprint has to be computed first, or the identity Worker asked. */
+  | { readonly kind: 'unknown' };
+
+const unknown: CertificateJudgement = { kind: 'unknown' };
 
 /** Judges a certificate that was presented; `held` is what this isolate knows of it. */
 export function judgeCertificate(
@@ -23,18 +23,18 @@ export function judgeCertificate(
   nowMs: number,
 ): CertificateJudgement {
   // The platform's list of revoked certificates counts whoever vouches for them otherwise.
-  if (tls.certRevoked === '1') return refused('the platform says that the certificate is revoked');
-  if (rule.trust === 'mesh') return held === undefined ? { kind: 'read' } : judgeByMesh(rule, held, nowMs);
-  if (tls.certVerified !== 'SUCCESS') return refused(`the platform's verification says ${tls.certVerified}`);
+  if (tls.certRevoked === '1') return refused('revoked, says the platform');
+  if (rule.trust === 'mesh') return held === undefined ? unknown : judgeByMesh(rule, held, nowMs);
+  if (tls.certVerified !== 'SUCCESS') return refused(`the platform says ${tls.certVerified}`);
   if (held !== undefined) return judgeByPlatform(tls, rule, held, nowMs);
-  return (tls.certRFC9440 ?? '') === '' ? judgeByTexts(tls, rule, nowMs) : { kind: 'read' };
+  return tls.certRFC9440 ? unknown : judgeByPlatform(tls, rule, toldOf(tls), nowMs);
 }
 
 function judgeByMesh(rule: MtlsRule, held: HeldCertificate, nowMs: number): CertificateJudgement {
   const { fingerprint, word } = held;
-  if (word === undefined || nowMs >= word.recheckAtMs) return { kind: 'ask' };
+  if (word === undefined || nowMs >= word.recheckAtMs) return unknown;
   if (word.trusted === undefined) return refused(word.problem);
-  if (nowMs >= word.trusted.validUntilMs) return refused('the certificate, or one above it, has expired');
+  if (nowMs >= word.trusted.validUntilMs) return refused('expired');
   const { subject, trusted } = word;
   return {
     kind: 'accepted',
@@ -43,32 +43,34 @@ function judgeByMesh(rule: MtlsRule, held: HeldCertificate, nowMs: number): Cert
   };
 }
 
+type Known = Pick<HeldCertificate, 'fingerprint' | 'endsAtMs' | 'word'>;
+
 function judgeByPlatform(
   tls: TlsClientAuth,
   rule: MtlsRule,
-  { fingerprint, endsAtMs, word }: HeldCertificate,
+  { fingerprint, endsAtMs, word }: Known,
   nowMs: number,
 ): CertificateJudgement {
-  if (nowMs >= endsAtMs) return expired();
+  if (nowMs >= endsAtMs) return refused('it has expired since it was shown');
   const subject = tls.certSubjectDNRFC2253 ?? '';
-  const uri = word?.uris === undefined ? undefined : spiffeUri(word.uris);
+  const uri = word?.uris && spiffeUri(word.uris);
   const named = rule.principalOf(fingerprint, subject);
   const certificate: ClientCertificate = uri === undefined ? { fingerprint, subject } : { fingerprint, subject, uri };
   if (named !== undefined) return { kind: 'accepted', principal: named, certificate };
-  if (word === undefined) return { kind: 'ask' };
+  if (word === undefined) return unknown;
   if (word.uris === undefined) return refused(word.problem);
-  if (uri === undefined) return refused('the certificate has not exactly one URI that is a SPIFFE id with a path');
-  return { kind: 'accepted', principal: uri === '' ? null : uri, certificate };
+  if (uri === undefined) return refused('no single SPIFFE id with a path');
+  return { kind: 'accepted', principal: uri || null, certificate };
 }
 
-/** Where the platform hands over no certificate, or found it too large, there are only its fingerprint and subject. */
-function judgeByTexts(tls: TlsClientAuth, rule: MtlsRule, nowMs: number): CertificateJudgement {
-  if (nowMs >= platformInstant(tls.certNotAfter)) return expired();
-  const fingerprint = fingerprintDigits(tls.certFingerprintSHA256);
-  const subject = tls.certSubjectDNRFC2253 ?? '';
-  const principal = rule.principalOf(fingerprint, subject);
-  if (principal === undefined) return refused('the platform hands no certificate over, and no rule names it');
-  return { kind: 'accepted', principal, certificate: { fingerprint, subject } };
+/** Where the platform hands over no certificate, or found it too large, there are only its fingerprint and its names. */
+function toldOf({ certFingerprintSHA256, certNotAfter }: TlsClientAuth): Known {
+  const nothing = { subject: '', askedAtMs: 0, recheckAtMs: 0 };
+  return {
+    fingerprint: fingerprintDigits(certFingerprintSHA256),
+    endsAtMs: platformInstant(certNotAfter),
+    word: { ...nothing, uris: undefined, problem: 'neither handed over nor named by a rule' },
+  };
 }
 
 /** An instant as the platform writes it, in ms since the epoch; NaN where it writes none. */
@@ -81,10 +83,6 @@ function spiffeUri(uris: readonly string[]): string | undefined {
   if (!uris.some(looksLikeSpiffe)) return '';
   const [uri = ''] = uris;
   return uris.length === 1 && (parseSpiffeId(uri)?.path ?? '') !== '' ? uri : undefined;
-}
-
-function expired(): CertificateJudgement {
-  return refused('the certificate has expired since it was shown');
 }
 
 function refused(detail: string): CertificateJudgement {

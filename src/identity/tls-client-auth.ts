@@ -30,12 +30,12 @@ const longestText = Math.ceil(longestCertificateBytes / 3) * 4;
 /** The certificates that the platform hands over; a chain that it found too large counts as not sent. */
 export function shownChain(tls: TlsClientAuth): ShownChain {
   const [leaf, ...others] = byteSequences(tls.certRFC9440 ?? '') ?? [];
-  if (leaf === undefined || others.length > 0) return { ok: false, detail: 'the platform hands no certificate over' };
+  if (leaf === undefined || others.length > 0) return { ok: false, detail: 'no certificate handed over' };
   const above = tls.certChainRFC9440TooLarge === true ? [] : byteSequences(tls.certChainRFC9440 ?? '');
-  if (above === undefined) return { ok: false, detail: 'the chain that came with the certificate is malformed' };
+  if (above === undefined) return { ok: false, detail: 'malformed chain' };
   const chain = [leaf, ...above];
   if (chain.length > mostChainCertificates || chain.some((text) => text.length > longestText)) {
-    return { ok: false, detail: 'the certificate, or the chain that came with it, is too long' };
+    return { ok: false, detail: 'too long a chain' };
   }
   return { ok: true, chain };
 }

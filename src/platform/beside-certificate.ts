@@ -14,6 +14,6 @@ export function besideCertificate(found: Identification, holder: CertificateHold
     return principal === null ? { kind: 'anonymous', certificate } : { kind: 'principal', principal, certificate };
   if (principal === null || principal === found.principal) return { ...found, certificate };
   if (looksLikeSpiffe(found.principal))
-    return { kind: 'invalid', detail: `the token is of ${found.principal}, the client certificate of ${principal}` };
+    return { kind: 'invalid', detail: `a token of ${found.principal}, a certificate of ${principal}` };
   return { ...found, principal, certificate };
 }

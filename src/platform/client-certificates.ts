@@ -57,7 +57,7 @@ export function certificateHolder(
   const held = recallCertificate(context.cache, tls);
   const now = context.now();
   const judgement = judgeCertificate(tls, rule, held, now);
-  if (judgement.kind === 'read' || judgement.kind === 'ask') return learn(tls, rule, held, context);
+  if (judgement.kind === 'unknown') return learn(tls, rule, held, context);
   if (rule.trust === 'mesh' && held?.word !== undefined && now >= held.refreshAtMs && !isAsking(held, now)) {
     context.lifetime.waitUntil(ask(held, chainOf(tls), context));
   }
@@ -75,7 +75,7 @@ async function learn(
   const held = known ?? (await read(tls));
   if (known === undefined) rememberCertificate(context.cache, held);
   let judgement = judgeCertificate(tls, rule, held, context.now());
-  if (judgement.kind === 'ask') {
+  if (judgement.kind === 'unknown') {
     await askNow(held, chainOf(tls), context);
     judgement = judgeCertificate(tls, rule, held, context.now());
   }
@@ -92,7 +92,7 @@ async function read(tls: TlsClientAuth): Promise<HeldCertificate> {
   const fingerprint = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   const { certRFC9440 = '', certChainRFC9440 = '', certFingerprintSHA256 = '', certNotAfter } = tls;
   const told = fingerprintDigits(certFingerprintSHA256);
-  if (told !== '' && told !== fingerprint) throw invalid("the platform's fingerprint is of another certificate");
+  if (told !== '' && told !== fingerprint) throw invalid("another certificate's fingerprint");
   const never = Number.NEGATIVE_INFINITY;
   return {
     leaf: certRFC9440,
@@ -104,7 +104,7 @@ async function read(tls: TlsClientAuth): Promise<HeldCertificate> {
     refreshAtMs: never,
     askedAtMs: never,
     failedAtMs: never,
-    problem: `no verdict on the client certificate within ${waitMs} ms`,
+    problem: `no verdict within ${waitMs} ms`,
   };
 }
 
@@ -134,7 +134,7 @@ async function ask(
   const askedAtMs = now();
   held.askedAtMs = askedAtMs;
   try {
-    if (authority === undefined) throw new Error('this edge has no binding to the identity Worker');
+    if (authority === undefined) throw new Error('no binding to the identity Worker');
     const word = wordOf(await authority.verifyCertificate({ chain }), held.fingerprint, askedAtMs, now());
     // Questions overlap; the answer to the youngest stays.
     if (held.word !== undefined && held.word.askedAtMs > askedAtMs) return;
@@ -159,8 +159,7 @@ function wordOf(
     return { uris: undefined, subject: '', problem: message, askedAtMs, recheckAtMs: askedAtMs + unreadableMs };
   }
   const { certificate, verdict } = reply;
-  if (certificate.fingerprint !== fingerprint)
-    throw new Error('the identity Worker answered about another certificate');
+  if (certificate.fingerprint !== fingerprint) throw new Error('an answer about another certificate');
   const { subject, uris } = certificate;
   const recheckAtMs = Math.max(reply.recheckAtMs, nowMs + leastMs);
   const read = { uris: [...uris], subject, askedAtMs, recheckAtMs };

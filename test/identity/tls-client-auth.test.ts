@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { fingerprintDigits, shownChain, type TlsClientAuth } from '../../src/identity/tls-client-auth.ts';
 
 describe('the certificates that the platform hands over', () => {
-  const absent = 'the platform hands no certificate over';
-  const malformed = 'the chain that came with the certificate is malformed';
-  const tooLong = 'the certificate, or the chain that came with it, is too long';
+  const absent = 'no certificate handed over';
+  const malformed = 'malformed chain';
+  const tooLong = 'too long a chain';
   const rows: readonly { name: string; tls: TlsClientAuth; expected: readonly string[] | string }[] = [
     { name: 'the certificate alone', tls: { certRFC9440: ':AAAA:', certChainRFC9440: '' }, expected: ['AAAA'] },
     {
