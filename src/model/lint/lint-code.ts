@@ -34,6 +34,9 @@ export const lintCode = {
   hostWithoutListener: 'SV0129',
   unusedListener: 'SV0130',
   redirectLoop: 'SV0131',
+  mtlsWithoutHost: 'SV0140',
+  subjectOfMesh: 'SV0141',
+  certificateTaken: 'SV0142',
 } as const;
 
 /** Findings that are errors: what the document asks for cannot be done at all. All others are warnings. */
