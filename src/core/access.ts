@@ -20,6 +20,7 @@ export interface AccessFacts {
   readonly host: string;
   readonly path: string;
   readonly principal: string | null;
+  readonly requestPrincipal?: string | null;
   /** Of an RPC call; undefined for the read of a property. */
   readonly args?: readonly unknown[] | undefined;
 }
@@ -46,7 +47,7 @@ export type AccessDecision =
   | { readonly allowed: true; readonly rule: string }
   | { readonly allowed: false; readonly rule: string; readonly reason: 'deny-rule' | 'no-allow-rule' | 'strict' };
 
-/** Compiles rules to a decision. `strict` refuses callers without a verified principal before any rule is read. */
+/** Compiles rules to a decision. `strict` refuses calls of which neither caller nor end user is known, before any rule is read. */
 export function accessDecision(rules: readonly AccessRule[], strict: boolean): (facts: AccessFacts) => AccessDecision {
   const denies = rules.filter((rule) => rule.action === 'deny').map(compiled);
   const allows = rules.filter((rule) => rule.action === 'allow').map(compiled);
@@ -54,7 +55,7 @@ export function accessDecision(rules: readonly AccessRule[], strict: boolean): (
   const closed: AccessDecision = { allowed: false, rule: '', reason: 'no-allow-rule' };
   const anonymous: AccessDecision = { allowed: false, rule: '', reason: 'strict' };
   return (facts) => {
-    if (strict && facts.principal === null) return anonymous;
+    if (strict && (facts.principal ?? facts.requestPrincipal ?? null) === null) return anonymous;
     for (const deny of denies) {
       if (matches(deny.rule, facts)) return deny.decision;
     }

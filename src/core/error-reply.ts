@@ -37,6 +37,8 @@ export function describeError(error: MeshError): Shown {
       return shown(401, 'http_request_denied', 'The token does not hold.', error.detail);
     case 'invalid_certificate':
       return shown(401, 'http_request_denied', 'The client certificate does not hold.', error.detail);
+    case 'audience_denied':
+      return shown(403, 'http_request_denied', 'The token is meant for somebody else.', error.detail);
     case 'unauthenticated':
       return shown(401, 'http_request_denied', 'This service answers only callers that say who they are.');
     case 'access_denied':
@@ -145,7 +147,9 @@ export function errorResponse(error: MeshError, service: string, traceId: string
     'cache-control': 'no-store',
     'proxy-status': `${proxyName(service)}; error=${proxyError}; details="${error.code}"`,
   });
-  if (status === 401) headers.set('www-authenticate', 'Bearer');
+  // RFC 6750 section 3.1: who shows a token learns that it is the token's fault, and nothing more.
+  if (status === 401)
+    headers.set('www-authenticate', error.code === 'invalid_token' ? 'Bearer error="invalid_token"' : 'Bearer');
   const body = `${JSON.stringify({ error: { code: error.code, message: said ?? message, service, traceId } })}\n`;
   return new Response(hasBody(status) ? body : null, { status, headers });
 }

@@ -12,6 +12,8 @@ export type MeshError =
   | { readonly code: 'invalid_token'; readonly detail: string }
   /** A client certificate that was presented and does not hold. */
   | { readonly code: 'invalid_certificate'; readonly detail: string }
+  /** A token that holds, and is meant for somebody else. */
+  | { readonly code: 'audience_denied'; readonly detail: string }
   | { readonly code: 'unauthenticated' }
   | { readonly code: 'access_denied'; readonly rule: string }
   | { readonly code: 'past_edge' }

@@ -33,7 +33,7 @@ export function inertDeps({ random, resolves, onSend }: InertOptions): Deps {
       newSpanId: () => '0'.repeat(16),
       ownShard: () => 'shard-0',
     },
-    identities: { identifyPublic: unasked, tokenFor: async () => undefined },
+    identities: { identifyPublic: unasked, identifyUser: unasked, tokenFor: async () => undefined },
     transport: {
       resolves: (endpoint, _upstream, kind) => !(endpoint.kind === 'url' && kind === 'rpc') && resolves(endpoint),
       fetch: async (endpoint, _upstream, request) => {

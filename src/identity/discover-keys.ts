@@ -1,6 +1,7 @@
 /** Where the keys of an issuer are, by OpenID Connect Discovery 1.0 (section 4), within the bounds of `fetch-jwks.ts`. */
+
+import { jwksUriProblem } from '../core/jwks-uri.ts';
 import type { Fetch } from './fetch-jwks.ts';
-import { jwksUriProblem } from './jwks-uri.ts';
 import { readBounded } from './read-bounded.ts';
 
 const mostBytes = 64 * 1024;

@@ -1,11 +1,11 @@
 /** What operators may ask of the identity Worker, read and checked before anything is done. */
 import { parseDuration } from '../core/duration.ts';
+import { jwksUriProblem } from '../core/jwks-uri.ts';
 import { servicePrincipal } from '../core/principal.ts';
 import type { Allowance } from './allowance.ts';
 import type { AuditQuery } from './audit-entry.ts';
 import type { Refused } from './authority.ts';
 import { type ClaimRule, isNarrow } from './claim-rule.ts';
-import { jwksUriProblem } from './jwks-uri.ts';
 import type { RotatableKey } from './operator.ts';
 import { isPlainText, refused } from './requests.ts';
 import { isTrustDomain, parseSpiffeId } from './spiffe-id.ts';

@@ -36,25 +36,39 @@ export async function signSvid(
   return { token, expiresAtMs: expiresAt * 1000 };
 }
 
-/** What a header must be before any key is looked for: `kid` is there, `typ` is absent, `JWT` or `JOSE` (section 2.3). */
+/** How far the clocks of the identity Worker, or of another mesh's, and of the edge may lie apart. */
+const clockSkewMs = 30_000;
+
+/** What a header must be before any key is looked for: `kid` is there, `typ` is absent, `JWT` or `JOSE`, `alg` one of RSA or NIST curves (sections 2.2 and 2.3). */
 export function checkSvidHeader(read: UnverifiedToken): Invalid | undefined {
   if (read.kid === undefined) return invalid('a JWT-SVID without kid');
   if (read.typ !== undefined && read.typ !== 'JWT' && read.typ !== 'JOSE') return invalid('a JWT-SVID of another typ');
+  if (read.alg === 'EdDSA') return invalid('a JWT-SVID by an algorithm that SPIFFE does not allow');
   return undefined;
 }
 
-/** Verifies a JWT-SVID of a trust domain; its subject is a service of the same trust domain. */
+export interface ExpectedSvid {
+  /** Trust domains whose ids the keys speak for. */
+  readonly trustDomains: readonly string[];
+  /** Whether the subject must be a service (`/svc/<service>`): in this mesh nothing else has an identity. */
+  readonly servicesOnly: boolean;
+  readonly audiences: readonly string[];
+  readonly nowMs: number;
+}
+
+/** Verifies a JWT-SVID of a trust domain; its subject is a workload of that trust domain. */
 export async function verifySvid(
   read: UnverifiedToken,
   keys: readonly PublicJwk[],
-  expected: { readonly trustDomain: string; readonly audiences: readonly string[]; readonly nowMs: number },
+  { audiences, nowMs, servicesOnly, trustDomains }: ExpectedSvid,
 ): Promise<VerifiedToken | Invalid> {
-  const { audiences, nowMs, trustDomain } = expected;
-  const verified = await verifyToken(read, keys, { issuer: spiffeIssuer(trustDomain), audiences, nowMs });
+  const verified = await verifyToken(read, keys, { issuer: read.issuer, audiences, nowMs, clockSkewMs });
   if (verified.kind === 'invalid') return verified;
-  const service = principalService(trustDomain, verified.subject);
-  if (service === undefined || parseSpiffeId(verified.subject) === undefined) {
+  const subject = verified.subject ?? '';
+  const id = parseSpiffeId(subject);
+  const known = id !== undefined && id.path !== '' && trustDomains.includes(id.trustDomain);
+  if (!known) return invalid('sub is no workload of the trust domain');
+  if (servicesOnly && principalService(id.trustDomain, subject) === undefined)
     return invalid('sub is no service of the trust domain');
-  }
   return verified;
 }

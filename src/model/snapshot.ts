@@ -4,10 +4,12 @@
  */
 
 import type { Normalization } from '../core/canonical-path.ts';
+import type { OutputRule } from '../core/claim-output.ts';
 import type { CorsRule } from '../core/cors.ts';
 import type { FaultRule } from '../core/fault.ts';
 import type { RedirectRule } from '../core/redirect-location.ts';
 import type { SessionPaths } from '../core/splitting/session.ts';
+import type { TokenPlace } from '../core/token-place.ts';
 import type { PathModifier, RewriteRule } from '../core/url-rewrite.ts';
 
 export type { CorsRule, FaultRule, Normalization, PathModifier, RedirectRule, RewriteRule };
@@ -236,11 +238,40 @@ export type AccessVerdict =
   | { readonly allowed: true; readonly rule: string }
   | { readonly allowed: false; readonly rule: string; readonly reason: 'deny-rule' | 'no-allow-rule' | 'strict' };
 
-export interface JwtRule {
-  readonly issuer: string;
+/** Whose tokens say who the end user is, and what becomes of them. With neither `jwksUri` nor `jwks` the issuer's metadata lead to its keys. */
+export interface JwtRule extends OutputRule {
+  /** Absent in a rule about every issuer that no other rule names. */
+  readonly issuer?: string;
+  /** One of them must be in `aud`; with none of them any audience will do. */
   readonly audiences: readonly string[];
   readonly jwksUri?: string;
   readonly jwks?: { readonly keys: readonly Record<string, unknown>[] };
+  /** A call without a token of the issuer is refused. */
+  readonly required?: true;
+  /** The callee sees the token too. */
+  readonly forward?: true;
+  /** Claims of which the text is a list of words, beside `scope` and `permission`. */
+  readonly wordClaims?: readonly (readonly string[])[];
+  /** 60 s where it is absent. */
+  readonly clockSkewMs?: number;
+  /** Longest wait for keys; 5 s where it is absent. */
+  readonly timeoutMs?: number;
+}
+
+/** A place where tokens of end users are looked for. */
+export type UserTokenPlace = TokenPlace & {
+  /** The rules that look there, in their order; one object for all places with the same rules. */
+  readonly rules: readonly JwtRule[];
+};
+
+/** How end users prove who they are: Istio's RequestAuthentication. */
+export interface UserTokens {
+  /** In their order, the service's own before those of the mesh: of several tokens that of the earliest rule is the end user's. */
+  readonly rules: readonly JwtRule[];
+  /** In the order in which they are looked at. */
+  readonly places: readonly UserTokenPlace[];
+  /** Headers that only the edge writes, lower case: what clients send under these names is removed. */
+  readonly outputHeaders: readonly string[];
 }
 
 export interface MtlsRule {
@@ -253,6 +284,8 @@ export interface MtlsRule {
 /** The compiled `mesh` document. */
 export interface MeshSettings {
   readonly trustDomain: string;
+  /** Other names of the trust domain, while it moves from one to another; absent where there are none. */
+  readonly trustDomainAliases?: readonly string[];
   readonly revision: string;
   /** Request headers that journeys carry as baggage, lower case. */
   readonly carry: readonly string[];
@@ -274,6 +307,13 @@ export interface MeshDefaults {
   readonly retry?: RetryRule;
   readonly onStale?: 'serve' | 'refuse';
   readonly normalization?: Normalization;
+  readonly jwt?: readonly PlacedJwtRule[];
+}
+
+/** A rule with the places where it looks for its tokens. */
+export interface PlacedJwtRule {
+  readonly rule: JwtRule;
+  readonly places: readonly TokenPlace[];
 }
 
 export interface Snapshot {
@@ -294,7 +334,8 @@ export interface Snapshot {
   readonly findRoute: (facts: CallFacts) => Found | undefined;
   /** Undefined where the document has no access section: everything that gets this far is allowed. */
   readonly authorise?: (facts: CallFacts) => AccessVerdict;
-  readonly jwt: readonly JwtRule[];
+  /** Undefined where nobody named an issuer: tokens are the service's own business then. */
+  readonly userTokens?: UserTokens;
   /** How client certificates on the public door are judged; undefined where the document has no `mtls`, and nobody looks at them. */
   readonly mtls?: MtlsRule;
 }

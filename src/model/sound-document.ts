@@ -1,5 +1,6 @@
 /** The verdict on what a registry key holds, which is all that an edge needs. What is wrong with a text `parseStored` says. */
 import { checkService } from './check/check.ts';
+import { checkMesh } from './check/check-mesh.ts';
 import { plainJson } from './reading/plain-json.ts';
 import { maxTextLength } from './reading/text-limits.ts';
 import { type MeshDocument, meshSchema } from './schema/mesh.ts';
@@ -22,7 +23,8 @@ export function soundDocument(text: string, key: string | undefined): StoredDocu
 
 /** A value as a document; undefined where it is not sound. */
 export function soundValue(kind: 'mesh' | 'service', value: unknown): StoredDocument | undefined {
-  if (kind === 'mesh') return meshSchema.accepts(value) ? { kind, mesh: value } : undefined;
+  if (kind === 'mesh')
+    return meshSchema.accepts(value) && checkMesh(value).length === 0 ? { kind, mesh: value } : undefined;
   return serviceSchema.accepts(value) && checkService(value).length === 0 ? { kind, service: value } : undefined;
 }
 

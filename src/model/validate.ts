@@ -2,11 +2,13 @@
 import * as v from 'valibot';
 import { closestName } from '../core/closest-name.ts';
 import { checkService, declaredIn } from './check/check.ts';
+import { checkMesh } from './check/check-mesh.ts';
+import { inWords } from './findings/fault-words.ts';
 import { schemaOf } from './findings/findings-of.ts';
 import { malformed, type PathKey, type Problem } from './findings/issue.ts';
 import { soundPart } from './findings/sound-part.ts';
 import { maxProblems } from './reading/tree.ts';
-import { meshSchema } from './schema/mesh.ts';
+import { type MeshDocument, meshSchema } from './schema/mesh.ts';
 import { type ServiceDocument, serviceSchema } from './schema/service.ts';
 import { type StoredDocument, soundValue } from './sound-document.ts';
 
@@ -23,7 +25,8 @@ export function validateDocument(kind: 'mesh' | 'service', value: unknown): Vali
   const problems = problemsOf(issues);
   if (kind === 'service')
     problems.push(...(issues.length === 0 ? checkService(value as ServiceDocument) : problemsOfSoundPart(value)));
-  return { ok: false, problems: problems.slice(0, maxProblems) };
+  else if (issues.length === 0) problems.push(...checkMesh(value as MeshDocument));
+  return { ok: false, problems: problems.slice(0, maxProblems).map(inWords) };
 }
 
 /** What the rules that span fields find in the sound part; nothing that is only missing because it was refused before. */

@@ -221,7 +221,7 @@ describe('issuers outside the mesh, on an edge', () => {
   const rules = (path = '/jwks.json') => [
     { issuer: 'https://idp.test', audiences: ['shop'], jwksUri: `${uri}${path}` },
   ];
-  const alice = expect.objectContaining({ kind: 'principal', principal: 'https://idp.test/alice' });
+  const alice = expect.objectContaining({ kind: 'user', requestPrincipal: 'https://idp.test/alice' });
   const claims = () => ({
     iss: 'https://idp.test',
     sub: 'alice',

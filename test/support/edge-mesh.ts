@@ -14,7 +14,8 @@ import type { EdgeStatusRow, ShardCounts, TelemetryShardApi, TraceQuery } from '
 
 /** `caller` is `orders` and `service` is `payment` unless they say otherwise. */
 export interface EdgeBinding {
-  readonly entrypoint: string;
+  /** The public door where it is absent. */
+  readonly entrypoint?: string;
   readonly upstream: string;
   readonly caller?: string;
   readonly service?: string;

@@ -8,14 +8,7 @@ import { type Fetch, issuerKeySource } from '../../src/identity/fetch-jwks.ts';
 import { verifyHolder } from '../../src/identity/holder-proof.ts';
 import { joinTokenHash, joinTokenId } from '../../src/identity/join-token.ts';
 import { keysThatFit, type PublicJwk } from '../../src/identity/jwks.ts';
-import {
-  clockSkewMs,
-  quote,
-  readToken,
-  type UnverifiedToken,
-  type VerifiedToken,
-  verifyToken,
-} from '../../src/identity/jwt.ts';
+import { quote, readToken, type UnverifiedToken, type VerifiedToken, verifyToken } from '../../src/identity/jwt.ts';
 import { findKeys, type KeyCache } from '../../src/identity/key-cache.ts';
 import { type Proof, proofAudience } from '../../src/identity/proof.ts';
 import { sha256 } from '../../src/identity/same-secret.ts';
@@ -40,6 +33,8 @@ export interface AskedFor {
 
 /** How long what an issuer says about the place of its keys is believed. */
 const discoveryMs = 60 * 60_000;
+/** How far the clock of who signed a token may be off. */
+const clockSkewMs = 30_000;
 
 export interface AttestorParts {
   readonly trustDomain: string;
@@ -121,17 +116,19 @@ export class Attestor {
       issuer: spiffeIssuer(trustDomain),
       audiences: [proofAudience(trustDomain)],
       nowMs,
+      clockSkewMs,
     });
     if (verified.kind === 'invalid') return refusal('JWT-SVID', verified.detail);
-    const id = parseSpiffeId(verified.subject);
-    const actor = `${verified.subject} (JWT-SVID)`;
+    const { subject = '' } = verified;
+    const id = parseSpiffeId(subject);
+    const actor = `${subject} (JWT-SVID)`;
     if (id === undefined || id.path === '' || id.trustDomain !== trustDomain)
       return refusal(actor, 'its subject is no SPIFFE id of the trust domain');
     const issuedAtMs = Number(verified.claims.iat ?? 0) * 1000;
-    const revoked = revocations.hitting({ fingerprint: '', serial: undefined, spiffeId: verified.subject, issuedAtMs });
+    const revoked = revocations.hitting({ fingerprint: '', serial: undefined, spiffeId: subject, issuedAtMs });
     if (revoked !== undefined) return refusal(actor, `revoked: ${revoked.reason}`);
     if (!(await this.#isFirstUse(read, verified, nowMs))) return refusal(actor, 'the token has been used');
-    return allowed(actor, { spiffeId: verified.subject, dnsNames: [], mostTtlMs: undefined }, spiffeId);
+    return allowed(actor, { spiffeId: subject, dnsNames: [], mostTtlMs: undefined }, spiffeId);
   }
 
   async #platformToken(token: string, { spiffeId, nowMs }: AskedFor): Promise<Attested> {
@@ -167,7 +164,12 @@ export class Attestor {
     const found = await findKeys(this.#keyCache, issuerKeySource(uri, fetch, allowLoopback), select, invocation);
     if (found.kind === 'unavailable') return `the keys of the issuer are not available: ${found.detail}`;
     if (found.kind === 'unknown-key') return `the issuer has no ${read.alg} key ${quote(read.kid)}`;
-    const verified = await verifyToken(read, found.keys, { issuer: rule.issuer, audiences: [rule.audience], nowMs });
+    const verified = await verifyToken(read, found.keys, {
+      issuer: rule.issuer,
+      audiences: [rule.audience],
+      nowMs,
+      clockSkewMs,
+    });
     if (verified.kind === 'invalid') return verified.detail;
     return ruleFits(rule, verified.claims) ? verified : 'the claims do not fit';
   }
@@ -183,7 +185,7 @@ export class Attestor {
   /** Only what is signed counts: signatures themselves can be written in more than one way. */
   async #isFirstUse(read: UnverifiedToken, verified: VerifiedToken, nowMs: number): Promise<boolean> {
     const seen = base64url(await sha256(`token ${read.jws.signed}`));
-    return this.#parts.attestation.isFirstUse(seen, verified.expiresAtMs + clockSkewMs, nowMs);
+    return this.#parts.attestation.isFirstUse(seen, verified.endsAtMs, nowMs);
   }
 }
 

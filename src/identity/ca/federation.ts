@@ -2,8 +2,9 @@
  * Bundles of other trust domains: fetched from a bundle endpoint with the profile https_web (SPIFFE Federation section 5.2.1), or
  * given by an operator. What is decided here is when to look again, and which bundle may follow which.
  */
+
+import { jwksUriProblem } from '../../core/jwks-uri.ts';
 import type { Fetch } from '../fetch-jwks.ts';
-import { jwksUriProblem } from '../jwks-uri.ts';
 import { readBounded } from '../read-bounded.ts';
 import type { ReadBundle } from './spiffe-bundle.ts';
 

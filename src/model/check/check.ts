@@ -5,6 +5,7 @@ import { examplePath, pathPatternFault } from '../../core/path-match.ts';
 import { Findings, type Path, repeated } from '../findings/findings.ts';
 import { malformed, type Problem } from '../findings/issue.ts';
 import type { ServiceDocument } from '../schema/service.ts';
+import { checkJwtRules } from './check-authentication.ts';
 import { checkFilters } from './check-filters.ts';
 import { checkMatches } from './check-matches.ts';
 import { checkPublic } from './check-public.ts';
@@ -36,6 +37,7 @@ export function checkService(document: ServiceDocument, declared = declaredIn(do
   checkVersions(document, findings);
   checkRoutes(document, declared, findings);
   checkAccess(document, findings);
+  checkJwtRules(document.authentication?.jwt ?? [], ['authentication', 'jwt'], findings);
   if (document.public !== undefined) checkPublic(document.public, findings);
   return findings.problems;
 }

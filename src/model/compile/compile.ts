@@ -9,6 +9,7 @@ import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { ClientAddressRule, Listener, MeshSettings, Snapshot, Target } from '../snapshot.ts';
 import { compileAccess } from './compile-access.ts';
+import { compileJwtRules, compileUserTokens } from './compile-authentication.ts';
 import { withEgress } from './compile-egress.ts';
 import type { FindTarget } from './compile-filter.ts';
 import { compileMtls } from './compile-mtls.ts';
@@ -26,10 +27,12 @@ export interface CompileOptions {
 
 /** Compiles the mesh document; without one everything has its default. */
 export function compileMesh(document: MeshDocument | undefined, revision: string): MeshSettings {
-  const { trustDomain = 'mesh.local', carry = [], egress, telemetry = {}, defaults = {} } = document ?? {};
+  const { trustDomain = 'mesh.local', trustDomainAliases, carry = [], egress } = document ?? {};
+  const { telemetry = {}, defaults = {} } = document ?? {};
   const retry = defaults.retry;
   return {
     trustDomain,
+    ...(trustDomainAliases === undefined ? {} : { trustDomainAliases }),
     revision,
     carry: carry.map((name) => name.toLowerCase()),
     sampling: parseShare(telemetry.sampling ?? 1),
@@ -42,6 +45,7 @@ export function compileMesh(document: MeshDocument | undefined, revision: string
       retry: retry === undefined ? undefined : compileRetry(retry),
       onStale: defaults.onStale,
       normalization: defaults.normalization,
+      jwt: compileJwtRules(defaults.authentication?.jwt ?? []),
     },
   };
 }
@@ -60,7 +64,8 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
     service === undefined ? (targets.get(version ?? '') as Target) : serviceTarget(service, document.service);
   const routes = documentRoutes.map((route) => compileRoute(route, targetOf, mesh.defaults ?? {}));
   const listeners = (document.public?.listeners ?? []).map(listenerOf);
-  const { jwt = [], mtls } = document.authentication ?? {};
+  const { authentication = {} } = document;
+  const userTokens = compileUserTokens(authentication, mesh.defaults?.jwt ?? []);
   return {
     service: document.service,
     revision: options.revision,
@@ -77,8 +82,8 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
       declared: options.declared,
     }),
     authorise: compileAccess(document.access, mesh.trustDomain, options.declared),
-    jwt: jwt.map(({ audiences = [], ...rule }) => ({ ...rule, audiences })),
-    ...(mtls === undefined ? {} : { mtls: compileMtls(mtls, mesh.trustDomain) }),
+    ...(userTokens === undefined ? {} : { userTokens }),
+    ...(authentication.mtls === undefined ? {} : { mtls: compileMtls(authentication.mtls, mesh.trustDomain) }),
   };
 }
 

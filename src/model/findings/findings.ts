@@ -2,6 +2,7 @@
 import { canonicalTarget, type Normalization } from '../../core/canonical-path.ts';
 import { closestName } from '../../core/closest-name.ts';
 import { linearRegex, maxTotalRegexSize } from '../../core/linear-regex.ts';
+import type { Fault } from './fault.ts';
 import { malformed, type PathKey, type Problem } from './issue.ts';
 
 export type Path = readonly PathKey[];
@@ -15,6 +16,11 @@ export class Findings {
 
   add(path: Path, code: string, message: string, expected = ''): void {
     this.problems.push({ path, code, message, expected, severity: 'error' });
+  }
+
+  /** Adds what has its words elsewhere. */
+  fault(path: Path, code: string, fault: Fault): void {
+    this.problems.push({ path, code, message: '', expected: '', severity: 'error', fault });
   }
 
   /** Judges an expression; answers how many groups it has, or `undefined` where it is none. */

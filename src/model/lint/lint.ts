@@ -8,6 +8,7 @@ import { declaredPrincipals, isWholePrincipal } from '../../core/principal-match
 import { type Issue, pathText } from '../findings/issue.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { StoredDocument } from '../sound-document.ts';
+import { lintAuthentication, lintMeshIssuers } from './lint-authentication.ts';
 import { lintCode, lintErrors, type Warn } from './lint-code.ts';
 import { lintFilters } from './lint-filters.ts';
 import { lintGateways } from './lint-gateways.ts';
@@ -24,6 +25,7 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
   const mesh = documents.find((document) => document.kind === 'mesh');
   const trustDomain = mesh?.kind === 'mesh' ? (mesh.mesh.trustDomain ?? 'mesh.local') : 'mesh.local';
   const atHand = { services, mesh: mesh?.kind === 'mesh' ? mesh.mesh : undefined, topology };
+  lintMeshIssuers(atHand.mesh, warnAbout('mesh', issues));
   const seen = new Set<string>();
   for (const document of services) {
     const warn = warnAbout(`service/${document.service}`, issues);
@@ -43,6 +45,7 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
     lintRpc(document, warn);
     lintMtls(document, warn);
     lintEffect(document, warn);
+    lintAuthentication(document, atHand.mesh, warn);
     lintAccess(document, known, trustDomain, topology, warn);
   }
   for (const service of Object.keys(topology?.services ?? {})) {

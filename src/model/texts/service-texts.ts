@@ -94,7 +94,7 @@ export const serviceTexts: FieldTexts = {
             valueMatch('cookie'),
           ],
           claims: [
-            "Claims of the caller's token, once it is verified: `sub`, `realm.role` for a nested one, `[a.b]` for a name with dots. Of a list one item must fit; numbers and booleans are compared as text.",
+            "Claims of the end user's token, once it is verified by a rule under authentication.jwt: `sub`, `realm.role` for a nested one, `[a.b]` for a name with dots. Of a list one item must fit; numbers and booleans are compared as text.",
             valueMatch('claim'),
           ],
           host: [

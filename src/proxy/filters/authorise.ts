@@ -12,9 +12,7 @@ export function authorise({ snapshot, route }: RouteParts): Filter | undefined {
     if (verdict.allowed) return next(call);
     call.record.reason = `${verdict.reason}: ${verdict.rule}`;
     throw new MeshFailure(
-      call.principal === null && verdict.reason === 'strict'
-        ? { code: 'unauthenticated' }
-        : { code: 'access_denied', rule: verdict.rule },
+      verdict.reason === 'strict' ? { code: 'unauthenticated' } : { code: 'access_denied', rule: verdict.rule },
     );
   };
 }

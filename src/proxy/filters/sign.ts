@@ -38,6 +38,8 @@ export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined 
     // They were for this edge; a backend that hands its request on must not ask for another fault.
     headers.delete(wireHeader.faultDelay);
     headers.delete(wireHeader.faultAbort);
+    // A token that was meant for this edge, or what a caller wrote there in its place.
+    headers.delete(wireHeader.token);
     for (const change of call.requestHeaders) applyHeaderChange(headers, change);
     const baggage = carriedAfter(call, headers, carry);
     if (endpoint.kind === 'url')
@@ -118,13 +120,12 @@ async function signForUrl(
   headers.delete(wireHeader.own);
   headers.delete(wireHeader.baggage);
   headers.delete(versionOverrideHeader);
-  // What a caller wrote there is not this service's word.
-  headers.delete(wireHeader.token);
   const others = withoutShard(headers.get(wireHeader.tracestate) ?? '');
   if (others === '') headers.delete(wireHeader.tracestate);
   else headers.set(wireHeader.tracestate, others);
   if (endpoint.audience === '') return;
-  const token = await deps.identities.tokenFor(call.service, endpoint.audience, call.principal, call.lifetime);
+  const actor = call.principal ?? call.requestPrincipal;
+  const token = await deps.identities.tokenFor(call.service, endpoint.audience, actor, call.lifetime);
   if (token === undefined) return;
   // The service's own credentials for that host stay where they are; the SVID then travels beside them.
   if (headers.has('authorization')) headers.set(wireHeader.token, token);

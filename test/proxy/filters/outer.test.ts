@@ -323,7 +323,9 @@ describe('identify', () => {
       identifyPublic: async () => ({ kind: 'anonymous', certificate }) as const,
     };
     const { seen, next } = keeping();
-    await identify({ ...deps, identities })(fetchCall({ door: 'public', caller: undefined }), next);
+    const document = snapshot({ mtls: { trust: 'mesh', principalOf: () => undefined } });
+    const call = fetchCall({ door: 'public', caller: undefined, mounted: mounted(document) });
+    await identify({ ...deps, identities })(call, next);
     const value = 'By=spiffe://shop.example/svc/payment;Hash=ab;Subject="O=shop";URI=spiffe://partner/x';
     expect(seen[0]?.header('x-forwarded-client-cert')).toBe(value);
     expect(seen[0]?.requestHeaders).toEqual([{ set: [['x-forwarded-client-cert', value]], add: [], remove: [] }]);
