@@ -19,7 +19,7 @@ const echo = `export default {
   fetch(request) {
     const { headers } = request;
     const [, caller = ''] = /caller=([^;]*)/.exec(headers.get('selvedge-context') ?? '') ?? [];
-    return Response.json({ caller: decodeURIComponent(caller), clientCert: headers.get('x-forwarded-client-cert') });
+    return Response.json({ caller: decodeURIComponent(caller), clientCert: headers.get('x-forwarded-client-cert'), user: headers.get('x-user') ?? undefined });
   }
 }`;
 
@@ -28,6 +28,8 @@ export interface Answer {
   /** Who called, as the callee learns it; `''` for nobody. */
   readonly caller?: string;
   readonly clientCert?: string | null;
+  /** What a token told the callee. */
+  readonly user?: string;
   /** Of an error of the mesh. */
   readonly code?: string;
 }
@@ -48,6 +50,8 @@ export interface ServiceWish {
   /** `authentication.mtls` of the document. */
   readonly mtls?: object;
   readonly strict?: boolean;
+  /** `authentication.jwt` of the document. */
+  readonly jwt?: readonly object[];
 }
 
 /** Each service has the public host of its name; `platformCa` is the authority by which the platform verifies clients. */
@@ -62,12 +66,12 @@ export async function startWorld(
     upstreams: { echo: false },
     vars: { SERVICES: names, DECLARED: {} },
     registry: Object.fromEntries(
-      Object.entries(services).map(([service, { mtls, strict }]) => [
+      Object.entries(services).map(([service, { mtls, jwt, strict }]) => [
         `service/${service}`,
         {
           service,
           public: { hosts: [`${service}.${domain}`] },
-          ...(mtls === undefined ? {} : { authentication: { mtls } }),
+          ...(mtls === undefined ? {} : { authentication: { mtls, ...(jwt && { jwt }) } }),
           ...(strict ? { access: { mode: 'strict' } } : {}),
           versions: { v1: { worker: 'echo' } },
         },

@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { make, makeLeafOf, serverAuth, type Wish } from '../identity/ca/certificates.ts';
+import { makeKey, makeToken, type TestKey } from '../identity/tokens.ts';
 import { type Credentials, credentialsOf, valid } from '../support/certificate-files.ts';
 import { eventually } from '../support/edge-mesh.ts';
 import { type Answer, makePartner, type Partner, startWorld, type World } from './mtls-world.ts';
@@ -19,6 +20,7 @@ const leafOnly = ({ cert, key }: Credentials): Credentials => {
 
 let world: World;
 let partner: Partner;
+let issuerKey: TestKey;
 let certificates: Record<string, Credentials>;
 
 const accepted = (caller: string): Answer => expect.objectContaining({ status: 200, caller });
@@ -30,7 +32,16 @@ beforeAll(async () => {
   const named = await partner.leaf({ name: 'CN=named' });
   const platformCa = await make({ name: 'CN=platform ca', ...valid() });
   const rules = [{ fingerprint: fingerprintOf(named), principal: 'by-fingerprint' }];
+  issuerKey = await makeKey('idp');
+  const jwt = [
+    {
+      issuer: 'https://idp.example',
+      jwks: { keys: [{ ...issuerKey.jwk }] },
+      outputClaimToHeaders: [{ header: 'x-user', claim: 'sub' }],
+    },
+  ];
   const services = {
+    users: { mtls: { trust: 'mesh' }, jwt },
     open: { mtls: { trust: 'mesh', certificates: rules } },
     strict: { mtls: { trust: 'mesh' }, strict: true },
     platform: { mtls: { trust: 'platform' } },
@@ -181,5 +192,12 @@ describe('a certificate beside a token', () => {
       world.ask('open', certificates.orders, { authorization: `Bearer ${await svidOf(service)}` });
     expect(await ask('orders')).toEqual(accepted('orders'));
     expect(await ask('storefront')).toEqual({ status: 401, code: 'invalid_token' });
+  });
+
+  it("says who calls, and an end user's token says for whom", async () => {
+    const claims = { iss: 'https://idp.example', sub: 'ada', exp: Math.floor(Date.now() / 1000) + 600 };
+    const headers = { authorization: `Bearer ${await makeToken(issuerKey, claims)}` };
+    expect(await world.ask('users', certificates.orders, headers)).toMatchObject({ caller: 'orders', user: 'ada' });
+    expect(await world.ask('users', certificates.expired, headers)).toEqual(refused);
   });
 });
