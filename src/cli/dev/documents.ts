@@ -3,7 +3,7 @@ import { planWrites } from '../../control/write-documents.ts';
 import { meshKey, serviceKey } from '../../core/edge-config.ts';
 import type { DocumentedService, EgressPolicy, MeshPlan } from '../../derive/plan.ts';
 import { parseStored } from '../../model/reading/stored.ts';
-import { publicHosts, servicesNamed, urlHosts, workersNamed } from '../../model/references.ts';
+import { certificatesNamed, publicHosts, servicesNamed, urlHosts, workersNamed } from '../../model/references.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
 import { readDocumentFiles } from '../document-files.ts';
 import { CliFailure, exitCode } from '../failure.ts';
@@ -54,6 +54,7 @@ export function documentedService(service: string, document: Partial<ServiceDocu
     peers: names(() => servicesNamed(document)),
     egressHosts: names(() => document.egress?.hosts ?? []),
     urlHosts: names(() => urlHosts(document)),
+    certificates: names(() => certificatesNamed(document)),
   };
 }
 
