@@ -22,14 +22,16 @@ export const controlArgs = {
 } as const;
 
 /** What `selvedge dev` writes into `.selvedge/dev.json` beside where it was started. */
-interface DevFile {
+export interface DevFile {
   readonly control: string;
   readonly token: string;
   readonly gateway?: string;
+  readonly identity?: string;
   readonly pid?: number;
 }
 
-async function findDevFile(from: string): Promise<DevFile | undefined> {
+/** The file that a `selvedge dev` of this or a parent directory keeps while it runs. */
+export async function findDevFile(from: string): Promise<DevFile | undefined> {
   for (let directory = from; ; directory = dirname(directory)) {
     const text = await readFile(join(directory, '.selvedge', 'dev.json'), 'utf8').catch(() => undefined);
     if (text !== undefined) {

@@ -7,7 +7,7 @@ export interface Revocation {
   /** Hex digits in lower case, or the SPIFFE id. A serial is one of the own trust domain. */
   readonly value: string;
   readonly reason: string;
-  /** Of a SPIFFE id: what was issued before is revoked. */
+  /** Of a SPIFFE id: what was issued until then is revoked, and in the same second, because certificates count in seconds. */
   readonly sinceMs: number;
   /** When the last certificate that it is about has expired, and it can be forgotten; `null` for a SPIFFE id that is blocked. */
   readonly untilMs: number | null;
@@ -29,7 +29,7 @@ export function revocationOf(certificate: Revocable, revocations: readonly Revoc
   const { serial, fingerprint, spiffeId, issuedAtMs } = certificate;
   const values = { serial, fingerprint, 'spiffe-id': spiffeId };
   return revocations.find(
-    ({ kind, value, sinceMs }) => values[kind] === value && (kind !== 'spiffe-id' || issuedAtMs < sinceMs),
+    ({ kind, value, sinceMs }) => values[kind] === value && (kind !== 'spiffe-id' || issuedAtMs <= sinceMs),
   );
 }
 

@@ -105,7 +105,7 @@ describe.sequential('deploy', () => {
     expect(first.steps.map(describeStep)).toEqual([
       'create the KV namespace selvedge-registry',
       'upload selvedge-telemetry',
-      'upload selvedge-identity, with a new secret TOKEN',
+      'upload selvedge-identity, with a new secret TOKEN and a new secret ENCRYPTION_KEY',
       'upload selvedge-control, with a new secret TOKEN',
       'upload pay-edge, the edge of pay',
       'upload gate-edge, the edge of gate',

@@ -57,7 +57,7 @@ const deployments: readonly Deployment[] = [
   edge('shipping', 'UPSTREAM_0'),
   edge('storefront', 'UPSTREAM_0'),
   mesh('control', 'HOSTS', 'REFRESH_SECONDS', 'REGISTRY', 'TELEMETRY', 'TOPOLOGY'),
-  mesh('identity', 'KEY_AUTHORITY', 'SCHEDULE'),
+  mesh('identity', 'KEY_AUTHORITY', 'SCHEDULE', 'TRUST_DOMAIN'),
   mesh('telemetry', 'ISOLATE_HOURS', 'MAX_CALLS', 'RETENTION_HOURS', 'TELEMETRY'),
   shop('inventory', 'STOCK'),
   shop('orders', 'INVENTORY', 'PAYMENT', 'SHIPPING'),

@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
 import type { CertificateSchedule } from '../../src/identity/ca/schedule.ts';
 import type { KeySchedule } from '../../src/identity/keys.ts';
+import { encryptionKey } from '../support/encryption-key.ts';
 import { bundle } from './bundle.ts';
 
 export const trustDomain = 'mesh.test';
 export const operatorToken = 'a-secret-for-this-test';
-/** 32 bytes, all of them different. */
-export const encryptionKey = Buffer.from(Array.from({ length: 32 }, (_, at) => (at * 7 + 3) % 256)).toString('base64');
 
 /** What the tests start: the bundle as wrangler makes it, and the Worker that calls it. */
 export interface Code {

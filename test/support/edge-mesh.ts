@@ -11,6 +11,7 @@ import type { CallRecord } from '../../src/telemetry/batch.ts';
 import { shardName } from '../../src/telemetry/batch.ts';
 import { mergeCounts } from '../../src/telemetry/query.ts';
 import type { EdgeStatusRow, ShardCounts, TelemetryShardApi, TraceQuery } from '../../src/telemetry/shard-api.ts';
+import { encryptionKey } from './encryption-key.ts';
 
 /** `caller` is `orders` and `service` is `payment` unless they say otherwise. */
 export interface EdgeBinding {
@@ -77,8 +78,6 @@ interface Namespace {
 }
 
 export const testDate = '2026-04-21';
-/** Under which the identity Worker seals its keys. */
-const ENCRYPTION_KEY = Buffer.from(Array.from({ length: 32 }, (_, at) => (at * 7 + 3) % 256)).toString('base64');
 const service = 'payment';
 /** Own Workers only ask a plan for its environment. */
 const plan = { environment: undefined } as MeshPlan;
@@ -179,7 +178,11 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
       kvNamespaces: { REGISTRY: 'registry' },
       serviceBindings: { IDENTITY: identityBinding },
     },
-    await ownWorkerOptions(plan, 'identity', identity, { TOKEN: 'operator', ENCRYPTION_KEY, ...options.identityVars }),
+    await ownWorkerOptions(plan, 'identity', identity, {
+      TOKEN: 'operator',
+      ENCRYPTION_KEY: encryptionKey,
+      ...options.identityVars,
+    }),
     await ownWorkerOptions(plan, 'telemetry', telemetry, {}),
     ...Object.entries(options.workers).map(([name, script]) => ({
       name,

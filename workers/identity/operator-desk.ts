@@ -116,9 +116,9 @@ export class OperatorDesk {
     const { revocations, schedule } = this.#parts;
     const block = revocations.get('spiffe-id', value);
     if (block === undefined || blockOf(value, [block]) === undefined) return { lifted: false };
-    const nowMs = Date.now();
-    const untilMs = nowMs + schedule.longestLeafMs + certificateSkewMs;
-    revocations.add({ ...block, sinceMs: nowMs, untilMs, lifted: true });
+    // Nothing was issued in between, so the instant of the revocation still tells the old certificates from the new ones.
+    const untilMs = block.sinceMs + schedule.longestLeafMs + certificateSkewMs;
+    revocations.add({ ...block, untilMs, lifted: true });
     this.#told('lift', actor, { spiffeId: value, detail: `revoked for: ${block.reason}` });
     return { lifted: true };
   }
