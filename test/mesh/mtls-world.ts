@@ -108,7 +108,8 @@ export async function startWorld(
   };
 }
 
-function answerOf({ status, body }: { readonly status: number; readonly body: string }): Answer {
+/** Reads what the echo, or the mesh itself, has answered. */
+export function answerOf({ status, body }: { readonly status: number; readonly body: string }): Answer {
   const { error, ...rest } = JSON.parse(body) as Omit<Answer, 'status'> & {
     readonly error?: { readonly code: string };
   };
