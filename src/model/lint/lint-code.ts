@@ -37,6 +37,9 @@ export const lintCode = {
   anyAudience: 'SV0132',
   noIssuer: 'SV0133',
   tokenOptional: 'SV0134',
+  mtlsWithoutHost: 'SV0140',
+  subjectOfMesh: 'SV0141',
+  certificateTaken: 'SV0142',
 } as const;
 
 /** Findings that are errors: what the document asks for cannot be done at all. All others are warnings. */

@@ -13,6 +13,7 @@ import { lintCode, lintErrors, type Warn } from './lint-code.ts';
 import { lintFilters } from './lint-filters.ts';
 import { lintGateways } from './lint-gateways.ts';
 import { lintListeners } from './lint-listeners.ts';
+import { lintMtls } from './lint-mtls.ts';
 import { lintRoutes } from './lint-routes.ts';
 import { lintRpc } from './lint-rpc.ts';
 
@@ -42,6 +43,7 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
     lintListeners(document, warn);
     lintFilters(document, warn);
     lintRpc(document, warn);
+    lintMtls(document, warn);
     lintEffect(document, warn);
     lintAuthentication(document, atHand.mesh, warn);
     lintAccess(document, known, trustDomain, topology, warn);
