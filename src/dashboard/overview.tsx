@@ -157,8 +157,8 @@ function IssueLine({ issue }: { issue: Issue }) {
   const place = issue.line > 0 ? `${issue.file}:${issue.line}:${issue.column}` : issue.file;
   return (
     <li>
-      <span class={`pill ${issue.severity === 'error' ? 'bad' : 'warn'}`}>{issue.code}</span> <code>{place}</code>{' '}
-      {issue.path === '' ? null : <code class="path">{issue.path}</code>} {issue.message}
+      <span class={`pill ${{ error: 'bad', warning: 'warn', info: 'quiet' }[issue.severity]}`}>{issue.code}</span>{' '}
+      <code>{place}</code> {issue.path === '' ? null : <code class="path">{issue.path}</code>} {issue.message}
       {issue.expected === '' ? null : <span class="dim">; expected {issue.expected}</span>}
     </li>
   );
