@@ -41,7 +41,8 @@ export async function lintConfigs(
       facts: {},
     });
     const handMade = new Set(files.flatMap(({ edgeOf }) => edgeOf));
-    return { topology, issues: lintAroundEdges({ configs, documents: services, handMade, environment }) };
+    const mesh = documents.find((document) => document.kind === 'mesh')?.mesh;
+    return { topology, issues: lintAroundEdges({ configs, documents: services, mesh, handMade, environment }) };
   } catch (cause) {
     if (cause instanceof DerivationError) throw new CliFailure('derivation', cause.message, exitCode.findings);
     throw cause;
