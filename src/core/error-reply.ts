@@ -38,7 +38,11 @@ export function describeError(error: MeshError): Shown {
     case 'unauthenticated':
       return shown(401, 'http_request_denied', 'This service answers only callers that say who they are.');
     case 'access_denied':
-      return shown(403, 'http_request_denied', 'The caller may not do this.');
+      return shown(403, 'http_request_denied', 'RBAC: access denied', error.detail);
+    case 'authoriser_refused':
+      return shown(error.answer.status, 'http_request_denied', 'RBAC: access denied', error.detail);
+    case 'authoriser_unavailable':
+      return shown(error.status, 'http_request_denied', 'RBAC: access denied', error.detail);
     case 'past_edge':
       return shown(403, 'http_request_denied', 'This service answers only calls that come through its edge.');
     case 'no_route':
@@ -129,18 +133,67 @@ function causeText(cause: unknown): string {
 
 /**
  * The answer to a fetch. The trace id lets the caller's people find the reason, which the body does not tell; `said` stands in the place of
- * the usual message where the caller may know more.
+ * the usual message, and `details` in that of the code in `Proxy-Status`, where the caller may know more.
  */
-export function errorResponse(error: MeshError, service: string, traceId: string, said?: string): Response {
+export function errorResponse(
+  error: MeshError,
+  service: string,
+  traceId: string,
+  said?: string,
+  details: string = error.code,
+): Response {
   const { status, proxyError, message } = describeError(error);
   const headers = new Headers({
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
-    'proxy-status': `${proxyName(service)}; error=${proxyError}; details="${error.code}"`,
+    'proxy-status': `${proxyName(service)}; error=${proxyError}; details="${details}"`,
   });
   if (status === 401) headers.set('www-authenticate', 'Bearer');
+  if (error.code === 'authoriser_refused') {
+    const { answer } = error;
+    if (answer.body !== undefined) headers.delete('content-type');
+    for (const [name] of answer.headers) headers.delete(name);
+    for (const [name, value] of answer.headers) headers.append(name, value);
+    if (answer.body !== undefined) return new Response(hasBody(status) ? answer.body : null, { status, headers });
+  }
   const body = `${JSON.stringify({ error: { code: error.code, message: said ?? message, service, traceId } })}\n`;
   return new Response(hasBody(status) ? body : null, { status, headers });
+}
+
+/** gRPC's codes for HTTP statuses; any other is UNKNOWN. */
+const grpcStatuses: Readonly<Record<number, number>> = {
+  400: 13,
+  401: 16,
+  403: 7,
+  404: 12,
+  429: 8,
+  501: 12,
+  502: 14,
+  503: 14,
+  504: 4,
+};
+
+/** Whether a request is a gRPC call, by its content type. */
+export function isGrpc(contentType: string | null): contentType is string {
+  return contentType?.startsWith('application/grpc') === true;
+}
+
+/**
+ * The answer to a gRPC call: status 200, and how it ended in what would be trailers, which without a body are headers (the gRPC protocol
+ * over HTTP/2, "Trailers-Only").
+ */
+export function grpcResponse(error: MeshError, service: string, contentType: string, details?: string): Response {
+  const { status, message } = describeError(error);
+  const { headers } = errorResponse(error, service, '', undefined, details);
+  return new Response(null, {
+    status: 200,
+    headers: {
+      'content-type': contentType,
+      'proxy-status': headers.get('proxy-status') ?? '',
+      'grpc-status': String(grpcStatuses[status] ?? 2),
+      'grpc-message': message.replace(/[^ -$&-~]/g, encodeURIComponent),
+    },
+  });
 }
 
 /** How the edge of a service names itself (RFC 9209 section 2). */

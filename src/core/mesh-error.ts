@@ -11,7 +11,12 @@ export type MeshError =
   | { readonly code: 'stale_document'; readonly service: string; readonly ageMs: number }
   | { readonly code: 'invalid_token'; readonly detail: string }
   | { readonly code: 'unauthenticated' }
-  | { readonly code: 'access_denied'; readonly rule: string }
+  /** `detail` names rule and document, which only callers inside the mesh may learn. */
+  | { readonly code: 'access_denied'; readonly detail: string }
+  /** An external authoriser said no; what the caller gets is its answer. */
+  | { readonly code: 'authoriser_refused'; readonly detail: string; readonly answer: AuthoriserAnswer }
+  /** An external authoriser gave no verdict; the document says with which status that refuses. */
+  | { readonly code: 'authoriser_unavailable'; readonly detail: string; readonly status: number }
   | { readonly code: 'past_edge' }
   | { readonly code: 'no_route' }
   | { readonly code: 'backend_unresolved'; readonly version: string; readonly detail: string }
@@ -31,6 +36,14 @@ export type MeshError =
   | { readonly code: 'upstream_unreachable'; readonly version: string; readonly cause: unknown }
   | { readonly code: 'identity_unavailable'; readonly detail: string }
   | { readonly code: 'internal'; readonly cause: unknown };
+
+/** A refusal, as far as the caller gets it. */
+export interface AuthoriserAnswer {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Absent where there is none, or where it is longer than callers get. */
+  readonly body?: ArrayBuffer;
+}
 
 export type MeshErrorCode = MeshError['code'];
 

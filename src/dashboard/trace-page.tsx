@@ -70,7 +70,9 @@ function SpanRow({ span, trace, route, colour }: RowProps) {
       <td class="tree">
         <div class={`indent d${depth}`}>
           <SpanName span={span} orphan={trace.orphans.includes(span.spanId)} />
-          {span.reason === '' ? null : <div class="reason">{span.reason}</div>}
+          {[span.reason, ...span.notes].filter(Boolean).map((note) => (
+            <div class="reason">{note}</div>
+          ))}
         </div>
       </td>
       <td class="dim nowrap">{route}</td>

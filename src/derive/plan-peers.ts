@@ -1,12 +1,25 @@
-/** Bindings from one edge to another: what a document's routes send calls to beside its own versions. */
+/** Bindings from one edge to another: what a document's routes send calls to beside its own versions, and whom its access rules ask. */
 import { defaultUpstream, edgeEntrypoint, type MeshProps } from '../core/edge-config.ts';
+import type { Authorisers } from '../model/references.ts';
 import { edgeName } from './names.ts';
-import type { DocumentedService, PlannedBinding, PlannedEdge } from './plan.ts';
+import type { PlanInput, PlannedBinding, PlannedEdge } from './plan.ts';
 
-/** The other services that a service's document names. A service that names itself gets no binding: its calls would go round. */
-export function namedPeers(service: string, documents: readonly DocumentedService[]): readonly string[] {
+type Documents = Pick<PlanInput, 'documents' | 'authorisers'>;
+
+/** Whom the access rules of a service may ask. */
+export function authorisersOf(service: string, { documents, authorisers }: Documents): Authorisers {
   const document = documents.find((one) => one.service === service);
-  return [...new Set(document?.peers ?? [])].filter((peer) => peer !== service).sort();
+  return (document === undefined ? authorisers : document.authorisers) ?? { services: [], workers: [] };
+}
+
+/**
+ * The other services that a service's routes send calls to, or that its access rules ask. A service that names itself gets no binding: its calls
+ * would go round.
+ */
+export function namedPeers(service: string, input: Documents): readonly string[] {
+  const routed = input.documents.find((one) => one.service === service)?.peers ?? [];
+  const named = new Set([...routed, ...authorisersOf(service, input).services]);
+  return [...named].filter((peer) => peer !== service).sort();
 }
 
 /** The edge of `service` calls each of `peers` as its Workers would. */

@@ -11,13 +11,14 @@ import {
   edgeProp,
   type MeshProps,
   type Topology,
-  type UpstreamBinding,
   type UpstreamTable,
 } from '../core/edge-config.ts';
+import type { Authorisers } from '../model/references.ts';
 import { DerivationError } from './derivation-error.ts';
 import { defaultTrustDomain, edgeName, inEnvironment, registryId } from './names.ts';
 import { knownHosts, planEgress } from './plan-egress.ts';
-import { namedPeers, planPeers } from './plan-peers.ts';
+import { authorisersOf, namedPeers, planPeers } from './plan-peers.ts';
+import { planUpstreams } from './plan-upstreams.ts';
 import type { ServiceBinding, SourceWorker } from './source-worker.ts';
 import { upstreamKey } from './upstream-key.ts';
 
@@ -28,6 +29,8 @@ export interface DocumentedService {
   readonly workers: readonly string[];
   /** Other services to which its routes send calls. */
   readonly peers?: readonly string[];
+  /** Whom its access rules may ask, the mesh's included where it has them. */
+  readonly authorisers?: Authorisers;
   /** Hosts outside of the mesh for which the service stands. */
   readonly egressHosts?: readonly string[];
   /** Hosts of the URLs under which its versions are reached. */
@@ -60,6 +63,8 @@ export interface PlanInput {
   readonly trustDomain?: string;
   /** From the `mesh` document, if it has one. */
   readonly egress?: EgressPolicy;
+  /** From the `mesh` document: whom the rules of services without a document of their own may ask. */
+  readonly authorisers?: Authorisers;
 }
 
 /** A service binding of a derived config. */
@@ -187,16 +192,32 @@ export function planMesh(input: PlanInput): MeshPlan {
       egress: runtime ? egress.hosts : {},
     };
   });
-  const peersOf = new Map(services.map((service) => [service, namedPeers(service, documents)]));
+  const peersOf = new Map(services.map((service) => [service, namedPeers(service, input)]));
   for (const [service, peers] of peersOf)
     for (const peer of peers) {
       if (services.includes(peer)) declared.get(peer)?.add(service);
-      else notes.push(`${service}: a route names the service ${peer}, which the mesh has not; calls to it get 500`);
+      else
+        notes.push(
+          `${service}: a route or access rule names the service ${peer}, which the mesh has not; calls to it get 500, and those that it is asked about are refused`,
+        );
     }
 
   const edges = services.map((service): PlannedEdge => {
     const behind = workersBehind(service, workers, documents, services);
-    const { upstreams, bindings } = planUpstreams(service, behind, demands.get(service) ?? new Map(), input.facts);
+    const asked = authorisersOf(service, input).workers;
+    const authorisers = workers.filter((worker) => asked.includes(worker.worker) && !behind.includes(worker));
+    for (const worker of asked)
+      if (!workers.some((source) => source.worker === worker))
+        notes.push(
+          `${service}: an access rule names the Worker ${worker}, which the mesh has not; calls that it is asked about are refused`,
+        );
+    const { upstreams, bindings } = planUpstreams(
+      service,
+      behind,
+      authorisers,
+      demands.get(service) ?? new Map(),
+      input.facts,
+    );
     const name = edgeName(service, environment);
     if (byName.has(name))
       throw new DerivationError(`the name ${name} is taken by a Worker of yours; the edge of ${service} needs it`);
@@ -326,37 +347,4 @@ function workersBehind(
     !documents.some((document) => document.service !== service && document.workers.includes(worker)) &&
     !services.some((other) => other !== worker && other.length > service.length && worker.startsWith(`${other}-`));
   return workers.filter(({ worker }) => worker === service || listed.includes(worker) || named(worker));
-}
-
-function planUpstreams(
-  service: string,
-  behind: readonly SourceWorker[],
-  demands: ReadonlyMap<string, ServiceBinding>,
-  facts: PlanInput['facts'],
-): { readonly upstreams: UpstreamTable; readonly bindings: readonly PlannedBinding[] } {
-  const upstreams: Record<string, Record<string, UpstreamBinding>> = { [defaultUpstream]: {} };
-  const bindings: PlannedBinding[] = [];
-  const keys = [defaultUpstream, ...[...demands.keys()].filter((key) => key !== defaultUpstream).sort()];
-  for (const key of keys) {
-    const demand = demands.get(key);
-    const table: Record<string, UpstreamBinding> = {};
-    upstreams[key] = table;
-    for (const source of behind) {
-      const fact = facts[source.worker];
-      const entrypoint = demand?.entrypoint === 'default' ? undefined : demand?.entrypoint;
-      // A binding to an entrypoint that is not exported keeps workerd from starting; a version may lack one that another has.
-      if (entrypoint !== undefined && fact?.exports !== undefined && !fact.exports.includes(entrypoint)) continue;
-      const binding = `UPSTREAM_${bindings.length}`;
-      const runtime = fact?.runtime ?? false;
-      table[source.worker] = { binding, runtime };
-      const props = runtime ? { ...demand?.props, [edgeProp]: service } : demand?.props;
-      bindings.push({
-        binding,
-        target: source.name,
-        ...(entrypoint === undefined ? {} : { entrypoint }),
-        ...(props === undefined ? {} : { props }),
-      });
-    }
-  }
-  return { upstreams, bindings };
 }

@@ -1,5 +1,6 @@
 /** What a document refers to by name: the Workers behind its versions, other services, and hosts outside of the mesh. */
 import { hostOf } from '../core/host.ts';
+import type { MeshAccess } from './compile/compile-access.ts';
 import type { ServiceDocument } from './schema/service.ts';
 
 type Route = NonNullable<ServiceDocument['routes']>[number];
@@ -31,6 +32,21 @@ export function servicesNamed({ routes = [] }: Pick<ServiceDocument, 'routes'>):
       if (requestMirror?.service !== undefined) named.add(requestMirror.service);
   }
   return [...named];
+}
+
+/** Whom custom rules may ask: services of the mesh, and Workers to which an edge must have a binding. */
+export interface Authorisers {
+  readonly services: readonly string[];
+  readonly workers: readonly string[];
+}
+
+/** The external authorisers that an access section describes, but for URLs, which need no binding. */
+export function authorisersNamed({ providers = {} }: Pick<MeshAccess, 'providers'>): Authorisers {
+  const described = Object.values(providers);
+  return {
+    services: described.flatMap(({ service }) => service ?? []),
+    workers: described.flatMap(({ worker }) => worker ?? []),
+  };
 }
 
 /** Hosts of the URLs under which a document's versions are reached; each once. */

@@ -13,6 +13,7 @@ import { admit } from './filters/admit.ts';
 import { authorise } from './filters/authorise.ts';
 import { backendRewrite } from './filters/backend-rewrite.ts';
 import { clientAddress } from './filters/client-address.ts';
+import { consult } from './filters/consult.ts';
 import { cors } from './filters/cors.ts';
 import { deadline } from './filters/deadline.ts';
 import { fault } from './filters/fault.ts';
@@ -64,6 +65,8 @@ export const pipeline: readonly Entry[] = [
   { name: 'match', scope: 'call', build: match },
   // Before authorise, because a preflight carries no credentials; and so that errors of the mesh tell browsers who may read them.
   { name: 'cors', scope: 'route', build: cors },
+  // Before authorise, as in Istio: custom goes before deny, and what an authoriser says in headers the other rules may ask for.
+  { name: 'consult', scope: 'route', build: consult },
   { name: 'authorise', scope: 'route', build: authorise },
   { name: 'no-route', scope: 'route', build: noRoute },
   // Above everything that waits: the request's time covers an injected delay, all attempts and the waits between them.

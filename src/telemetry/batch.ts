@@ -52,6 +52,12 @@ export interface CallRecord {
   source: 'kv' | 'baked' | 'none';
   stale: boolean;
   attempts: AttemptRecord[];
+  /** The audit rules that matched; absent where none did. */
+  audit?: readonly string[];
+  /** What would have been decided if dry-run rules counted; absent where the document has none. */
+  shadow?: 'allow' | 'deny';
+  /** The rule by which that would have been; absent where it was none. */
+  shadowRule?: string;
   /**
    * The record is of a copy that a mirror sent: its one attempt is a span beside those of the call that `parentSpanId` names. It is stored
    * where its journey is sampled, and is no call: it counts nowhere, and a trace is not found by it.
@@ -75,6 +81,8 @@ export interface MetricDelta {
   kind: 'fetch' | 'rpc';
   status: number;
   outcome: Outcome;
+  /** As of the records; absent where they have none. */
+  shadow?: 'allow' | 'deny';
   count: number;
   /** Sum of durations in milliseconds. */
   sumMs: number;

@@ -57,6 +57,7 @@ function findCell(
       cell.version === version &&
       cell.route === route &&
       cell.caller === caller &&
+      cell.shadow === call.shadow &&
       cell.kind === call.kind
     ) {
       return cell;
@@ -73,7 +74,7 @@ function addCell(
   caller: string,
   status: number,
 ): MetricDelta {
-  const { service, kind, outcome } = call;
+  const { service, kind, outcome, shadow } = call;
   const cell: MetricDelta = {
     service,
     version,
@@ -82,6 +83,7 @@ function addCell(
     kind,
     status,
     outcome,
+    ...(shadow === undefined ? {} : { shadow }),
     count: 0,
     sumMs: 0,
     buckets: emptyBuckets(),

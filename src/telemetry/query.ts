@@ -104,8 +104,8 @@ export function mergeCounts(counts: readonly ShardCounts[]): ShardCounts {
 export function mergeMetrics(lists: readonly (readonly MetricRow[])[]): MetricRow[] {
   const merged = new Map<string, MetricRow>();
   for (const row of lists.flat()) {
-    const { minuteMs, service, version, route, caller, kind, status, outcome } = row;
-    const key = JSON.stringify([minuteMs, service, version, route, caller, kind, status, outcome]);
+    const { minuteMs, service, version, route, caller, kind, status, outcome, shadow } = row;
+    const key = JSON.stringify([minuteMs, service, version, route, caller, kind, status, outcome, shadow]);
     const other = merged.get(key);
     const buckets = [...(other?.buckets ?? [])];
     addBuckets(buckets, row.buckets);

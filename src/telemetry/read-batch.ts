@@ -14,6 +14,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Attempts that one call may hold. */
 const maxAttempts = 100;
+/** Audit rules that one call may match: of a document and of the mesh, 256 each. */
+const maxAudits = 512;
 
 const traceIdForm = /^[0-9a-f]{32}$/;
 const spanIdForm = /^[0-9a-f]{16}$/;
@@ -77,7 +79,22 @@ function checkRecord(record: Fields): string | undefined {
   if (!Array.isArray(record.attempts) || record.attempts.length > maxAttempts) {
     return `attempts: expected a list of at most ${maxAttempts}`;
   }
+  if (!isShadow(record.shadow)) return shadowExpected;
+  if (record.shadowRule !== undefined && !isText(record.shadowRule, textLimits.other))
+    return tooLong('shadowRule', textLimits.other);
+  if (record.audit !== undefined && !isAudit(record.audit))
+    return `audit: expected at most ${maxAudits} texts of at most ${textLimits.other} characters`;
   return checkAll(record, 'attempts', checkAttempt);
+}
+
+const shadowExpected = 'shadow: expected allow, deny or nothing';
+
+function isShadow(value: unknown): boolean {
+  return value === undefined || value === 'allow' || value === 'deny';
+}
+
+function isAudit(value: unknown): boolean {
+  return Array.isArray(value) && value.length <= maxAudits && value.every((name) => isText(name, textLimits.other));
 }
 
 function checkAttempt(attempt: Fields): string | undefined {
@@ -97,6 +114,7 @@ function checkMetric(metric: Fields): string | undefined {
   for (const name of ['service', 'version', 'route', 'kind', 'outcome']) {
     if (!isText(metric[name], textLimits.other)) return tooLong(name, textLimits.other);
   }
+  if (!isShadow(metric.shadow)) return shadowExpected;
   if (!isNumber(metric.status)) return 'status: expected a number';
   if (!isCount(metric.count)) return 'count: expected a whole number from 0';
   if (!isNumber(metric.sumMs)) return 'sumMs: expected a number';

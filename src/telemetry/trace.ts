@@ -24,6 +24,8 @@ export interface Span {
   readonly route: string;
   /** Number of the attempt from 1; 0 for a call and for the copy that a mirror sent. */
   readonly attempt: number;
+  /** What access rules say that decide nothing, one text each: audit rules that matched, and what dry-run rules would have decided. */
+  readonly notes: readonly string[];
 }
 
 export interface TraceNode extends Span {
@@ -152,8 +154,16 @@ function callNode(call: CallRecord, depth: number, family: Family): TraceNode {
     stale,
     route,
     attempt: 0,
+    notes: accessNotes(call),
     children: [...attempts, ...copies, ...callNodes(spanId, depth + 1, family)].sort((a, b) => a.startMs - b.startMs),
   };
+}
+
+function accessNotes({ audit = [], shadow, shadowRule, revision }: CallRecord): readonly string[] {
+  const notes = audit.length === 0 ? [] : [`audit: ${audit.join(', ')}`];
+  if (shadow === undefined) return notes;
+  const by = shadowRule === undefined ? 'by no rule' : `by ${shadowRule}`;
+  return [...notes, `dry run: ${shadow === 'allow' ? 'allowed' : 'denied'} ${by} (revision ${revision})`];
 }
 
 /** `number` counts from 1; 0 is a copy, whose record says why it was not sent. */
@@ -182,6 +192,7 @@ function attemptNode(
     stale: false,
     route: '',
     attempt: number,
+    notes: [],
     children: callNodes(spanId, depth + 1, family),
   };
 }

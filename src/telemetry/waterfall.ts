@@ -20,7 +20,8 @@ export function renderWaterfall(trace: Trace, width: number): string {
     const state = clip(states[index] as string, stateWidth).trimEnd();
     const duration = formatMs(span.durationMs).padStart(durationWidth);
     lines.push(`${clip(names[index] as string, nameWidth)} |${bar}|${duration}  ${state}`);
-    if (span.reason !== '') lines.push(clip(`${'  '.repeat(span.depth)}  ${span.reason}`, columns).trimEnd());
+    for (const note of [span.reason, ...span.notes].filter(Boolean))
+      lines.push(clip(`${'  '.repeat(span.depth)}  ${note}`, columns).trimEnd());
   });
   return [...lines, ...remarks(trace)].join('\n');
 }

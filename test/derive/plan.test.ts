@@ -308,3 +308,42 @@ test.each([
 ])('refused: $name', ({ workers, error }) => {
   expect(() => plan(workers)).toThrow(error);
 });
+
+describe('external authorisers', () => {
+  const workers = [worker('pay', [to('bank')]), worker('bank'), worker('opa'), worker('authz')];
+  const authorisers = { services: ['authz'], workers: ['opa'] };
+
+  test('a service that a rule asks is bound by its edge, a Worker stands in the upstream table', () => {
+    const { edges } = plan(workers, [{ service: 'bank', workers: ['bank'], authorisers }]);
+    const bank = edges.find(({ service }) => service === 'bank');
+    expect(bank?.peers).toEqual({ authz: 'PEER_0' });
+    expect(bank?.peerBindings).toMatchObject([{ target: 'authz-edge', props: { caller: 'bank', service: 'authz' } }]);
+    expect(bank?.upstreams.default).toEqual({
+      bank: { binding: 'UPSTREAM_0', runtime: true },
+      opa: { binding: 'UPSTREAM_1', runtime: true },
+    });
+    expect(edges.find(({ service }) => service === 'authz')?.declared).toEqual(['bank']);
+    expect(edges.map(({ service }) => service)).toEqual(['authz', 'bank', 'opa', 'pay']);
+  });
+
+  test('it is asked at its default entrypoint only', () => {
+    const special = [worker('pay', [to('bank', { entrypoint: 'Admin' })]), worker('bank'), worker('opa')];
+    const { edges } = plan(special, [
+      { service: 'bank', workers: ['bank'], authorisers: { services: [], workers: ['opa'] } },
+    ]);
+    const { upstreams } = edges.find(({ service }) => service === 'bank') ?? {};
+    expect(Object.keys(upstreams?.Admin ?? {})).toEqual(['bank']);
+  });
+
+  test('those of the mesh are for services without a document, and none asks itself', () => {
+    const { edges } = plan(workers, [{ service: 'pay', workers: ['pay'] }], { authorisers });
+    const peersOf = Object.fromEntries(edges.map(({ service, peers }) => [service, Object.keys(peers)]));
+    expect(peersOf).toEqual({ authz: [], bank: ['authz'], opa: ['authz'], pay: [] });
+  });
+
+  test('one that the mesh has not is told', () => {
+    const { notes } = plan([worker('pay')], [{ service: 'pay', workers: ['pay'], authorisers }]);
+    expect(notes.join('\n')).toMatch(/the Worker opa, which the mesh has not/);
+    expect(notes.join('\n')).toMatch(/the service authz, which the mesh has not/);
+  });
+});

@@ -4,7 +4,7 @@ import { trimBuckets } from '../../src/telemetry/histogram.ts';
 import type { MetricRow } from '../../src/telemetry/shard-api.ts';
 import { bucketColumns } from './schema.ts';
 
-const labels = ['service', 'version', 'route', 'caller', 'kind', 'status', 'outcome'] as const;
+const labels = ['service', 'version', 'route', 'caller', 'kind', 'status', 'outcome', 'shadow'] as const;
 const sums = ['count', 'sum_ms', ...bucketColumns];
 const columns = [...labels, ...sums];
 
@@ -22,7 +22,7 @@ export class MetricStore {
     if (metrics.length === 0) return;
     const minuteMs = Math.floor(sentAtMs / 60_000) * 60_000;
     const rows = metrics.map((metric) => [
-      ...labels.map((label) => metric[label]),
+      ...labels.map((label) => metric[label] ?? ''),
       metric.count,
       metric.sumMs,
       ...bucketColumns.map((_, index) => metric.buckets[index] ?? 0),
@@ -56,6 +56,7 @@ function toMetricRow(row: Row): MetricRow {
     kind: row.kind as MetricRow['kind'],
     status: row.status as number,
     outcome: row.outcome as MetricRow['outcome'],
+    ...(row.shadow === '' ? {} : { shadow: row.shadow as MetricRow['shadow'] }),
     count: row.count as number,
     sumMs: row.sum_ms as number,
     buckets: trimBuckets(bucketColumns.map((name) => row[name] as number)),

@@ -6,7 +6,7 @@ import { planMesh } from '../../derive/plan.ts';
 import type { ReadWorker } from '../../derive/source-worker.ts';
 import { findWranglerProgram } from '../../derive/wrangler.ts';
 import { calleesOf, neededBy } from '../derive/callees.ts';
-import { documentedServices, readFolder, soundDocuments } from '../dev/documents.ts';
+import { documentedServices, meshAuthorisers, readFolder, soundDocuments } from '../dev/documents.ts';
 import { relevantDocuments } from '../dev/registry-store.ts';
 import { readAccount, readRegistry } from './account-state.ts';
 import type { DeployPlan } from './deploy-plan.ts';
@@ -34,8 +34,10 @@ export async function prepareEject(
   const files = request.documents === undefined ? {} : await readFolder(request.documents);
   const sources = reads.map(({ source }) => source);
   const { sound } = soundDocuments(registry.documents);
-  const documents = documentedServices({ ...files, ...relevantDocuments(sound, sources, environment) });
-  const mesh = planMesh({ environment, workers: sources, documents, facts: {} });
+  const stored = { ...files, ...relevantDocuments(sound, sources, environment) };
+  const documents = documentedServices(stored);
+  const authorisers = meshAuthorisers(stored);
+  const mesh = planMesh({ environment, workers: sources, documents, facts: {}, authorisers });
   const { order } = deployOrder(calleesOf(mesh), neededBy(mesh));
 
   const own = (['control', 'identity', 'telemetry'] as const).map((role) => ({

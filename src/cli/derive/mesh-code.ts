@@ -7,7 +7,14 @@ import { type ReadOptions, type ReadWorker, readWorker } from '../../derive/sour
 import { addRuntime, buildRuntime } from '../../derive/user-entry.ts';
 import { workerFacts } from '../../derive/worker-facts.ts';
 import { type RuntimeChoices, runtimeConfigOf } from '../../derive/worker-runtime.ts';
-import { documentedServices, egressOf, readFolder, type StoredDocuments, trustDomainOf } from '../dev/documents.ts';
+import {
+  documentedServices,
+  egressOf,
+  meshAuthorisers,
+  readFolder,
+  type StoredDocuments,
+  trustDomainOf,
+} from '../dev/documents.ts';
 import { bundleOwnWorker, type MeshSources, type OwnWorker } from '../dev/mesh-sources.ts';
 
 export interface MeshRequest {
@@ -46,7 +53,13 @@ export async function readMesh(
   const reads = await Promise.all(configs.map((path) => readWorker(path, environment, options)));
   const documents = folder === undefined ? {} : await readFolder(folder);
   const workers = reads.map(({ source }) => source);
-  planMesh({ environment, workers, documents: documentedServices(documents), facts: {} });
+  planMesh({
+    environment,
+    workers,
+    documents: documentedServices(documents),
+    facts: {},
+    authorisers: meshAuthorisers(documents),
+  });
   return { reads, documents };
 }
 
@@ -88,6 +101,7 @@ export function planBundled(
     ),
     trustDomain: trustDomainOf(documents),
     egress: egressOf(documents),
+    authorisers: meshAuthorisers(documents),
   });
 }
 

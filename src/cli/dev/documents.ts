@@ -3,7 +3,14 @@ import { planWrites } from '../../control/write-documents.ts';
 import { meshKey, serviceKey } from '../../core/edge-config.ts';
 import type { DocumentedService, EgressPolicy, MeshPlan } from '../../derive/plan.ts';
 import { parseStored } from '../../model/reading/stored.ts';
-import { publicHosts, servicesNamed, urlHosts, workersNamed } from '../../model/references.ts';
+import {
+  type Authorisers,
+  authorisersNamed,
+  publicHosts,
+  servicesNamed,
+  urlHosts,
+  workersNamed,
+} from '../../model/references.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
 import { readDocumentFiles } from '../document-files.ts';
 import { CliFailure, exitCode } from '../failure.ts';
@@ -40,18 +47,44 @@ export function soundDocuments(documents: StoredDocuments): { sound: StoredDocum
 
 /** What the plan needs of stored documents. A text that is no document says nothing, and is reported by `status`. */
 export function documentedServices(documents: StoredDocuments): DocumentedService[] {
+  const ofMesh = meshAuthorisers(documents);
   return Object.entries(documents).flatMap(([key, text]) => {
     if (!key.startsWith(serviceKey(''))) return [];
-    return [documentedService(key.slice(serviceKey('').length), asRecord(parseJson(text)))];
+    return [documentedService(key.slice(serviceKey('').length), asRecord(parseJson(text)), ofMesh)];
   });
 }
 
+/** Whom the rules of the `mesh` document may ask, and those of services that inherit what it describes. */
+export function meshAuthorisers(documents: StoredDocuments): Authorisers {
+  const { defaults } = asRecord(parseJson(documents[meshKey] ?? '{}'));
+  return authorisersIn(asRecord(defaults).access);
+}
+
+/** Malformed ones say nothing. */
+function authorisersIn(access: unknown): Authorisers {
+  const section = asRecord(access);
+  return {
+    services: names(() => authorisersNamed(section).services),
+    workers: names(() => authorisersNamed(section).workers),
+  };
+}
+
 /** What the plan needs of one document. Malformed parts of a stored one say nothing: the edge goes on with the last good one. */
-export function documentedService(service: string, document: Partial<ServiceDocument>): DocumentedService {
+export function documentedService(
+  service: string,
+  document: Partial<ServiceDocument>,
+  ofMesh: Authorisers,
+): DocumentedService {
+  const own = authorisersIn(document.access);
+  const inherited = asRecord(document.access).inherit === false ? undefined : ofMesh;
   return {
     service,
     workers: names(() => workersNamed(document)),
     peers: names(() => servicesNamed(document)),
+    authorisers: {
+      services: [...own.services, ...(inherited?.services ?? [])],
+      workers: [...own.workers, ...(inherited?.workers ?? [])],
+    },
     egressHosts: names(() => document.egress?.hosts ?? []),
     urlHosts: names(() => urlHosts(document)),
   };

@@ -96,7 +96,8 @@ export function relevantDocuments(
   );
   for (let before = -1; before !== concerned.size; ) {
     before = concerned.size;
-    for (const { service, peers = [] } of documents) {
+    for (const { service, peers: routed = [], authorisers } of documents) {
+      const peers = [...routed, ...(authorisers?.services ?? [])];
       if (concerned.has(service)) for (const peer of peers) concerned.add(peer);
       else if (peers.some((peer) => concerned.has(peer) || names.has(peer))) concerned.add(service);
     }

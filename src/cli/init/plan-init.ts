@@ -7,6 +7,7 @@ import { defaultTrustDomain } from '../../derive/names.ts';
 import { planMesh } from '../../derive/plan.ts';
 import {
   documentedServices,
+  meshAuthorisers,
   publicHostsOf,
   readFolder,
   type StoredDocuments,
@@ -53,6 +54,7 @@ export async function graphOf(project: ReadProject, environment: string | undefi
       // Nothing is bundled for this; whether a Worker can have the runtime says nothing about who binds whom.
       facts: Object.fromEntries(workers.map(({ worker }) => [worker, { runtime: true }])),
       trustDomain: trustDomainOf(documents),
+      authorisers: meshAuthorisers(documents),
     });
     const publicHosts = publicHostsOf(documents);
     const { reads, configs } = project;

@@ -5,6 +5,7 @@ import { DerivationError } from '../../derive/derivation-error.ts';
 import { planMesh } from '../../derive/plan.ts';
 import { readWorker } from '../../derive/source-worker.ts';
 import type { Issue } from '../../model/findings/issue.ts';
+import { authorisersNamed } from '../../model/references.ts';
 import type { StoredDocument } from '../../model/sound-document.ts';
 import { documentedService } from '../dev/documents.ts';
 import { CliFailure, exitCode } from '../failure.ts';
@@ -34,14 +35,16 @@ export async function lintConfigs(
         ),
     );
     const workers = configs.map(({ read }) => read.source);
+    const mesh = documents.find((document) => document.kind === 'mesh')?.mesh;
+    const ofMesh = authorisersNamed(mesh?.defaults?.access ?? {});
     const { topology } = planMesh({
       environment,
       workers,
-      documents: services.map((document) => documentedService(document.service, document)),
+      documents: services.map((document) => documentedService(document.service, document, ofMesh)),
       facts: {},
+      authorisers: ofMesh,
     });
     const handMade = new Set(files.flatMap(({ edgeOf }) => edgeOf));
-    const mesh = documents.find((document) => document.kind === 'mesh')?.mesh;
     return { topology, issues: lintAroundEdges({ configs, documents: services, mesh, handMade, environment }) };
   } catch (cause) {
     if (cause instanceof DerivationError) throw new CliFailure('derivation', cause.message, exitCode.findings);

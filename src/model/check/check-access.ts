@@ -199,17 +199,18 @@ function isTimeZone(name: string): boolean {
 }
 
 function checkProvider(provider: DocumentProvider, at: Path, { service }: Scope, report: Report): void {
-  const { url, timeout, addHeaders = {}, upstreamHeaders = [] } = provider;
+  const { url, timeout, addHeaders = {}, requestHeaders = [], upstreamHeaders = [] } = provider;
   if (service !== undefined && provider.service === service) report([...at, 'service'], 'asksItself', service);
   if (url !== undefined && !isBase(url)) report([...at, 'url'], 'badUrl', url);
   if (timeout !== undefined && parseDuration(timeout) === 0) report([...at, 'timeout'], 'noTime');
   for (const name of Object.keys(addHeaders))
     if (unchangeableHeader(name.toLowerCase(), true) !== undefined)
       report([...at, 'addHeaders', name], 'badHeader', name);
-  upstreamHeaders.forEach((name, index) => {
-    if (unchangeableHeader(name.toLowerCase(), true) !== undefined)
-      report([...at, 'upstreamHeaders', index], 'badHeader', name);
-  });
+  for (const [field, names] of Object.entries({ requestHeaders, upstreamHeaders }))
+    names.forEach((name, index) => {
+      const isTaken = unchangeableHeader(name.toLowerCase(), field === 'upstreamHeaders') !== undefined;
+      if (isTaken) report([...at, field, index], 'badHeader', name);
+    });
 }
 
 function isBase(url: string): boolean {

@@ -100,7 +100,7 @@ const words = {
   noTime: () => [malformed.inconsistent, 'no verdict can come in no time', 'a duration above 0s'],
   badHeader: (name) => [
     malformed.badValue,
-    `no authoriser can set ${quote(name)}`,
+    `${quote(name)} is no header that a question or verdict can have`,
     unchangeableHeader(name.toLowerCase(), true) ?? '',
   ],
 } as const satisfies Record<string, Tell>;

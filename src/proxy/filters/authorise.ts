@@ -1,5 +1,10 @@
-/** Asks the document's access rules; built only where the document has an access section. */
+/**
+ * Asks the access rules of document and mesh; built only where there are any. Who is refused learns nothing but that; the record has the rule, and the
+ * revision of the document that it stands in.
+ */
 import { MeshFailure } from '../../core/mesh-error.ts';
+import type { AccessVerdict, Snapshot } from '../../model/snapshot.ts';
+import type { CallRecord } from '../../telemetry/batch.ts';
 import type { Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 
@@ -9,12 +14,26 @@ export function authorise({ snapshot, route }: RouteParts): Filter | undefined {
   if (judge === undefined || route?.beforeAccess === true) return undefined;
   return (call, next) => {
     const verdict = judge(call, call.startMs);
+    note(call.record, verdict);
     if (verdict.allowed) return next(call);
-    call.record.reason = `${verdict.reason}: ${verdict.rule}`;
+    const detail = refusalText(verdict.reason, verdict.rule, snapshot);
+    call.record.reason = detail;
     throw new MeshFailure(
-      call.principal === null && verdict.reason === 'strict'
-        ? { code: 'unauthenticated' }
-        : { code: 'access_denied', rule: verdict.rule },
+      verdict.reason === 'strict' ? { code: 'unauthenticated' } : { code: 'access_denied', detail },
     );
   };
+}
+
+/** A rule of the mesh's is found under the revision of its document. */
+function refusalText(reason: string, rule: string, { revision, mesh }: Snapshot): string {
+  const where = rule.startsWith('mesh/') ? mesh.revision : revision;
+  return `${reason}${rule === '' ? '' : `: ${rule}`} (revision ${where})`;
+}
+
+/** What the rules say that decide nothing. */
+function note(record: CallRecord, { audit, shadow }: AccessVerdict): void {
+  if (audit !== undefined) record.audit = audit;
+  if (shadow === undefined) return;
+  record.shadow = shadow.allowed ? 'allow' : 'deny';
+  if (shadow.rule !== '') record.shadowRule = shadow.rule;
 }

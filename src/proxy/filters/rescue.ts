@@ -3,10 +3,21 @@
  * callee itself threw reaches a caller inside the mesh as it is, over fetch as over RPC, because that is what its code catches
  * without a mesh; a public caller gets a response.
  */
-import { describeError, errorResponse, rpcError } from '../../core/error-reply.ts';
+import { describeError, errorResponse, grpcResponse, isGrpc, rpcError } from '../../core/error-reply.ts';
 import { type MeshError, MeshFailure } from '../../core/mesh-error.ts';
-import type { Filter } from '../call.ts';
+import type { FetchCall, Filter } from '../call.ts';
 import type { Deps } from '../deps.ts';
+
+/** A caller inside the mesh may learn which rule refused it. A gRPC client finds the code where it looks for it. */
+function answer(error: MeshError, call: FetchCall): Response {
+  const service = call.record.service || 'edge';
+  const details =
+    call.door === 'mesh' && error.code === 'access_denied' ? `${error.code}: ${error.detail}` : error.code;
+  const contentType = call.request.headers.get('content-type');
+  return isGrpc(contentType)
+    ? grpcResponse(error, service, contentType, details)
+    : errorResponse(error, service, call.record.traceId, undefined, details);
+}
 
 export function rescue(_deps: Deps): Filter {
   return async (call, next) => {
@@ -24,7 +35,7 @@ export function rescue(_deps: Deps): Filter {
       if (call.record.reason === '') call.record.reason = shown.reason;
       if (call.kind === 'rpc') throw rpcError(error);
       if (call.door === 'mesh' && error.code === 'upstream_failed') throw error.cause;
-      const response = errorResponse(error, call.record.service || 'edge', call.record.traceId);
+      const response = answer(error, call);
       if (thrown instanceof MeshFailure) for (const [name, value] of thrown.headers) response.headers.set(name, value);
       return response;
     }

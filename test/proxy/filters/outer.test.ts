@@ -89,9 +89,9 @@ describe('record', () => {
 
 describe('rescue', () => {
   it('answers a fetch with status, Proxy-Status and a stable code', async () => {
-    const call = fetchCall();
+    const call = fetchCall({ door: 'public' });
     const reply = (await rescue(fakeDeps())(call, () => {
-      throw new MeshFailure({ code: 'access_denied', rule: 'orders-only' });
+      throw new MeshFailure({ code: 'access_denied', detail: 'orders-only' });
     })) as Response;
     expect(reply.status).toBe(403);
     expect(reply.headers.get('proxy-status')).toBe(
@@ -103,7 +103,7 @@ describe('rescue', () => {
     expect(call.record).toMatchObject({ outcome: 'access_denied', status: 403 });
   });
   it('rejects an RPC call with the same stable code as an own property', async () => {
-    const denied = () => Promise.reject(new MeshFailure({ code: 'access_denied', rule: 'x' }));
+    const denied = () => Promise.reject(new MeshFailure({ code: 'access_denied', detail: 'x' }));
     await expect(rescue(fakeDeps())(rpcCall(), denied)).rejects.toMatchObject({ code: 'access_denied', status: 403 });
   });
   it('passes what a callee threw to a caller inside the mesh, and answers a public caller with 502', async () => {
