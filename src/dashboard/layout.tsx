@@ -48,6 +48,10 @@ export function Frame({ title, mesh, refreshSeconds, children }: FrameProps) {
             Selvedge
           </a>
           <span class="mesh">{mesh}</span>
+          <nav class="pages" aria-label="Pages">
+            <a href="/">Services</a>
+            <a href="/access">Access</a>
+          </nav>
           <span class="live" id="live" data-refresh={String(refreshSeconds)} role="status" />
         </header>
         <main id="main">{children}</main>

@@ -2,12 +2,15 @@
 import { type Context, Hono } from 'hono';
 import { findTrace, openTelemetry, traceErrorStatus } from '../control/find-trace.ts';
 import type { ControlHono } from '../control/hono-env.ts';
+import { readAccess } from '../control/read-access.ts';
 import { readMesh } from '../control/read-mesh.ts';
 import { viewServices } from '../control/read-services.ts';
 import { defaultRefreshSeconds, readStatus } from '../control/read-status.ts';
 import { readTraceQuery } from '../control/trace-query.ts';
+import { narrowMap, unknownInMap } from '../model/access-map/find-cell.ts';
 import type { MeshDocument } from '../model/schema/mesh.ts';
 import { assembleTrace } from '../telemetry/trace.ts';
+import { AccessPage } from './access-page.tsx';
 import { ErrorPage } from './error-page.tsx';
 import { contentSecurityPolicy } from './layout.tsx';
 import { Overview } from './overview.tsx';
@@ -71,6 +74,17 @@ async function tracePage(c: PageContext): Promise<Response> {
   return answerPage(c, <TracePage mesh={mesh} trace={trace} routes={routes} refreshSeconds={refresh} />);
 }
 
+async function accessPage(c: PageContext): Promise<Response> {
+  const read = await readMesh(c.env.REGISTRY, c.env.TOPOLOGY);
+  const mesh = meshName(read.mesh);
+  const { service, caller } = c.req.query();
+  const map = readAccess(read, c.env.TOPOLOGY, Date.now());
+  const asked = { service: service || undefined, caller: caller || undefined };
+  const unknown = unknownInMap(map, asked.service, asked.caller);
+  if (unknown !== undefined) return answerPage(c, <ErrorPage mesh={mesh} message={unknown} />, 404);
+  return answerPage(c, <AccessPage mesh={mesh} map={narrowMap(map, asked.service, asked.caller)} {...asked} />);
+}
+
 function answerAsset(c: PageContext, text: string, type: string): Response {
   c.header('content-type', `${type}; charset=utf-8`);
   c.header('cache-control', 'no-cache');
@@ -79,6 +93,7 @@ function answerAsset(c: PageContext, text: string, type: string): Response {
 
 export const pageRoutes = new Hono<ControlHono>()
   .get('/', overview)
+  .get('/access', accessPage)
   .get('/traces/:id', tracePage)
   .get('/dashboard.css', (c) => answerAsset(c, styleSheet, 'text/css'))
   .get('/dashboard.js', (c) => answerAsset(c, refreshScript, 'text/javascript'));

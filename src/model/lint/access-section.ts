@@ -2,7 +2,7 @@
 
 import { knownServices } from '../access-map/callers.ts';
 import { callersOf } from '../access-map/prepare-mesh.ts';
-import type { DocumentRule } from '../compile/compile-access.ts';
+import type { DocumentRule, MeshAccess } from '../compile/compile-access.ts';
 import type { PathKey } from '../findings/issue.ts';
 import type { MeshAtHand } from './lint-gateways.ts';
 
@@ -18,6 +18,8 @@ export interface AccessSection {
   readonly service?: string;
   /** Services with a binding to it; undefined where nobody knows, and for the mesh. */
   readonly declared?: readonly string[];
+  /** Providers that it describes itself. */
+  readonly described: NonNullable<MeshAccess['providers']>;
   /** Providers that its rules may name; undefined where nobody knows. */
   readonly providers?: readonly string[];
 }
@@ -31,7 +33,7 @@ export function accessSections({ services, mesh, topology }: MeshAtHand): Access
   };
   return [
     // What names no provider of the mesh's is malformed.
-    { ...shared, rules: ofMesh.rules ?? [], at: ['defaults', 'access'] },
+    { ...shared, rules: ofMesh.rules ?? [], described: ofMesh.providers ?? {}, at: ['defaults', 'access'] },
     ...services.map(({ service, access = {} }): AccessSection => {
       const inherited = access.inherit === false ? {} : ofMesh.providers;
       return {
@@ -39,6 +41,7 @@ export function accessSections({ services, mesh, topology }: MeshAtHand): Access
         rules: access.rules ?? [],
         at: ['access'],
         service,
+        described: access.providers ?? {},
         providers: Object.keys({ ...inherited, ...access.providers }),
         ...(topology === undefined ? {} : { declared: callersOf(topology, service) }),
       };

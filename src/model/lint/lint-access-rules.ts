@@ -1,4 +1,5 @@
 /** What is doubtful about access rules, each looked at by itself. */
+import { closestName } from '../../core/closest-name.ts';
 import { declaredPrincipals } from '../../core/principal-match.ts';
 import { isOver } from '../access-map/prepare-service.ts';
 import type { DocumentRule } from '../compile/compile-access.ts';
@@ -10,6 +11,17 @@ type Path = readonly PathKey[];
 
 /** Findings about the rules of one section. Without `nowMs` nothing is said about time. */
 export function lintAccessRules(section: AccessSection, nowMs: number | undefined, warn: Warn): void {
+  for (const [name, provider] of Object.entries(section.described)) {
+    const { service } = provider;
+    if (service === undefined || section.known.includes(service)) continue;
+    const meant = closestName(service, section.known);
+    warn(
+      lintCode.unresolvedService,
+      [...section.at, 'providers', name, 'service'],
+      `${service} is no service of this mesh, so calls about which ${name} is asked are refused`,
+      meant ?? '',
+    );
+  }
   const allows = section.rules.filter(({ action }) => action === 'allow').length;
   section.rules.forEach((rule, index) => {
     const at = [...section.at, 'rules', index];

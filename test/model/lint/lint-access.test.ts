@@ -124,6 +124,15 @@ describe('lint of access', () => {
       says: 'there is no provider opal, so every call that the rule matches is refused; one of opa',
     },
     {
+      name: 'a provider that is no service',
+      text: rules('{ action: custom, provider: guard }', '').replace(
+        'access: { ',
+        'access: { providers: { guard: { service: ordres } }, ',
+      ),
+      found: ['warning SV0123 service/payment access.providers.guard.service'],
+      says: 'ordres is no service of this mesh, so calls about which guard is asked are refused; orders',
+    },
+    {
       name: 'declared beside names',
       text: rules('{ action: allow, from: { principals: [declared, cart, payment] } }'),
       found: [
