@@ -136,7 +136,9 @@ function ServiceCard({ service, status }: { service: ServiceView; status: Servic
         {service.access === '' ? null : (
           <>
             <dt>access</dt>
-            <dd>{service.access}</dd>
+            <dd>
+              <a href={`/access?service=${encodeURIComponent(service.service)}`}>{service.access}</a>
+            </dd>
           </>
         )}
         {service.publicHosts.length === 0 ? null : (
