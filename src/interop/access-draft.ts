@@ -48,8 +48,9 @@ export class AccessDraft {
     return section === 'authentication' && list === 'jwt' ? this.issuers[key as number] : undefined;
   }
 
-  /** Leaves parts out. */
+  /** Leaves parts out; what a rule would have let in is refused. */
   without(lost: ReadonlySet<unknown>): void {
+    this.isClosed ||= this.rules.some((rule) => lost.has(rule) && rule.value.action === 'allow' && !rule.value.dryRun);
     keep(this.rules, lost);
     keep(this.issuers, lost);
     for (const [name, provider] of this.providers) if (lost.has(provider)) this.providers.delete(name);

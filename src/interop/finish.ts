@@ -52,7 +52,11 @@ export function finishMesh(draft: MeshDraft): ImportedDocument | undefined {
       lost.add(part);
       remarks.push(commentOf(tell(origin, problem, part)));
     }
-    if (lost.has(draft)) return undefined;
+    if (lost.has(draft)) {
+      // Services do not say what the mesh says for all of them.
+      if (draft.access.access() !== undefined) draft.origin.opens('what holds for the whole mesh is not carried over');
+      return undefined;
+    }
     draft.access.without(lost);
   }
 }
@@ -103,19 +107,23 @@ function accessPlace(
   draft: AccessDraft,
 ): { readonly origin: Located; readonly part: unknown } | undefined {
   const part = draft.partAt(path);
-  return part === undefined ? undefined : { origin: part.origin.deepest(path.slice(3)), part };
+  return part === undefined ? undefined : { origin: originAlong(part.value, path.slice(3), part.origin), part };
 }
 
 /** A route's parts know where they come from; their fields have the same names where the manifest is one of the Gateway API. */
 function originWithin({ body, route }: DraftRoute, path: readonly PathKey[]): Located {
-  const { report } = body.origin;
-  let origin = body.origin;
-  let value: unknown = { ...route, ...body };
+  return originAlong({ ...route, ...body }, path, body.origin);
+}
+
+/** The place of the last part on the way that knows it, and below that the fields of the same names. */
+function originAlong(whole: unknown, path: readonly PathKey[], start: Located): Located {
+  let origin = start;
+  let value = whole;
   let rest = path;
   for (const [index, key] of path.entries()) {
     if (typeof value !== 'object' || value === null) break;
     value = (value as Readonly<Record<PathKey, unknown>>)[key];
-    const known = typeof value === 'object' && value !== null ? report.originOf(value) : undefined;
+    const known = typeof value === 'object' && value !== null ? start.report.originOf(value) : undefined;
     if (known === undefined) continue;
     origin = known;
     rest = path.slice(index + 1);

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Miniflare, type MiniflareOptions } from 'miniflare';
 import { edgeEntrypoint, meshKey, serviceKey } from '../../src/core/edge-config.ts';
 import { bundleWorker } from '../../src/derive/bundle.ts';
+import { mapLimited } from '../../src/derive/concurrency.ts';
 import { type EchoServer, startEchoServer } from './echo-server.ts';
 import type { Journal } from './journal.ts';
 import {
@@ -40,6 +41,7 @@ export interface MeshUnderTest {
 
 const configPath = fileURLToPath(new URL('../../wrangler.toml', import.meta.url));
 const edgeMain = fileURLToPath(new URL('../../workers/edge/index.ts', import.meta.url));
+const registriesAtOnce = 8;
 const platform = { compatibilityDate: '2026-04-21' };
 
 /** Names the binding by which the Worker before the edges calls an entry of a case. */
@@ -146,13 +148,13 @@ export async function startMeshUnderTest(
   };
   try {
     await miniflare.ready;
-    for (const { name, mesh, documents } of plan.edges) {
+    await mapLimited(plan.edges, registriesAtOnce, async ({ name, mesh, documents }) => {
       const registry = (await miniflare.getKVNamespace('REGISTRY', name)) as unknown as Writable;
       await registry.put(meshKey, JSON.stringify(mesh));
       for (const [service, document] of documents) {
         await registry.put(serviceKey(service), JSON.stringify(document));
       }
-    }
+    });
     return { url: await miniflare.unsafeGetDirectURL('before-edge'), stop };
   } catch (error) {
     await stop();

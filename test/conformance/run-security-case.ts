@@ -7,12 +7,18 @@ import type { SecurityRequest } from './security-case.ts';
 import { judgeSecurity } from './security-judge.ts';
 import { fingerprintOf, idOf } from './security-world.ts';
 
+interface Sending {
+  readonly to: Destination;
+  readonly journal: Journal;
+  /** What was found beforehand. */
+  readonly silent: readonly string[];
+}
+
 /** Sends a request of a case, once: nothing in it is a matter of chance. */
 export async function runSecurityProbe(
   request: SecurityRequest,
   name: string,
-  to: Destination,
-  journal: Journal,
+  { to, journal, silent }: Sending,
 ): Promise<ProbeResult> {
   const probe = randomUUID();
   const findings = await sendProbe(
@@ -24,7 +30,7 @@ export async function runSecurityProbe(
     },
     to,
   ).then(
-    (answer) => judgeSecurity(request, answer, journal.arrivals(probe).length > 0),
+    (answer) => [...judgeSecurity(request, answer, journal.arrivals(probe).length > 0), ...silent],
     (error: Error) => [`no answer: ${error.message}`],
   );
   return { name, official: findings.length === 0, strict: findings.length === 0, findings };

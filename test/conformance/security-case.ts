@@ -59,6 +59,10 @@ export interface SecurityRequest {
   readonly expect: 'allow' | 'deny' | '401' | '404';
   readonly status?: number;
   readonly grpcStatus?: string;
+  /** Whether a policy that only watches fits. */
+  readonly audit?: boolean;
+  /** Whether a policy that is only tried would refuse. */
+  readonly dryRunDeny?: boolean;
   readonly bodyContains?: string;
   readonly upstreamHeaders?: Readonly<Record<string, string>>;
   readonly upstreamHeadersAbsent?: readonly string[];

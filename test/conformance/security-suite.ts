@@ -7,6 +7,7 @@ import type { SuiteName } from './score.ts';
 import { readSecurityCases, type SecurityCase, type SecurityRequest } from './security-case.ts';
 import { ruleRows } from './security-rows.ts';
 import { securityApps, securityEntry, securityWorld } from './security-world.ts';
+import { silentFindings } from './silent-verdict.ts';
 import { destinationOf, notApplicableOf, type PlannedCase, type PlannedProbe } from './suite.ts';
 
 /** The suite of Istio's authorisation tests and documentation; none where the folder has no such cases. */
@@ -83,9 +84,11 @@ function planPart(
     const { entry, origin } = securityEntry(file, world, request);
     entries.push(entry);
     const title = nameOf(request);
+    const silent = silentFindings(request, world.documents.get(serviceOf(entry)));
     return {
       name: title,
-      run: ({ url, journal }) => runSecurityProbe(request, title, destinationOf(world, entry, origin, url), journal),
+      run: ({ url, journal }) =>
+        runSecurityProbe(request, title, { to: destinationOf(world, entry, origin, url), journal, silent }),
     };
   });
   return {
@@ -93,6 +96,11 @@ function planPart(
     probes,
     reasons: requests.flatMap((request) => inapplicable(request) ?? []),
   };
+}
+
+function serviceOf(entry: Entry): string {
+  if (entry.kind === 'pod') return '';
+  return entry.kind === 'public' ? entry.gateway : entry.service;
 }
 
 function nameOf({ name, method = 'GET', host, path = '/', from, expect }: SecurityRequest): string {

@@ -33,7 +33,6 @@ export function securityWorld(
   const asked = /kind: AuthorizationPolicy[\s\S]*action: CUSTOM/.test(all)
     ? [{ ...authorizer, labels: { app: authorizer.name }, ports: [{ name: 'http', port: 8000, targetPort: 8000 }] }]
     : [];
-  const known = new Map(requests.map((request) => [meshNameKey(file, request), request]));
   const world: World = buildWorld({
     name,
     texts: [
@@ -47,13 +46,14 @@ export function securityWorld(
   });
   const documents = new Map(world.documents);
   const gateways = [...world.gateways];
-  for (const key of known.keys()) {
+  for (const key of new Set(requests.map((request) => meshNameKey(file, request)))) {
     const service = world.nameOf(key);
     const document = service === undefined ? undefined : documents.get(service);
     if (service === undefined || document === undefined) continue;
     const toIt = requests.filter((request) => meshNameKey(file, request) === key);
-    documents.set(service, asFromOutside(withIssuers(document, toIt), toIt));
-    if (toIt.some((request) => isFromOutside(file, request))) gateways.push(service);
+    const isPublic = toIt.some((request) => isFromOutside(file, request));
+    documents.set(service, isPublic ? asFromOutside(withIssuers(document, toIt), toIt) : document);
+    if (isPublic) gateways.push(service);
   }
   return { ...world, documents, gateways };
 }

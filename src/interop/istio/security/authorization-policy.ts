@@ -8,6 +8,7 @@ import type { Manifest } from '../../manifest.ts';
 import type { Callers } from './callers.ts';
 import { isAboutCaller, readCondition } from './conditions.ts';
 import { readOperation } from './operations.ts';
+import { readFrame } from './policy-frame.ts';
 import type { PortsOf } from './ports.ts';
 import type { Providers } from './providers.ts';
 import { type RuleScope, readSource, SourceDraft } from './sources.ts';
@@ -25,21 +26,17 @@ export interface AuthorizationPolicy {
   readonly provider: Located;
 }
 
-/** Reads what stands around the rules; `undefined` where the action is none, which is told. */
+/** Reads what stands around the rules; `undefined` where the action is none. */
 export function readAuthorizationPolicy(manifest: Manifest): AuthorizationPolicy | undefined {
   const { root, spec, annotations } = manifest;
-  root.only(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
-  spec.only(['selector', 'targetRef', 'targetRefs', 'rules', 'action', 'provider']);
+  readFrame(manifest, ['targetRef', 'targetRefs', 'rules', 'action', 'provider']);
   const word = spec.get('action').word(Object.keys(actions)) ?? 'ALLOW';
   const action = Object.hasOwn(actions, word) ? actions[word as keyof typeof actions] : undefined;
   const note = root.get('metadata').get('annotations').get(dryRunAnnotation);
   const isAsked = annotations[dryRunAnnotation] === 'true';
   if (isAsked && action === 'custom') note.refuse('nobody asks an external authoriser about calls that pass anyway');
   else if (isAsked && action === 'audit') note.pointless('what only watches needs no dry run');
-  if (action === undefined) {
-    spec.get('action').opens('what the policy would refuse is not known');
-    return undefined;
-  }
+  if (action === undefined) return undefined;
   const provider = spec.get('provider').only(['name']);
   if (action !== 'custom' && provider.present) provider.wrong('no provider, beside an action other than CUSTOM');
   return { manifest, action, isDryRun: isAsked && (action === 'allow' || action === 'deny'), provider };
@@ -94,8 +91,8 @@ function readRule(rule: Located, scope: RuleScope, portsOf: PortsOf, action: Act
     .get('from')
     .items()
     .map((item) => readSource(item.only(['source']).get('source'), scope));
-  if (sources.length === 0 && conditions.some(isAboutCaller)) sources.push(new SourceDraft(scope));
-  const when = conditions.flatMap((condition) => readCondition(condition, sources, portsOf) ?? []);
+  if (sources.length === 0 && conditions.some(isAboutCaller)) sources.push(new SourceDraft(scope, rule));
+  const when = conditions.flatMap((condition) => readCondition(condition, sources, portsOf, scope.callers) ?? []);
   const to = rule
     .get('to')
     .items()

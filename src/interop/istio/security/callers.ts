@@ -2,6 +2,7 @@
 import { globPattern, textPattern } from '../../../core/text-match.ts';
 import type { Cluster } from '../../cluster.ts';
 import type { ImportContext } from '../../context.ts';
+import type { Located } from '../../located.ts';
 import type { GatewayWorkload } from './gateway-workloads.ts';
 
 interface Account {
@@ -43,6 +44,18 @@ export class Callers {
       ...this.cluster.workloadsIn(namespace).filter((pod) => pod.name === name),
     ];
     return own.some(({ account }) => account !== undefined) ? [] : this.namesOf(namespace, [{ name }]);
+  }
+
+  /**
+   * A rule names trust domains. Istio's own, where no configuration says which it is, means this mesh from here on: its services have
+   * another one, and the rule is about them too.
+   */
+  nameTrustDomain(pattern: string, where: Located): void {
+    const { mesh } = this.context;
+    const fits = globPattern(pattern);
+    if (mesh.settings.trustDomain !== undefined || pattern === '*' || !this.trustDomains.some(fits)) return;
+    mesh.origin ??= where;
+    mesh.settings.trustDomainAliases ??= [...this.trustDomains];
   }
 
   /** Whether an id of this mesh can fit a pattern of principals. */

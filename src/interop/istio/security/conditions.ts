@@ -2,6 +2,7 @@
 import { conditionKey } from '../../../core/access/condition-key.ts';
 import type { AccessCondition } from '../../document-types.ts';
 import type { Located } from '../../located.ts';
+import type { Callers } from './callers.ts';
 import { type PortsOf, readPort } from './ports.ts';
 import type { SourceDraft } from './sources.ts';
 
@@ -30,6 +31,7 @@ export function readCondition(
   condition: Located,
   sources: readonly SourceDraft[],
   portsOf: PortsOf,
+  callers: Callers,
 ): AccessCondition | undefined {
   condition.only(['key', 'values', 'notValues']);
   const where = condition.get('key');
@@ -56,11 +58,13 @@ export function readCondition(
         const port = readPort(item);
         return port === undefined ? [] : portsOf(port, item).map(String);
       });
-    return conditionOf(key, ports(values), ports(notValues));
+    return condition.report.from(condition, conditionOf(key, ports(values), ports(notValues)));
   }
   if (!isKnownKey(key)) where.refuse(without[key] ?? 'documents have no such condition');
+  if (key === 'source.trustDomain')
+    for (const item of [...values, ...notValues]) callers.nameTrustDomain(item.text() ?? '', item);
   const textsOf = (list: readonly Located[]): string[] => list.flatMap((item) => item.text() ?? []);
-  return conditionOf(key, textsOf(values), textsOf(notValues));
+  return condition.report.from(condition, conditionOf(key, textsOf(values), textsOf(notValues)));
 }
 
 function conditionOf(key: string, values: string[], notValues: string[]): AccessCondition {

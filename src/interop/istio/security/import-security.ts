@@ -1,5 +1,4 @@
 /** Istio's security API: who may call, how callers prove who they are, and who end users are. */
-import type { AccessDraft } from '../../access-draft.ts';
 import type { ImportContext } from '../../context.ts';
 import type { Manifest } from '../../manifest.ts';
 import { byAge } from '../by-age.ts';
@@ -7,12 +6,13 @@ import type { IstioInput } from '../istio-input.ts';
 import { type AuthorizationPolicy, applyAuthorizationPolicy, readAuthorizationPolicy } from './authorization-policy.ts';
 import { Callers } from './callers.ts';
 import { gatewayWorkloads } from './gateway-workloads.ts';
+import { importIssuers, tellUnreadTokens } from './import-issuers.ts';
 import { type MeshConfig, readMeshConfig } from './mesh-config.ts';
 import { importPeerAuthentications } from './peer-authentication.ts';
+import { readGuard } from './policy-frame.ts';
 import { type PolicyTarget, PolicyTargets } from './policy-targets.ts';
 import { anyServicePorts } from './ports.ts';
 import { Providers } from './providers.ts';
-import { byIssuer, readRequestAuthentication } from './request-authentication.ts';
 
 export const securityGroup = 'security.istio.io';
 
@@ -35,19 +35,18 @@ export function importSecurity(input: IstioInput, istioGroup: string): void {
   const targets = new PolicyTargets(input, config.rootNamespace, gateways);
   for (const { draft } of gateways) trustProxies(draft, config);
   importPeerAuthentications(ofKind('PeerAuthentication'), targets, config.rootNamespace, context);
-  importIssuers(ofKind('RequestAuthentication'), targets, context);
+  const lost = importIssuers(ofKind('RequestAuthentication'), targets, context);
   const callers = new Callers(context, config.trustDomains, gateways);
   const providers = new Providers(input, config.providers);
   for (const manifest of ofKind('AuthorizationPolicy')) {
-    const { value: policy, found } = context.report.during(() => readAuthorizationPolicy(manifest));
+    const policy = readGuard(manifest, () => readAuthorizationPolicy(manifest));
     if (policy === undefined) continue;
-    for (const target of targetsOf(policy, targets, context)) {
-      const part = context.report.during(() =>
-        applyAuthorizationPolicy(policy, { access: target.access, portsOf: target.portsOf, providers, callers }),
+    for (const { access, portsOf, remark } of targetsOf(policy, targets, context))
+      remark(
+        context.report.during(() => applyAuthorizationPolicy(policy, { access, portsOf, providers, callers })).found,
       );
-      target.remark([...found, ...part.found]);
-    }
   }
+  tellUnreadTokens(lost);
   keepOutside(context);
 }
 
@@ -77,32 +76,6 @@ function tellPart({ draft }: PolicyTarget, { manifest, action }: AuthorizationPo
   const message = `the policy is about some of the workloads of ${draft.service}, and a service has one access for all its versions`;
   if (action === 'allow') where.opens(message, 'labels that all of its workloads have');
   else where.refuse(message, 'labels that all of its workloads have');
-}
-
-function importIssuers(manifests: readonly Manifest[], targets: PolicyTargets, context: ImportContext): void {
-  const { mesh } = context;
-  const changed = new Set<AccessDraft>();
-  for (const manifest of manifests) {
-    const { value: issuers, found } = context.report.during(() =>
-      readRequestAuthentication(manifest, context.keyAddresses),
-    );
-    const isForAll = targets.levelOf(manifest) === 'mesh';
-    if (isForAll) mesh.origin ??= manifest.root;
-    for (const { access, remark } of isForAll
-      ? [receiverOf(mesh)]
-      : targets.of(manifest).map(({ draft }) => receiverOf(draft))) {
-      access.issuers.push(...issuers);
-      changed.add(access);
-      remark(found);
-    }
-  }
-  for (const { issuers } of changed) issuers.sort(byIssuer);
-}
-
-type Receiver = Pick<PolicyTarget['draft'], 'access' | 'remark'>;
-
-function receiverOf(draft: Receiver): Receiver {
-  return { access: draft.access, remark: (found) => draft.remark(found) };
 }
 
 /** Of the addresses that proxies before a gateway append, so many are believed. */

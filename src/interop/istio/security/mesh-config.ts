@@ -28,6 +28,10 @@ export function readMeshConfig(context: ImportContext): MeshConfig {
     configs.map(read).find((value) => value !== undefined);
   const aliases = first((config) => listOf(config.get('trustDomainAliases'))) ?? [];
   const providers = configs.flatMap((config) => config.get('extensionProviders').items());
+  // Those for authorisation are read where a policy names them.
+  for (const item of providers)
+    if (!item.get('envoyExtAuthzHttp').present && !item.get('envoyExtAuthzGrpc').present)
+      item.pointless('of providers, external authorisers are imported');
   return {
     rootNamespace:
       context.rootNamespace ??

@@ -44,5 +44,6 @@ export function readOperation(operation: Located, portsOf: PortsOf, isDeny: bool
       'ports in the policy, or rpc in the document',
       false,
     );
-  return Object.fromEntries(given.map(([name, values]) => [name, [...new Set<string | number>(values)]])) as AccessTo;
+  const entry = Object.fromEntries(given.map(([name, values]) => [name, [...new Set<string | number>(values)]]));
+  return operation.report.from(operation, entry as AccessTo);
 }

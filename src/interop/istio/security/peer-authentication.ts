@@ -1,11 +1,14 @@
 /** PeerAuthentication: whether a caller must have proven who it is. */
 import { conditionPort } from '../../../core/access/condition-key.ts';
 import type { AccessDraft } from '../../access-draft.ts';
+import type { Cluster } from '../../cluster.ts';
 import type { ImportContext } from '../../context.ts';
 import type { Located } from '../../located.ts';
 import type { Manifest } from '../../manifest.ts';
 import { effectiveMode, type MtlsMode, type PeerPolicy, readMode } from './mtls-mode.ts';
+import { readFrame, readGuard } from './policy-frame.ts';
 import { type PolicyTarget, type PolicyTargets, selectorOf } from './policy-targets.ts';
+import { targetsOf } from './ports.ts';
 
 interface ReadPolicy extends PeerPolicy {
   readonly manifest: Manifest;
@@ -19,7 +22,9 @@ export function importPeerAuthentications(
   context: ImportContext,
 ): void {
   const { mesh } = context;
-  const policies = manifests.flatMap((manifest) => readPeerAuthentication(manifest, targets, rootNamespace) ?? []);
+  const policies = manifests.flatMap(
+    (manifest) => readGuard(manifest, () => readPeerAuthentication(manifest, targets, rootNamespace)) ?? [],
+  );
   const wide = policies.filter(({ level }) => level === 'mesh');
   const [first] = wide;
   if (first !== undefined) {
@@ -39,7 +44,7 @@ export function importPeerAuthentications(
     }
   }
   for (const { target, policies: narrow } of about.values()) {
-    const { value, found } = context.report.during(() => modeOf(target, [...wide, ...narrow]));
+    const { value, found } = context.report.during(() => modeOf(target, [...wide, ...narrow], context.cluster));
     target.access.mode = value;
     target.draft.remark(found);
   }
@@ -53,9 +58,8 @@ export function readPeerAuthentication(
   targets: Pick<PolicyTargets, 'levelOf'>,
   rootNamespace: string,
 ): ReadPolicy | undefined {
-  const { root, spec, namespace } = manifest;
-  root.only(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
-  spec.only(['selector', 'mtls', 'portLevelMtls']);
+  const { spec, namespace } = manifest;
+  readFrame(manifest, ['mtls', 'portLevelMtls']);
   const mode = readMode(spec.get('mtls'));
   const ports = readPorts(spec.get('portLevelMtls'));
   const hasSelector = selectorOf(manifest) !== undefined;
@@ -80,10 +84,14 @@ function readPorts(field: Located): Map<number, MtlsMode | undefined> {
 const strictness: readonly MtlsMode[] = ['DISABLE', 'PERMISSIVE', 'STRICT'];
 
 /** The mode of a document: of all ports of all workloads that it is about. */
-function modeOf({ service, isWhole }: PolicyTarget, policies: readonly ReadPolicy[]): 'strict' | 'permissive' {
+function modeOf(
+  { service, isWhole }: PolicyTarget,
+  policies: readonly ReadPolicy[],
+  cluster: Cluster,
+): 'strict' | 'permissive' {
   const last = policies.at(-1) as ReadPolicy;
   const { mode, ports } = effectiveMode(policies);
-  const called = service?.ports.map(({ target }) => (typeof target === 'number' ? target : 0)) ?? [];
+  const called = service?.ports.flatMap((port) => targetsOf(port, service, cluster)) ?? [];
   const own = called.length > 0 ? called.map((port) => ports.get(port) ?? mode) : [mode, ...ports.values()];
   // The workloads that the policy is not about have the mode of the wider ones.
   const others = isWhole ? [] : [effectiveMode(policies.filter(({ level }) => level !== 'workload')).mode];

@@ -47,7 +47,6 @@ export class PolicyTargets {
     const { spec, namespace } = policy;
     const refs = refsOf(policy);
     const selector = selectorOf(policy);
-    spec.get('selector').only(['matchLabels']);
     if (refs.length > 0 && selector !== undefined) spec.get('selector').wrong('a selector or targetRefs, and not both');
     const found = refs.length > 0 ? refs.flatMap((ref) => this.referred(ref, policy)) : this.selected(policy, selector);
     const unique = [...new Map(found.map((target) => [target.draft, target])).values()];

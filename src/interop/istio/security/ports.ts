@@ -1,6 +1,6 @@
 /** Ports of workloads, of which Istio's policies speak, as ports of Services, which callers call. */
 import { conditionPort } from '../../../core/access/condition-key.ts';
-import type { Cluster, KubernetesService } from '../../cluster.ts';
+import type { Cluster, KubernetesService, ServicePort } from '../../cluster.ts';
 import type { Located } from '../../located.ts';
 
 /** Answers the ports that lead to one of a workload; the port itself where nothing is known of it. */
@@ -32,13 +32,15 @@ export function anyServicePorts(cluster: Cluster, isGuard: boolean): PortsOf {
 export const ownPorts: PortsOf = (port) => [port];
 
 function leadingTo(workloadPort: number, service: KubernetesService, cluster: Cluster): number[] {
-  const pods = cluster.podsOf(service);
   const numbers = service.ports
-    .filter(({ target }) =>
-      typeof target === 'number' ? target === workloadPort : pods.some(({ ports }) => ports[target] === workloadPort),
-    )
+    .filter((port) => targetsOf(port, service, cluster).includes(workloadPort))
     .map(({ port }) => port);
   return [...new Set(numbers)].sort((one, other) => one - other);
+}
+
+/** The workload ports to which a port of a Service leads; a named one may be another in each workload. */
+export function targetsOf({ target }: ServicePort, service: KubernetesService, cluster: Cluster): number[] {
+  return typeof target === 'number' ? [target] : cluster.podsOf(service).flatMap(({ ports }) => ports[target] ?? []);
 }
 
 /** A port as an AuthorizationPolicy writes it: as text. */

@@ -4,6 +4,7 @@ import { isLoss } from '../../import-issue.ts';
 import type { Located } from '../../located.ts';
 import type { Manifest } from '../../manifest.ts';
 import { readDuration } from '../durations.ts';
+import { readFrame } from './policy-frame.ts';
 
 const jwtFields = [
   'issuer',
@@ -28,12 +29,11 @@ export interface ReadIssuer {
 
 /** Reads the issuers of a policy; those that cannot be carried over are told, and left out. */
 export function readRequestAuthentication(
-  { root, spec }: Manifest,
+  manifest: Manifest,
   keyAddresses: Readonly<Record<string, string>>,
 ): ReadIssuer[] {
-  root.only(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
-  spec.only(['selector', 'targetRef', 'targetRefs', 'jwtRules']);
-  return spec
+  readFrame(manifest, ['targetRef', 'targetRefs', 'jwtRules']);
+  return manifest.spec
     .get('jwtRules')
     .items()
     .flatMap((rule) => {

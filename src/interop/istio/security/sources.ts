@@ -30,7 +30,7 @@ export const sourceFields: readonly string[] = [...plainFields, ...identityField
 
 /** Reads `source` of an entry. */
 export function readSource(source: Located, scope: RuleScope): SourceDraft {
-  const draft = new SourceDraft(scope);
+  const draft = new SourceDraft(scope, source);
   source.only(sourceFields);
   const given = sourceFields.filter((name) => source.get(name).items().length > 0);
   if (given.length === 0) source.wrong('an object with at least one of its fields');
@@ -56,9 +56,14 @@ export class SourceDraft {
   private readonly foreign: Mutable<AccessFrom> = {};
   private readonly seen = new Set<string>();
 
-  constructor(private readonly scope: RuleScope) {}
+  constructor(
+    private readonly scope: RuleScope,
+    private readonly origin: Located,
+  ) {}
 
   plain(name: (typeof plainFields)[number] | `not${Capitalize<(typeof plainFields)[number]>}`, list: Located): void {
+    if (/trustDomains$/i.test(name))
+      for (const item of list.items()) this.scope.callers.nameTrustDomain(item.text() ?? '', item);
     const values = list.items().flatMap((item) => item.text() ?? []);
     if (values.length > 0) this.both[name] = values;
   }
@@ -78,11 +83,16 @@ export class SourceDraft {
 
   /** As entries of a rule; none where nobody can be meant. */
   entries(): AccessFrom[] {
-    if (this.services === undefined) return Object.keys(this.both).length === 0 ? [] : [this.both];
-    return [
-      ...(this.services.length === 0 ? [] : [{ ...this.both, services: [...this.services] }]),
-      { ...this.both, ...this.foreign },
-    ];
+    const entries: AccessFrom[] =
+      this.services === undefined
+        ? [this.both]
+        : [
+            { ...this.both, services: [...this.services] },
+            { ...this.both, ...this.foreign },
+          ];
+    return entries
+      .filter((entry) => Object.keys(entry).length > 0 && entry.services?.length !== 0)
+      .map((entry) => this.origin.report.from(this.origin, entry));
   }
 
   private principals(values: readonly Located[], isNot: boolean): void {
