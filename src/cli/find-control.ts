@@ -5,7 +5,8 @@ import { CliFailure, exitCode, usageFailure } from './failure.ts';
 
 export interface ControlAddress {
   readonly url: string;
-  readonly token: string;
+  /** Undefined where a service token of Cloudflare Access stands for it. */
+  readonly token?: string;
   /** The process of the `selvedge dev` that wrote the address; undefined where a person gave it. */
   readonly pid?: number;
 }
@@ -21,15 +22,23 @@ export const controlArgs = {
   json: { type: 'boolean', description: 'Print JSON' },
 } as const;
 
+/** The headers by which Cloudflare Access knows a service token; undefined where the environment has none. */
+export function accessHeaders(): Readonly<Record<string, string>> | undefined {
+  const { CF_ACCESS_CLIENT_ID: id, CF_ACCESS_CLIENT_SECRET: secret } = process.env;
+  return id && secret ? { 'cf-access-client-id': id, 'cf-access-client-secret': secret } : undefined;
+}
+
 /** What `selvedge dev` writes into `.selvedge/dev.json` beside where it was started. */
-interface DevFile {
+export interface DevFile {
   readonly control: string;
   readonly token: string;
   readonly gateway?: string;
+  readonly identity?: string;
   readonly pid?: number;
 }
 
-async function findDevFile(from: string): Promise<DevFile | undefined> {
+/** The file that a `selvedge dev` of this or a parent directory keeps while it runs. */
+export async function findDevFile(from: string): Promise<DevFile | undefined> {
   for (let directory = from; ; directory = dirname(directory)) {
     const text = await readFile(join(directory, '.selvedge', 'dev.json'), 'utf8').catch(() => undefined);
     if (text !== undefined) {
@@ -53,8 +62,11 @@ export async function findControl(args: {
   const token = args.token ?? process.env.SELVEDGE_TOKEN;
   if (url !== undefined && url !== '') {
     if (!/^https?:\/\//.test(url)) throw usageFailure(`--control must be an http(s) URL, got "${url}"`);
-    if (!token) throw usageFailure('control needs a token: give --token or set SELVEDGE_TOKEN');
-    return { url: url.replace(/\/+$/, ''), token };
+    if (!token && accessHeaders() === undefined)
+      throw usageFailure(
+        'control needs a token: give --token or set SELVEDGE_TOKEN (or CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET)',
+      );
+    return { url: url.replace(/\/+$/, ''), token: token || undefined };
   }
   const dev = await findDevFile(process.cwd());
   if (dev !== undefined) return { url: dev.control.replace(/\/+$/, ''), token: token || dev.token, pid: dev.pid };

@@ -22,13 +22,24 @@ export const importArgs = {
     description: 'Worker of a service, or of a subset of it; may be repeated',
     valueHint: 'service:subset=worker',
   },
+  'root-namespace': {
+    type: 'string',
+    description: "Istio's namespace for what counts in the whole mesh; istio-system by default",
+    valueHint: 'namespace',
+  },
+  keys: {
+    type: 'string',
+    description: "Where issuers' keys of a cluster's own address are published by https; may be repeated",
+    valueHint: 'address=https-address',
+  },
 } as const;
 
 /** What the options of a command line say. */
 export function importOptions(lenient: boolean, rawArgs: readonly string[]): ImportOptions {
   const pairs = (option: string, form: string): [string, string][] =>
     repeated(rawArgs, option, option).map((text) => {
-      const at = text.indexOf('=');
+      // An address may have a query of its own, and a name has no sign of equality.
+      const at = option === 'keys' ? text.search(/=https:/) : text.indexOf('=');
       if (at < 1 || at === text.length - 1) throw usageFailure(`--${option} takes ${form}, and not "${text}"`);
       return [text.slice(0, at), text.slice(at + 1)];
     });
@@ -36,8 +47,11 @@ export function importOptions(lenient: boolean, rawArgs: readonly string[]): Imp
     namespace,
     names.split(','),
   ]);
+  const rootNamespace = repeated(rawArgs, 'root-namespace').at(-1);
   return {
     lenient,
+    ...(rootNamespace === undefined ? {} : { rootNamespace }),
+    keyAddresses: Object.fromEntries(pairs('keys', importArgs.keys.valueHint)),
     namespaces: Object.fromEntries(members),
     workers: Object.fromEntries(pairs('worker', importArgs.worker.valueHint)),
   };

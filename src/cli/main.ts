@@ -118,6 +118,25 @@ const entries: Readonly<Record<string, Entry>> = {
     examples: ['selvedge split payment v1=90 v2=10', 'selvedge split payment v2=1 --route testers'],
     load: async () => (await import('./commands/split.ts')).splitCommand,
   },
+  audit: {
+    summary: 'List who changed what through control, and who was not let',
+    examples: [
+      'selvedge audit',
+      'selvedge audit --key service/payment',
+      'selvedge audit --outcome refused --limit 200',
+    ],
+    load: async () => (await import('./commands/audit.ts')).auditCommand,
+  },
+  identity: {
+    summary: 'Issue, show, rotate and revoke certificates and tokens of the mesh',
+    examples: [
+      'selvedge identity issue x509 --service orders --out certificates',
+      'selvedge identity token create --service orders',
+      'selvedge identity show --cert certificates/svid.pem',
+      'selvedge identity revoke --cert certificates/svid.pem --reason "laptop lost"',
+    ],
+    load: async () => (await import('./commands/identity.ts')).identityCommand,
+  },
   traces: {
     summary: 'List recent traces',
     examples: [
@@ -153,9 +172,10 @@ function overview(): string {
   ].join('\n');
 }
 
-async function help(entry: Entry): Promise<string> {
-  const { commandHelp } = await import('./run-command.ts');
-  const usage = (await commandHelp(await entry.load())).trimEnd();
+async function help(entry: Entry, name: string, words: readonly string[]): Promise<string> {
+  const { commandHelp, findCommand } = await import('./run-command.ts');
+  const { command, path } = await findCommand(await entry.load(), words, [name]);
+  const usage = (await commandHelp(command, path.slice(0, -1))).trimEnd();
   const lines = entry.examples.map((line) => `  ${line}`);
   return [usage, '', paint('bold', 'EXAMPLES'), '', ...lines].join('\n');
 }
@@ -180,11 +200,12 @@ async function dispatch(argv: readonly string[]): Promise<ExitCode> {
   if (entry === undefined)
     throw usageFailure(`there is no command "${asked}"; there are ${Object.keys(entries).join(', ')}`);
   if (name === 'help' || options.includes('--help') || options.includes('-h')) {
-    print(await help(entry));
+    print(await help(entry, asked, name === 'help' ? rest.slice(1) : rest));
     return exitCode.ok;
   }
-  const [{ runCommandStrictly }, command] = await Promise.all([import('./run-command.ts'), entry.load()]);
-  return runCommandStrictly(command, rest);
+  const [{ findCommand, runCommandStrictly }, command] = await Promise.all([import('./run-command.ts'), entry.load()]);
+  const found = await findCommand(command, rest, [name]);
+  return runCommandStrictly(found.command, found.rest);
 }
 
 /** Runs the command line `argv` (without node and script) and answers the exit code. */

@@ -54,8 +54,35 @@ export function repeated(rawArgs: readonly string[], long: string, short?: strin
   return values;
 }
 
+/** A command of a group, with the words that name it. */
+export interface FoundCommand {
+  readonly command: AnyCommand;
+  readonly path: readonly string[];
+  readonly rest: string[];
+}
+
+/** Follows the words of a command line down the groups of commands, as far as they name one. */
+export async function findCommand(
+  command: AnyCommand,
+  words: readonly string[],
+  path: readonly string[],
+): Promise<FoundCommand> {
+  const members = (await resolved<Record<string, AnyCommand>>(command.subCommands as never)) ?? {};
+  const [word, ...rest] = words;
+  const member = word !== undefined && Object.hasOwn(members, word) ? members[word] : undefined;
+  if (member === undefined || word === undefined) return { command, path, rest: [...words] };
+  return findCommand((await resolved<AnyCommand>(member)) as AnyCommand, rest, [...path, word]);
+}
+
 /** Parses and runs; the answer is the exit code. */
 export async function runCommandStrictly(command: AnyCommand, rawArgs: string[]): Promise<ExitCode> {
+  const members = await resolved<Record<string, AnyCommand>>(command.subCommands as never);
+  if (members !== undefined) {
+    const names = Object.keys(members).join(', ');
+    throw usageFailure(
+      rawArgs[0] === undefined ? `say which: ${names}` : `there is no "${rawArgs[0]}" here; there are ${names}`,
+    );
+  }
   const declared = (await resolved<ArgsDef>(command.args)) ?? {};
   checkOptions(rawArgs, declared);
   let args: ReturnType<typeof parseArgs>;
@@ -69,6 +96,6 @@ export async function runCommandStrictly(command: AnyCommand, rawArgs: string[])
 }
 
 /** The help of one command. */
-export async function commandHelp(command: AnyCommand): Promise<string> {
-  return plainUnlessTerminal(await renderUsage(command, { meta: { name: 'selvedge' } }));
+export async function commandHelp(command: AnyCommand, group: readonly string[] = []): Promise<string> {
+  return plainUnlessTerminal(await renderUsage(command, { meta: { name: ['selvedge', ...group].join(' ') } }));
 }

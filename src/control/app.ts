@@ -1,23 +1,45 @@
 /** Control as one Hono app: the lock, the admin API, and whatever pages it is given. */
 import { Hono } from 'hono';
 import { answerError } from './answer.ts';
+import { auditRoutes } from './audit/audit-routes.ts';
+import { enterRefusals } from './audit/enter-refusals.ts';
 import { documentRoutes } from './document-routes.ts';
-import { guard } from './guard.ts';
 import type { ControlHono } from './hono-env.ts';
+import { guard, knock, type LoginPage } from './lock/guard.ts';
+import { sessionRoutes } from './lock/session-routes.ts';
 import { observeRoutes } from './observe-routes.ts';
 
-/** `pages` are the dashboard's routes: they stand behind the same lock. */
-export function controlApp(pages: Hono<ControlHono>): Hono<ControlHono> {
+export interface Pages {
+  /** The dashboard's routes: they stand behind the same lock. */
+  readonly locked: Hono<ControlHono>;
+  /** What the login page needs: it stands before the lock, so it says nothing about the mesh. */
+  readonly open: Hono<ControlHono>;
+  readonly login: LoginPage;
+}
+
+/** What is no page of ours does nothing in a browser, wherever it is put. */
+const inertPolicy = "default-src 'none'; frame-ancestors 'none'";
+
+export function controlApp({ locked, open, login }: Pages): Hono<ControlHono> {
   const control = new Hono<ControlHono>()
     .use(async (c, next) => {
       await next();
       c.header('x-content-type-options', 'nosniff');
-      c.header('referrer-policy', 'no-referrer');
+      c.header('x-frame-options', 'DENY');
+      // With `no-referrer`, browsers would send the forms of our own pages with the Origin `null`.
+      c.header('referrer-policy', 'same-origin');
+      c.header('cross-origin-resource-policy', 'same-origin');
+      if (!c.res.headers.has('content-security-policy')) c.header('content-security-policy', inertPolicy);
     })
-    .use(guard)
+    .use(enterRefusals)
+    .use(knock)
+    .route('/', sessionRoutes(login))
+    .route('/', open)
+    .use(guard(login))
     .route('/', documentRoutes)
     .route('/', observeRoutes)
-    .route('/', pages);
+    .route('/', auditRoutes)
+    .route('/', locked);
   control.notFound((c) => answerError(c, 404, 'not_found', `there is nothing at ${c.req.method} ${c.req.path}`));
   control.onError((error, c) => {
     console.error(error);

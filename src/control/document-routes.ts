@@ -1,10 +1,11 @@
 /** The admin API's documents: list, read, write one, write many, delete, and the split of one route. */
 import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { meshKey, serviceKey } from '../core/edge-config.ts';
 import { keyOf, parseDocument } from '../model/reading/parse.ts';
 import type { ParseResult } from '../model/reading/stored.ts';
 import { validateDocument } from '../model/validate.ts';
-import { deleteDocument, readDocument, writeDocument } from '../platform/registry-writer.ts';
+import { readDocument } from '../platform/registry-writer.ts';
 import { answerError, answerJson } from './answer.ts';
 import type {
   DocumentAnswer,
@@ -14,12 +15,15 @@ import type {
   WriteManyAnswer,
   WriteManyRequest,
 } from './api-types.ts';
+import { makeChanges } from './audit/make-changes.ts';
 import type { ControlHono } from './hono-env.ts';
+import { changesOf, deletionOf } from './plan-change.ts';
 import { isDocumentKey, judgeStored, lintDocuments, type ReadDocument, readMesh } from './read-mesh.ts';
 import { describeSplitError, splitTraffic } from './split.ts';
+import { defaultRefreshSeconds } from './status.ts';
 import { type PlannedWrite, planWrite, planWrites } from './write-documents.ts';
 
-/** A body above this many characters is no document: the model refuses a single one that large, and a mesh has few. */
+/** A body above this many bytes is no document: the model refuses a single one that large, and a mesh has few. */
 const maxBody = 4_000_000;
 
 type ControlContext = Context<ControlHono>;
@@ -66,11 +70,6 @@ function written({ key, change, words, revision }: PlannedWrite): WriteAnswer {
   return { key, change, words, revision };
 }
 
-/** An unchanged document costs no write: KV takes one write per second and key. */
-async function carryOut(registry: KVNamespace, write: PlannedWrite): Promise<void> {
-  if (write.change !== 'unchanged') await writeDocument(registry, write.key, write.text, Date.now());
-}
-
 async function putDocument(c: ControlContext): Promise<Response> {
   const key = keyInPath(c);
   if (!isDocumentKey(key)) return refuseKey(c, key);
@@ -82,7 +81,8 @@ async function putDocument(c: ControlContext): Promise<Response> {
   if (expected !== undefined && expected !== (stored?.revision ?? ''))
     return conflict(c, key, expected, stored?.revision ?? '');
   const write = await planWrite(parsed.document, stored?.text);
-  await carryOut(c.env.REGISTRY, write);
+  const refused = await makeChanges(c, changesOf('put', write, stored, c.env.REGISTRY));
+  if (refused !== undefined) return refused;
   c.header('etag', `"${write.revision}"`);
   return answerJson(c, written(write), write.change === 'created' ? 201 : 200);
 }
@@ -121,7 +121,10 @@ async function postDocuments(c: ControlContext): Promise<Response> {
   if (!plan.ok)
     return answerError(c, 422, 'malformed', 'nothing was written: a document is malformed', { issues: plan.issues });
   const dryRun = request.dryRun === true;
-  if (!dryRun) await Promise.all(plan.writes.map((write) => carryOut(c.env.REGISTRY, write)));
+  const stored = new Map(read.documents.map((one) => [one.key, one]));
+  const changes = plan.writes.flatMap((write) => changesOf('apply', write, stored.get(write.key), c.env.REGISTRY));
+  const refused = dryRun ? undefined : await makeChanges(c, changes);
+  if (refused !== undefined) return refused;
 
   const after = new Map(
     read.documents.flatMap((one) => (one.valid === undefined ? [] : [[one.key, one.valid] as const])),
@@ -141,7 +144,8 @@ async function removeDocument(c: ControlContext): Promise<Response> {
   if (stored === undefined) return answerError(c, 404, 'not_found', `there is no document ${key}`);
   const expected = expectedRevision(c);
   if (expected !== undefined && expected !== stored.revision) return conflict(c, key, expected, stored.revision);
-  await deleteDocument(c.env.REGISTRY, key);
+  const refused = await makeChanges(c, [deletionOf(stored, c.env.REGISTRY)]);
+  if (refused !== undefined) return refused;
   return answerJson(c, { key, change: 'deleted', revision: stored.revision });
 }
 
@@ -179,23 +183,26 @@ async function postSplit(c: ControlContext): Promise<Response> {
       reason: 'malformed',
     });
   const write = await planWrite(valid.document, stored.text);
-  await carryOut(c.env.REGISTRY, write);
+  const refused = await makeChanges(c, changesOf('split', write, stored, c.env.REGISTRY));
+  if (refused !== undefined) return refused;
   const { route, changes } = split;
   return answerJson(c, {
     service,
     route,
     changes,
     revision: write.revision,
-    refreshSeconds: c.env.REFRESH_SECONDS ?? 30,
+    refreshSeconds: c.env.REFRESH_SECONDS ?? defaultRefreshSeconds,
   } satisfies SplitAnswer);
 }
 
 export const documentRoutes = new Hono<ControlHono>()
-  .use('/api/*', async (c, next) => {
-    const length = Number(c.req.header('content-length') ?? 0);
-    if (length > maxBody) return answerError(c, 413, 'bad_request', `the body is larger than ${maxBody} bytes`);
-    return next();
-  })
+  .use(
+    '/api/*',
+    bodyLimit({
+      maxSize: maxBody,
+      onError: (c) => answerError(c, 413, 'bad_request', `the body is larger than ${maxBody} bytes`),
+    }),
+  )
   .get('/api/documents', async (c) => {
     const { documents } = await readMesh(c.env.REGISTRY, c.env.TOPOLOGY);
     return answerJson(c, { documents: documents.map(summary) } satisfies DocumentList);

@@ -4,10 +4,7 @@ import type { ControlEnv } from '../platform/control-env.ts';
 import type { TelemetryReader } from '../platform/telemetry-reader.ts';
 import { knownSince } from './first-seen.ts';
 import { findDocument, type ReadMesh } from './read-mesh.ts';
-import { joinStatus, type StatusView } from './status.ts';
-
-/** Seconds after which edges refresh, as shipped. */
-export const defaultRefreshSeconds = 30;
+import { defaultRefreshSeconds, joinStatus, type StatusView } from './status.ts';
 
 export async function readStatus(
   read: ReadMesh,

@@ -67,6 +67,9 @@ export interface StatusInput {
   readonly telemetryProblem: string;
 }
 
+/** Seconds after which edges refresh, as shipped. */
+export const defaultRefreshSeconds = 30;
+
 /** An edge that has not reported for this long has no traffic, or is gone. */
 export const idleAfterMs = 5 * 60_000;
 

@@ -7,7 +7,10 @@
  *
  * The modes are Istio's. `base`: dot segments are resolved (RFC 3986 section 5.2.4), `\` becomes `/`, and escapes of unreserved
  * characters are decoded; `%2F` and `%5C` stay. `merge-slashes` then merges runs of `/`. `decode-and-merge-slashes` also
- * decodes `%2F` and `%5C` first. `none` touches nothing but the fragment, which is removed in every mode.
+ * decodes `%2F` and `%5C` first. `none` touches nothing. The fragment is no part of a path, and goes out in no mode.
+ *
+ * A host is judged as it is written, so one that a URL parser would read as another (`0x7f.1` as `127.0.0.1`) is refused, as is
+ * a port beyond 65535: the callee, which parses, would see what nobody judged.
  *
  * Decided where Istio leaves it open: a `%` that begins no escape becomes `%25` (left alone, `%%32%65` would decode to `%2e` in
  * two steps); escapes that are not UTF-8 stay as they are, since nothing they could hide is ever decoded; characters that a URL
@@ -41,6 +44,8 @@ const question = 0x3f;
 const backslash = 0x5c;
 
 const authorityForm = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?$/;
+/** Names and ports that every parser reads alike, but for labels of punycode: the last label begins no number, a port has four digits at most. */
+const plainAuthority = /^(?:[A-Za-z0-9_-]+\.)*[A-Za-z_-][A-Za-z0-9_-]*\.?(?::[1-9][0-9]{0,3})?$/;
 const unreserved = /^[A-Za-z0-9\-._~]$/;
 const loneSurrogate = /\p{Surrogate}/gu;
 
@@ -62,7 +67,10 @@ export function canonicalTarget(rawUrl: string, normalization: Normalization): C
     if (code === slash || code === question || code === hash || code === backslash) break;
   }
   const authority = rawUrl.slice(schemeEnd + 3, pathStart);
-  if (!authorityForm.test(authority)) return { ok: false, detail: 'the host is not one that a URL can name' };
+  const host = hostOf(authority);
+  const plainHost = plainAuthority.test(authority) && !authority.includes('--');
+  if (!plainHost && !readsAlike(authority, host))
+    return { ok: false, detail: 'the host is not one that a URL names so' };
 
   let pathEnd = -1;
   let end = length;
@@ -87,17 +95,24 @@ export function canonicalTarget(rawUrl: string, normalization: Normalization): C
   }
   if (pathEnd < 0) pathEnd = end;
 
-  const host = hostOf(authority);
   const rawPath = rawUrl.slice(pathStart, pathEnd);
   const query = pathEnd < end ? rawUrl.slice(pathEnd + 1, end) : '';
   if (plain && end === length) return { ok: true, host, authority, path: rawPath, query, changed: false, url: rawUrl };
   if (/%00/.test(rawPath)) return { ok: false, detail: 'the path has a NUL character' };
 
-  const path = normalization === 'none' ? rawPath : canonicalPath(rawPath, normalization);
+  // The URL stays as it came: to build it anew would resolve its dot segments, and the runtime lets no fragment go out.
+  if (normalization === 'none') return { ok: true, host, authority, path: rawPath, query, changed: false, url: rawUrl };
+  const path = canonicalPath(rawPath, normalization);
   if (path === rawPath && end === length)
     return { ok: true, host, authority, path, query, changed: false, url: rawUrl };
   const url = `${rawUrl.slice(0, pathStart)}${path}${rawUrl.slice(pathEnd, end)}`;
   return { ok: true, host, authority, path, query, changed: true, url };
+}
+
+/** Whether a URL parser finds in the authority the very host that is written there; the slow path of rare authorities. */
+function readsAlike(authority: string, host: string): boolean {
+  const url = `http://${authority}/`;
+  return authorityForm.test(authority) && URL.canParse(url) && new URL(url).hostname.replace(/\.$/, '') === host;
 }
 
 function hostOf(authority: string): string {

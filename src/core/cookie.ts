@@ -12,6 +12,21 @@ export function cookieValues(header: string | null): ReadonlyMap<string, string>
   return values;
 }
 
+/** All values under a name, in the order of the header. */
+export function allCookieValues(header: string, name: string): readonly string[] {
+  if (!header.includes(name)) return [];
+  return header.split(';').flatMap((piece) => {
+    const equals = piece.indexOf('=');
+    return equals >= 0 && trimmed(piece.slice(0, equals)) === name ? [trimmed(piece.slice(equals + 1))] : [];
+  });
+}
+
+/** The header without the cookies of a name, the others as they are; `''` where none is left. */
+export function withoutCookie(header: string, name: string): string {
+  const left = header.split(';').filter((piece) => trimmed(piece.slice(0, Math.max(piece.indexOf('='), 0))) !== name);
+  return trimmed(left.join(';'));
+}
+
 /** Without the spaces and tabs around it, which is what RFC 6265 lets stand there. */
 function trimmed(text: string): string {
   let start = 0;

@@ -35,6 +35,8 @@ export function describeError(error: MeshError): Shown {
       );
     case 'invalid_token':
       return shown(401, 'http_request_denied', 'The token does not hold.', error.detail);
+    case 'audience_denied':
+      return shown(403, 'http_request_denied', 'The token is meant for somebody else.', error.detail);
     case 'unauthenticated':
       return shown(401, 'http_request_denied', 'This service answers only callers that say who they are.');
     case 'access_denied':
@@ -148,7 +150,9 @@ export function errorResponse(
     'cache-control': 'no-store',
     'proxy-status': `${proxyName(service)}; error=${proxyError}; details="${details}"`,
   });
-  if (status === 401) headers.set('www-authenticate', 'Bearer');
+  // RFC 6750 section 3.1: who shows a token learns that it is the token's fault, and nothing more.
+  if (status === 401)
+    headers.set('www-authenticate', error.code === 'invalid_token' ? 'Bearer error="invalid_token"' : 'Bearer');
   if (error.code === 'authoriser_refused') {
     const { answer } = error;
     if (answer.body !== undefined) headers.delete('content-type');

@@ -35,6 +35,33 @@ export function queryValues(query: string): ReadonlyMap<string, string> {
   return values;
 }
 
+/** All values of a parameter, in the order of the query. */
+export function allQueryValues(query: string, name: string): readonly string[] {
+  if (!isEncoded(query) && !query.includes(name)) return [];
+  return query.split('&').flatMap((piece) => (nameOf(piece) === name ? [queryValue(piece, name) ?? ''] : []));
+}
+
+/** The query without a parameter, whichever way its name is written; what is left stays as it is. */
+export function withoutQueryValue(query: string, name: string): string {
+  return query
+    .split('&')
+    .filter((piece) => nameOf(piece) !== name)
+    .join('&');
+}
+
+/** The name of one parameter; `undefined` for a piece without text. */
+function nameOf(piece: string): string | undefined {
+  if (piece === '') return undefined;
+  const equals = piece.indexOf('=');
+  const name = equals < 0 ? piece : piece.slice(0, equals);
+  if (!isEncoded(name)) return name;
+  let decoded = '';
+  new URLSearchParams(name).forEach((_value, found) => {
+    decoded = found;
+  });
+  return decoded;
+}
+
 function isEncoded(query: string): boolean {
   return query.includes('%') || query.includes('+');
 }

@@ -1,4 +1,5 @@
 /** Who may call whom: the matrix, and for one service its rules with what decides for each caller. */
+import type { Operator } from '../control/lock/operator.ts';
 import type { AccessMap, CellGroup, RuleView, ServiceAccess } from '../model/access-map/access-map.ts';
 import { cellWords } from '../model/access-map/cell-words.ts';
 import { findCell, summarise } from '../model/access-map/find-cell.ts';
@@ -6,6 +7,7 @@ import { Frame } from './layout.tsx';
 
 export interface AccessPageProps {
   readonly mesh: string;
+  readonly operator: Operator;
   /** Narrowed to what is asked for below. */
   readonly map: AccessMap;
   readonly service?: string;
@@ -20,11 +22,11 @@ const href = (service: string) => `/access?service=${encodeURIComponent(service)
 /** An edit shows when the page is loaded again. */
 const neverAgain = 0;
 
-export function AccessPage({ mesh, map, service, caller }: AccessPageProps) {
+export function AccessPage({ mesh, operator, map, service, caller }: AccessPageProps) {
   const narrowed = service !== undefined || caller !== undefined;
   const wide = map.services.length * map.callers.length > mostCells;
   return (
-    <Frame title={`Access: ${mesh}`} mesh={mesh} refreshSeconds={neverAgain}>
+    <Frame title={`Access: ${mesh}`} mesh={mesh} operator={operator} refreshSeconds={neverAgain}>
       {narrowed ? (
         <p class="back">
           <a href="/access">all services and callers</a>

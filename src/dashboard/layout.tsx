@@ -1,5 +1,7 @@
 /** The frame of every page. All styling and scripting comes from two files of our own, so the policy allows nothing inline. */
 import type { Child } from 'hono/jsx';
+import type { Operator } from '../control/lock/operator.ts';
+import { covers } from '../control/lock/role.ts';
 
 /** Nothing from elsewhere, nothing inline, no frames: what a page shows comes from callers, who are not trusted. */
 export const contentSecurityPolicy = [
@@ -23,10 +25,31 @@ export interface FrameProps {
   readonly mesh: string;
   /** Seconds after which the page's main part is fetched anew; 0 is never. */
   readonly refreshSeconds: number;
+  /** Who looks; undefined before anybody has logged in. */
+  readonly operator?: Operator;
   readonly children?: Child;
 }
 
-export function Frame({ title, mesh, refreshSeconds, children }: FrameProps) {
+/** Who is logged in, as what, and the way out: that of Cloudflare Access where it let him in. */
+function Who({ operator }: { operator: Operator }) {
+  return (
+    <span class="who">
+      {covers(operator.role, 'operator') ? <a href="/audit">Audit log</a> : null}
+      <span title={`known by ${operator.by}`}>
+        {operator.principal} <span class="pill">{operator.role}</span>
+      </span>
+      {operator.by === 'access' ? (
+        <a href="/cdn-cgi/access/logout">Log out</a>
+      ) : (
+        <form method="post" action="/logout">
+          <button type="submit">Log out</button>
+        </form>
+      )}
+    </span>
+  );
+}
+
+export function Frame({ title, mesh, refreshSeconds, operator, children }: FrameProps) {
   return (
     <html lang="en">
       <head>
@@ -35,8 +58,8 @@ export function Frame({ title, mesh, refreshSeconds, children }: FrameProps) {
         <meta name="color-scheme" content="light dark" />
         <title>{title}</title>
         <link rel="icon" href={icon} />
-        <link rel="stylesheet" href="/dashboard.css" />
-        <script src="/dashboard.js" defer />
+        <link rel="stylesheet" href={operator === undefined ? '/login.css' : '/dashboard.css'} />
+        {operator === undefined ? null : <script src="/dashboard.js" defer />}
       </head>
       <body>
         <header class="top">
@@ -48,11 +71,14 @@ export function Frame({ title, mesh, refreshSeconds, children }: FrameProps) {
             Selvedge
           </a>
           <span class="mesh">{mesh}</span>
-          <nav class="pages" aria-label="Pages">
-            <a href="/">Services</a>
-            <a href="/access">Access</a>
-          </nav>
+          {operator === undefined ? null : (
+            <nav class="pages" aria-label="Pages">
+              <a href="/">Services</a>
+              <a href="/access">Access</a>
+            </nav>
+          )}
           <span class="live" id="live" data-refresh={String(refreshSeconds)} role="status" />
+          {operator === undefined ? null : <Who operator={operator} />}
         </header>
         <main id="main">{children}</main>
       </body>

@@ -1,4 +1,5 @@
 /** The first page: services with their versions and weights, what is wrong, and the latest journeys. */
+import type { Operator } from '../control/lock/operator.ts';
 import type { RouteView, ServiceView } from '../control/services.ts';
 import type { ServiceStatus, StatusView } from '../control/status.ts';
 import type { Issue } from '../model/findings/issue.ts';
@@ -8,6 +9,7 @@ import { ago, count, documentTone, duration, edgeTone, percent, statusText, stat
 
 export interface OverviewProps {
   readonly mesh: string;
+  readonly operator: Operator;
   readonly refreshSeconds: number;
   readonly status: StatusView;
   readonly services: readonly ServiceView[];
@@ -341,10 +343,10 @@ function Figures({ status }: { status: StatusView }) {
   );
 }
 
-export function Overview({ mesh, refreshSeconds, status, services, traces, filter }: OverviewProps) {
+export function Overview({ mesh, operator, refreshSeconds, status, services, traces, filter }: OverviewProps) {
   const statusOf = new Map(status.services.map((one) => [one.service, one]));
   return (
-    <Frame title={`Selvedge: ${mesh}`} mesh={mesh} refreshSeconds={refreshSeconds}>
+    <Frame title={`Selvedge: ${mesh}`} mesh={mesh} refreshSeconds={refreshSeconds} operator={operator}>
       <Figures status={status} />
       <Problems status={status} />
       <section aria-label="Services">

@@ -1,18 +1,24 @@
-/** The dashboard's routes. They stand behind control's lock and answer whole pages. */
+/** The dashboard's routes. They answer whole pages, and all but the login page stand behind control's lock. */
 import { type Context, Hono } from 'hono';
+import type { Pages } from '../control/app.ts';
+import { readAuditQuery } from '../control/audit/audit-query.ts';
 import { findTrace, openTelemetry, traceErrorStatus } from '../control/find-trace.ts';
 import type { ControlHono } from '../control/hono-env.ts';
 import { readAccess } from '../control/read-access.ts';
 import { readMesh } from '../control/read-mesh.ts';
 import { viewServices } from '../control/read-services.ts';
-import { defaultRefreshSeconds, readStatus } from '../control/read-status.ts';
+import { readStatus } from '../control/read-status.ts';
+import { defaultRefreshSeconds } from '../control/status.ts';
 import { readTraceQuery } from '../control/trace-query.ts';
+import { wardenOf } from '../control/warden.ts';
 import { narrowMap, unknownInMap } from '../model/access-map/find-cell.ts';
 import type { MeshDocument } from '../model/schema/mesh.ts';
 import { assembleTrace } from '../telemetry/trace.ts';
 import { AccessPage } from './access-page.tsx';
+import { AuditPage } from './audit-page.tsx';
 import { ErrorPage } from './error-page.tsx';
 import { contentSecurityPolicy } from './layout.tsx';
+import { LoginPage } from './login-page.tsx';
 import { Overview } from './overview.tsx';
 import { refreshScript } from './script.ts';
 import { styleSheet } from './style.ts';
@@ -23,7 +29,7 @@ const youngTraceMs = 15_000;
 const tracesShown = 50;
 
 type PageContext = Context<ControlHono>;
-type PageStatus = 200 | 400 | 404 | 409 | 503;
+type PageStatus = 200 | 400 | 401 | 403 | 404 | 409 | 503;
 
 function answerPage(c: PageContext, page: { toString(): string }, status: PageStatus = 200): Response {
   c.header('content-security-policy', contentSecurityPolicy);
@@ -44,7 +50,8 @@ async function overview(c: PageContext): Promise<Response> {
   const read = await readMesh(c.env.REGISTRY, c.env.TOPOLOGY);
   const mesh = meshName(read.mesh);
   const query = readTraceQuery(new URL(c.req.url).searchParams);
-  if (typeof query === 'string') return answerPage(c, <ErrorPage mesh={mesh} message={query} />, 400);
+  if (typeof query === 'string')
+    return answerPage(c, <ErrorPage mesh={mesh} operator={c.var.operator} message={query} />, 400);
   const telemetry = await openTelemetry(c.env, read.mesh);
   const [status, traces] = await Promise.all([
     readStatus(read, c.env, telemetry, Date.now()),
@@ -54,6 +61,7 @@ async function overview(c: PageContext): Promise<Response> {
     c,
     <Overview
       mesh={mesh}
+      operator={c.var.operator}
       refreshSeconds={refreshSeconds(c)}
       status={status}
       services={viewServices(read, c.env.TOPOLOGY)}
@@ -67,22 +75,42 @@ async function tracePage(c: PageContext): Promise<Response> {
   const read = await readMesh(c.env.REGISTRY, c.env.TOPOLOGY);
   const mesh = meshName(read.mesh);
   const found = await findTrace(await openTelemetry(c.env, read.mesh), c.req.param('id') ?? '');
-  if (!found.ok) return answerPage(c, <ErrorPage mesh={mesh} message={found.message} />, traceErrorStatus[found.code]);
+  const { operator } = c.var;
+  if (!found.ok) {
+    const page = <ErrorPage mesh={mesh} operator={operator} message={found.message} />;
+    return answerPage(c, page, traceErrorStatus[found.code]);
+  }
   const trace = assembleTrace(found.calls);
   const routes = new Map(found.calls.map((call) => [call.spanId, call.route]));
   const refresh = Date.now() - trace.startMs < youngTraceMs ? 2 : 0;
-  return answerPage(c, <TracePage mesh={mesh} trace={trace} routes={routes} refreshSeconds={refresh} />);
+  const page = <TracePage mesh={mesh} operator={operator} trace={trace} routes={routes} refreshSeconds={refresh} />;
+  return answerPage(c, page);
+}
+
+async function auditPage(c: PageContext): Promise<Response> {
+  const { operator } = c.var;
+  const { mesh } = await readMesh(c.env.REGISTRY, c.env.TOPOLOGY);
+  const query = readAuditQuery(new URL(c.req.url).searchParams);
+  if (typeof query === 'string')
+    return answerPage(c, <ErrorPage mesh={meshName(mesh)} operator={operator} message={query} />, 400);
+  const page = await wardenOf(c.env).read(query);
+  return answerPage(
+    c,
+    <AuditPage mesh={meshName(mesh)} operator={operator} page={page} query={query} nowMs={Date.now()} />,
+  );
 }
 
 async function accessPage(c: PageContext): Promise<Response> {
+  const { operator } = c.var;
   const read = await readMesh(c.env.REGISTRY, c.env.TOPOLOGY);
   const mesh = meshName(read.mesh);
   const { service, caller } = c.req.query();
   const map = readAccess(read, c.env.TOPOLOGY, Date.now());
   const asked = { service: service || undefined, caller: caller || undefined };
   const unknown = unknownInMap(map, asked.service, asked.caller);
-  if (unknown !== undefined) return answerPage(c, <ErrorPage mesh={mesh} message={unknown} />, 404);
-  return answerPage(c, <AccessPage mesh={mesh} map={narrowMap(map, asked.service, asked.caller)} {...asked} />);
+  if (unknown !== undefined) return answerPage(c, <ErrorPage mesh={mesh} operator={operator} message={unknown} />, 404);
+  const narrowed = narrowMap(map, asked.service, asked.caller);
+  return answerPage(c, <AccessPage mesh={mesh} operator={operator} map={narrowed} {...asked} />);
 }
 
 function answerAsset(c: PageContext, text: string, type: string): Response {
@@ -91,9 +119,14 @@ function answerAsset(c: PageContext, text: string, type: string): Response {
   return c.body(text);
 }
 
-export const pageRoutes = new Hono<ControlHono>()
-  .get('/', overview)
-  .get('/access', accessPage)
-  .get('/traces/:id', tracePage)
-  .get('/dashboard.css', (c) => answerAsset(c, styleSheet, 'text/css'))
-  .get('/dashboard.js', (c) => answerAsset(c, refreshScript, 'text/javascript'));
+export const pages: Pages = {
+  login: (c, problem, status) => answerPage(c, <LoginPage problem={problem} />, status),
+  open: new Hono<ControlHono>().get('/login.css', (c) => answerAsset(c, styleSheet, 'text/css')),
+  locked: new Hono<ControlHono>()
+    .get('/', overview)
+    .get('/access', accessPage)
+    .get('/traces/:id', tracePage)
+    .get('/audit', auditPage)
+    .get('/dashboard.css', (c) => answerAsset(c, styleSheet, 'text/css'))
+    .get('/dashboard.js', (c) => answerAsset(c, refreshScript, 'text/javascript')),
+};

@@ -1,6 +1,6 @@
 /**
  * The page's only script: fetches the page again and swaps its main part, while somebody looks at it. A person who has
- * selected text or typed is left in peace. What is swapped in is the server's own HTML, escaped there.
+ * selected text or typed is left in peace. Where the session has ended it asks no more, and shows the login page. What is swapped in is the server's own HTML, escaped there.
  */
 export const refreshScript = `
 const live = document.getElementById('live');
@@ -10,6 +10,7 @@ async function refresh() {
   if (!busy()) {
     try {
       const answer = await fetch(location.href, { headers: { accept: 'text/html' }, cache: 'no-store' });
+      if (answer.status === 401) return location.reload();
       if (!answer.ok) throw new Error('control answered ' + answer.status);
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
       const next = page.getElementById('main');

@@ -48,6 +48,19 @@ h3 { font-size: 15px; font-weight: 600; margin: 0; }
 .cell.all { color: var(--good); } .cell.some { color: var(--warn); } .cell.custom { color: var(--link); }
 .cell.none { color: var(--dim); } .cell.none.bound { color: var(--bad); } .cell.unbound { opacity: .5; }
 .live { margin-left: auto; color: var(--dim); font-size: 12px; }
+.who { display: flex; align-items: center; gap: 14px; font-size: 13px; }
+.who form { margin: 0; }
+button {
+  font: inherit; color: var(--text); background: var(--quiet-bg); border: 1px solid var(--line); border-radius: 6px;
+  padding: 2px 10px; cursor: pointer;
+}
+button:focus-visible, input:focus-visible { outline: 2px solid var(--link); outline-offset: 1px; }
+.login { max-width: 420px; margin: 12vh auto 0; }
+.login input {
+  width: 100%; font: inherit; color: var(--text); background: var(--card); border: 1px solid var(--line); border-radius: 6px;
+  padding: 7px 10px; margin: 6px 0 12px;
+}
+.login .problem { color: var(--bad); }
 .live.lost { color: var(--bad); }
 main { max-width: 1240px; margin: 0 auto; padding: 16px 24px 48px; }
 .figures { display: flex; flex-wrap: wrap; gap: 4px 24px; align-items: center; }

@@ -1,4 +1,5 @@
 /** One journey as a waterfall: who called whom, how deep, which version answered, and where the time went. */
+import type { Operator } from '../control/lock/operator.ts';
 import { invocationLimit, invocationWarning, type Span, type Trace } from '../telemetry/trace.ts';
 import { Frame } from './layout.tsx';
 import { duration, statusText, statusTone } from './words.ts';
@@ -108,6 +109,7 @@ function Invocations({ used }: { used: number }) {
 
 export interface TracePageProps {
   readonly mesh: string;
+  readonly operator: Operator;
   readonly trace: Trace;
   /** `span id of a call -> name of its route`. */
   readonly routes: ReadonlyMap<string, string>;
@@ -115,11 +117,16 @@ export interface TracePageProps {
   readonly refreshSeconds: number;
 }
 
-export function TracePage({ mesh, trace, routes, refreshSeconds }: TracePageProps) {
+export function TracePage({ mesh, operator, trace, routes, refreshSeconds }: TracePageProps) {
   const root = trace.spans[0];
   const services = [...new Set(trace.spans.map((span) => span.service))];
   return (
-    <Frame title={`Trace ${trace.traceId.slice(0, 12)}`} mesh={mesh} refreshSeconds={refreshSeconds}>
+    <Frame
+      title={`Trace ${trace.traceId.slice(0, 12)}`}
+      mesh={mesh}
+      refreshSeconds={refreshSeconds}
+      operator={operator}
+    >
       <p class="back">
         <a href="/">← all traces</a>
       </p>

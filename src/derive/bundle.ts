@@ -7,7 +7,7 @@ import { DerivationError } from './derivation-error.ts';
 import { loadEsbuild } from './esbuild.ts';
 import { type ModuleRule, type ModuleType, moduleTypeOf } from './module-rules.ts';
 import type { ReadWorker } from './source-worker.ts';
-import { findWranglerProgram } from './wrangler.ts';
+import { findWranglerProgram, wranglerEnvironment } from './wrangler.ts';
 
 export interface BundleModule {
   /** Path below the bundle's folder, with forward slashes: the name by which other modules import it. */
@@ -175,10 +175,7 @@ function runWrangler(request: BundleRequest): Promise<string> {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
-        WRANGLER_SEND_METRICS: 'false',
-        WRANGLER_LOG: 'log',
-        FORCE_COLOR: '0',
-        CI: '1',
+        ...wranglerEnvironment,
         // Whatever wrangler asks of this program instead of Docker succeeds at once.
         ...(request.hasContainers ? { WRANGLER_DOCKER_BIN: 'true' } : {}),
       },

@@ -31,14 +31,16 @@ export function deployedEdgeConfig(
   };
 }
 
-/** Telemetry and identity differ from what their wrangler.toml says by their name only. */
+/** Telemetry differs from what its wrangler.toml says by its name only; identity knows the mesh's trust domain too. */
 export function meshWorkerConfig(
   plan: MeshPlan,
   worker: keyof typeof meshWorkers,
   read: ReadWorker,
   code: DerivedCode,
 ): Plain {
-  return { ...ownConfig(read, code), name: inEnvironment(meshWorkers[worker], plan.environment) };
+  const config: Plain = { ...ownConfig(read, code), name: inEnvironment(meshWorkers[worker], plan.environment) };
+  if (worker !== 'identity') return config;
+  return { ...config, vars: { ...(config.vars as Plain), TRUST_DOMAIN: plan.trustDomain } };
 }
 
 /** Control knows the mesh's topology, its KV namespace, and the telemetry of its environment. */

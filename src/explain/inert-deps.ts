@@ -35,7 +35,7 @@ export function inertDeps({ random, atMs, resolves, onSend }: InertOptions): Dep
       newSpanId: () => '0'.repeat(16),
       ownShard: () => 'shard-0',
     },
-    identities: { identifyPublic: unasked, tokenFor: async () => undefined },
+    identities: { identifyPublic: unasked, identifyUser: unasked, tokenFor: async () => undefined },
     transport: {
       resolves: (endpoint, _upstream, kind) => !(endpoint.kind === 'url' && kind === 'rpc') && resolves(endpoint),
       fetch: async (endpoint, _upstream, request) => {

@@ -45,12 +45,20 @@ function publicKey(key: unknown): PublicJwk | undefined {
   return kept.kty === undefined ? undefined : { ...kept, kty: kept.kty };
 }
 
+const rsa = { kty: 'RSA', crv: undefined } as const;
+
 /** Key type and curve that each allowed algorithm demands (RFC 7518 section 3.1, RFC 8037). `none` and the HMACs are not here and so not allowed. */
 const keyOfAlgorithm = {
   ES256: { kty: 'EC', crv: 'P-256' },
+  ES384: { kty: 'EC', crv: 'P-384' },
+  ES512: { kty: 'EC', crv: 'P-521' },
   EdDSA: { kty: 'OKP', crv: 'Ed25519' },
-  RS256: { kty: 'RSA', crv: undefined },
-  PS256: { kty: 'RSA', crv: undefined },
+  RS256: rsa,
+  RS384: rsa,
+  RS512: rsa,
+  PS256: rsa,
+  PS384: rsa,
+  PS512: rsa,
 } as const;
 
 export type Algorithm = keyof typeof keyOfAlgorithm;

@@ -4,11 +4,10 @@
  */
 import { type Algorithm, isAllowedAlgorithm, type PublicJwk } from './jwks.ts';
 import { decodeJws, type Jws, type Members, signatureHolds } from './jws.ts';
+import type { KeyLookup } from './key-cache.ts';
 
 /** Longest token that is read; real ones are below 2 KiB, and every byte costs base64 and JSON. */
 const longestTokenBytes = 8192;
-/** How far the clocks of issuer and verifier may lie apart. */
-export const clockSkewMs = 30_000;
 /** A token without `kid` is tried with this many keys at most. */
 const mostTries = 4;
 
@@ -18,6 +17,8 @@ export interface Invalid {
   readonly kind: 'invalid';
   /** For traces and operators; the caller learns only that the token is invalid. */
   readonly detail: string;
+  /** The token holds, and is meant for others. */
+  readonly elsewhere?: true;
 }
 
 export interface UnverifiedToken {
@@ -33,8 +34,10 @@ export interface UnverifiedToken {
 export interface VerifiedToken {
   readonly kind: 'verified';
   readonly claims: Claims;
-  readonly subject: string;
-  readonly expiresAtMs: number;
+  /** Undefined in a token without `sub`. */
+  readonly subject: string | undefined;
+  /** When it ends to be taken, clock skew included. */
+  readonly endsAtMs: number;
   readonly key: PublicJwk;
 }
 
@@ -62,14 +65,22 @@ export function claimedIssuer(token: string): string | undefined {
   return typeof issuer === 'string' ? issuer : undefined;
 }
 
+/** How far the clocks of issuer and verifier may lie apart, where no rule of a document says so. */
+export const closeClocksMs = 30_000;
+
 /** What a verifier demands of claims. */
 export interface Expected {
   readonly issuer: string;
-  readonly audiences: readonly string[];
+  /** Of which one must be in `aud`; undefined where any will do. */
+  readonly audiences: readonly string[] | undefined;
   readonly nowMs: number;
+  /** How far the clocks of issuer and verifier may lie apart. */
+  readonly clockSkewMs: number;
+  /** Where an issuer also vouches for callers that are nobody, the subject may be empty. */
+  readonly anonymous?: boolean;
 }
 
-/** Verifies signature, `iss`, `aud`, `exp` (required), `nbf` and the presence of `sub`, with 30 s of clock skew. */
+/** Verifies signature, `iss`, `exp` (required), `nbf`, the form of `sub`, and at last `aud`. */
 export async function verifyToken(
   { jws, alg }: UnverifiedToken,
   keys: readonly PublicJwk[],
@@ -87,20 +98,37 @@ export async function verifyToken(
 }
 
 /** RFC 7519 section 4.1, on claims that are signed. */
-function judgeClaims(claims: Claims, key: PublicJwk, { issuer, audiences, nowMs }: Expected): VerifiedToken | Invalid {
-  const { iss, aud, sub, exp, nbf = 0, iat = 0 } = claims;
-  for (const name of ['iss', 'aud', 'sub', 'exp'])
-    if (!Object.hasOwn(claims, name)) return invalid(`missing required "${name}" claim`);
-  if (iss !== issuer) return invalid('unexpected "iss" claim value');
-  const meantFor: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
-  if (!audiences.some((audience) => meantFor.includes(audience))) return invalid('unexpected "aud" claim value');
-  if (typeof iat !== 'number') return invalid('"iat" claim must be a number');
-  if (typeof nbf !== 'number') return invalid('"nbf" claim must be a number');
-  if (typeof exp !== 'number') return invalid('"exp" claim must be a number');
-  if (nbf * 1000 > nowMs + clockSkewMs) return invalid('"nbf" claim timestamp check failed');
-  if (exp * 1000 <= nowMs - clockSkewMs) return invalid('the token has expired');
-  if (typeof sub !== 'string' || sub === '') return invalid('sub is not a non-empty string');
-  return { kind: 'verified', claims, subject: sub, expiresAtMs: exp * 1000, key };
+function judgeClaims(claims: Claims, key: PublicJwk, expected: Expected): VerifiedToken | Invalid {
+  const { issuer, audiences, nowMs, clockSkewMs, anonymous = false } = expected;
+  // What stands in the prototype of every object is no claim.
+  const claim = (name: string): unknown => (Object.hasOwn(claims, name) ? claims[name] : undefined);
+  const sub = claim('sub');
+  const exp = claim('exp');
+  if (claim('iss') !== issuer) return invalid('unexpected "iss" claim value');
+  if (exp === undefined) return invalid('missing required "exp" claim');
+  // Also finite: 1e400 in JSON is infinity, and such a token would never end.
+  for (const name of ['exp', 'nbf', 'iat'])
+    if (!Number.isFinite(claim(name) ?? 0)) return invalid(`"${name}" claim must be a number`);
+  if (Number(claim('nbf') ?? 0) * 1000 > nowMs + clockSkewMs) return invalid('"nbf" claim timestamp check failed');
+  const endsAtMs = Number(exp) * 1000 + clockSkewMs;
+  if (!(endsAtMs > nowMs)) return invalid('the token has expired');
+  if (sub !== undefined && (typeof sub !== 'string' || (sub === '' && !anonymous)))
+    return invalid('sub is not a non-empty string');
+  if (audiences !== undefined) {
+    const aud = claim('aud');
+    const meantFor: readonly unknown[] = aud === undefined ? [] : [aud].flat();
+    if (!meantFor.every((audience) => typeof audience === 'string')) return invalid('"aud" claim must be of texts');
+    const here = audiences.some((audience) => meantFor.includes(audience));
+    if (!here) return { ...invalid('unexpected "aud" claim value'), elsewhere: true };
+  }
+  return { kind: 'verified', claims, subject: sub, endsAtMs, key };
+}
+
+/** Why there is no key for a token. */
+export function noKey(read: UnverifiedToken, found: Exclude<KeyLookup, { readonly kind: 'keys' }>): Invalid {
+  return found.kind === 'unavailable'
+    ? invalid(`the keys of ${quote(read.issuer)} are not available: ${found.detail}`)
+    : invalid(`${quote(read.issuer)} has no ${read.alg} key ${quote(read.kid)}`);
 }
 
 /** Text from outside, short enough for a log line. */

@@ -43,8 +43,9 @@ interface Copy {
   loadedAtMs: number;
   refreshAtMs: number;
   waitAtMs: number;
-  /** When the last load began, and ended; a load without an end counts as under way for `leaseMs`. */
+  /** When the last load began, and ended; a load without an end counts as under way until its lease ends. */
   startedAtMs: number;
+  leaseEndsAtMs: number;
   endedAtMs: number;
   failed: boolean;
   problem: string;
@@ -61,8 +62,10 @@ export type KeyLookup =
 
 /** More sources than documents name; it only bounds what a long life of edits can leave behind. */
 const mostSources = 64;
-/** A load that has not ended by then was cancelled. */
+/** A load that has not ended by then was cancelled; one for which calls wait longer has a second more than they. */
 const leaseMs = 6_000;
+/** A copy that could not be renewed for so long is used no more: a key that its issuer has withdrawn must end some time. */
+const longestKeptMs = 24 * 60 * 60_000;
 /** Unknown kids cause at most one load in this time: anybody can invent kids. So do failures while an old copy is there. */
 const coolDownMs = 30_000;
 /** After a failure without any copy, calls are refused at once for this long. */
@@ -80,6 +83,7 @@ export async function findKeys(
 ): Promise<KeyLookup> {
   const copy = copyOf(cache, source);
   const now = invocation.now();
+  if (now - copy.loadedAtMs >= longestKeptMs) copy.keys = undefined;
   const pause = copy.keys === undefined ? failurePauseMs : coolDownMs;
   const mayLoad = !(copy.failed && now - copy.endedAtMs < pause);
   if (copy.keys === undefined) {
@@ -121,6 +125,7 @@ function copyOf(cache: KeyCache, source: KeySource): Copy {
     refreshAtMs: never,
     waitAtMs: never,
     startedAtMs: never,
+    leaseEndsAtMs: never,
     endedAtMs: never,
     failed: false,
     problem,
@@ -130,7 +135,7 @@ function copyOf(cache: KeyCache, source: KeySource): Copy {
 }
 
 function isLoading(copy: Copy, now: number): boolean {
-  return copy.endedAtMs < copy.startedAtMs && now - copy.startedAtMs < leaseMs;
+  return copy.endedAtMs < copy.startedAtMs && now < copy.leaseEndsAtMs;
 }
 
 function refreshInBackground(copy: Copy, source: KeySource, invocation: Invocation): void {
@@ -150,6 +155,7 @@ async function loadNow(copy: Copy, source: KeySource, invocation: Invocation): P
 async function load(copy: Copy, source: KeySource, invocation: Invocation): Promise<void> {
   const started = invocation.now();
   copy.startedAtMs = started;
+  copy.leaseEndsAtMs = started + Math.max(leaseMs, source.waitMs + 1_000);
   let loaded: LoadedKeys;
   try {
     loaded = await source.load();

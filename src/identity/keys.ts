@@ -47,7 +47,7 @@ export type SigningKey =
   | { readonly kid: string; readonly state: 'active'; readonly rotateAtMs: number }
   | { readonly kid: string; readonly state: 'retiring'; readonly goneAtMs: number };
 
-/** Every key here is published. There is at most one `next` and, but for an empty ring, exactly one `active`. */
+/** Every key here is published. There is at most one `next` and, but for the time until the first key is there, exactly one `active`. */
 export type KeyRing = readonly SigningKey[];
 
 export type KeyEvent =
@@ -56,15 +56,17 @@ export type KeyEvent =
   /** Somebody made a key pair because `needsKey` asked for one; ignored where none is needed any more. */
   | { readonly kind: 'created'; readonly kid: string }
   /** An operator wants another key to sign as soon as that breaks no verification. */
-  | { readonly kind: 'rotate' };
+  | { readonly kind: 'rotate' }
+  /** A key is no longer to be believed: it goes at once, whatever that breaks, and the next one signs at once. */
+  | { readonly kind: 'revoked'; readonly kid: string };
 
 /** The one transition function. Time that has passed is taken account of before any event. */
 export function stepKeys(ring: KeyRing, event: KeyEvent, nowMs: number, schedule: KeySchedule): KeyRing {
   const current = afterTime(ring, nowMs, schedule);
   if (event.kind === 'created') {
     if (!needsKey(current) || current.some((key) => key.kid === event.kid)) return current;
-    return current.length === 0
-      ? [{ kid: event.kid, state: 'active', rotateAtMs: nowMs + schedule.rotationMs }]
+    return activeKey(current) === undefined
+      ? [...current, { kid: event.kid, state: 'active', rotateAtMs: nowMs + schedule.rotationMs }]
       : [...current, { kid: event.kid, state: 'next', publishedAtMs: nowMs }];
   }
   if (event.kind === 'rotate') {
@@ -73,7 +75,17 @@ export function stepKeys(ring: KeyRing, event: KeyEvent, nowMs: number, schedule
     );
     return afterTime(wanted, nowMs, schedule);
   }
-  return current;
+  return event.kind === 'revoked' ? without(current, event.kid, nowMs, schedule) : current;
+}
+
+function without(ring: KeyRing, kid: string, nowMs: number, schedule: KeySchedule): KeyRing {
+  const gone = ring.find((key) => key.kid === kid);
+  if (gone === undefined) return ring;
+  const kept = ring.filter((key) => key !== gone);
+  if (gone.state !== 'active') return kept;
+  return kept.map((key) =>
+    key.state === 'next' ? { kid: key.kid, state: 'active', rotateAtMs: nowMs + schedule.rotationMs } : key,
+  );
 }
 
 /** The key that signs now. */

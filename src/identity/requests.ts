@@ -55,8 +55,9 @@ export function svidContent(props: IdentityProps, request: unknown): SvidContent
       `actor must be absent or a text of 1 to ${longestText} characters without control characters.`,
     );
   }
-  const { service, trustDomain } = props;
-  return actor === undefined ? { service, trustDomain, audience } : { service, trustDomain, audience, actor };
+  const subject = servicePrincipal(props.trustDomain, props.service);
+  const content = { trustDomain: props.trustDomain, subject, audience };
+  return actor === undefined ? content : { ...content, actor };
 }
 
 /** Texts without control characters; whatever else a document or a foreign issuer calls somebody may stand in a token. */

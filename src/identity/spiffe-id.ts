@@ -34,3 +34,9 @@ export function looksLikeSpiffe(text: string): boolean {
 export function spiffeIssuer(trustDomain: string): string {
   return `spiffe://${trustDomain}`;
 }
+
+/** The trust domain whose JWT-SVIDs have this issuer; `undefined` for every other issuer. */
+export function issuerTrustDomain(issuer: string): string | undefined {
+  const id = parseSpiffeId(issuer);
+  return id?.path === '' ? id.trustDomain : undefined;
+}

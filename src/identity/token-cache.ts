@@ -1,47 +1,69 @@
 /**
  * Verdicts about tokens that were verified before: a verification costs tens of microseconds, a look-up less than one.
- * A verdict holds for the same service, host and rules only, until the token expires, and while its key is still held.
+ * A verdict holds in its own scope only, until the token expires, and while its key is still held.
  */
-import type { JwtRule } from '../model/snapshot.ts';
 import type { PublicJwk } from './jwks.ts';
-import type { Claims } from './jwt.ts';
-import type { KeySource } from './key-cache.ts';
+import type { PeerVerdict, UserVerdict } from './verdict.ts';
 
-export interface Verdict {
-  readonly principal: string;
-  readonly claims: Claims;
-  /** Milliseconds since the epoch, clock skew included. */
-  readonly endsAtMs: number;
-  /** The rules, as the very object that the snapshot holds: another revision has another one. */
-  readonly rules: readonly JwtRule[];
-  /** Principal of the service that the token was shown to. */
+/** What a verdict was made for: another scope makes another one. */
+export interface Scope {
+  /** The rules, or the trust domain's aliases, as the very object that the snapshot holds: another revision has another one. */
+  readonly terms: object;
+  /** Principal of the service that the token was shown to, and the host under which it was called; `''` where neither matters. */
   readonly service: string;
   readonly host: string;
-  readonly key: PublicJwk;
-  /** Where the key came from; `undefined` for keys that stand in the rules themselves. */
-  readonly source: KeySource['id'] | undefined;
 }
 
-/** By token. Make it with `new Map()`, once an isolate. */
-export type TokenCache = Map<string, Verdict>;
+export interface Verdict extends Scope {
+  readonly found: PeerVerdict | UserVerdict;
+  /** Milliseconds since the epoch, clock skew included. */
+  readonly endsAtMs: number;
+  readonly key: PublicJwk;
+  /** Trust domain of a caller whose keys these are; of end users' tokens the rule says where keys come from. */
+  readonly trustDomain?: string;
+}
+
+/** Verdicts by token: services that share an edge may each have one. Make it with `new Map()`, once an isolate. */
+export type TokenCache = Map<string, readonly Verdict[]>;
 
 /** A thousand tokens of at most 8 KiB each stay well below what an isolate has. */
-const mostVerdicts = 1000;
+const mostTokens = 1000;
+/** Services that share an edge and are shown the same token. */
+const mostScopes = 16;
 
-/** The verdict on a token, made the youngest by asking for it. */
-export function recallVerdict(cache: TokenCache, token: string, nowMs: number): Verdict | undefined {
-  const verdict = cache.get(token);
+/** The verdict on a token in a scope. */
+export function recallVerdict(cache: TokenCache, token: string, scope: Scope, nowMs: number): Verdict | undefined {
+  const verdicts = cache.get(token);
+  if (verdicts === undefined) return undefined;
+  const verdict = verdicts.find((one) => isOf(one, scope));
   if (verdict === undefined) return undefined;
-  cache.delete(token);
-  if (verdict.endsAtMs <= nowMs) return undefined;
-  cache.set(token, verdict);
+  if (verdict.endsAtMs <= nowMs) {
+    cache.delete(token);
+    return undefined;
+  }
+  // The youngest are those that were asked for last; before there are many, nobody asks for their order.
+  if (cache.size > mostTokens / 2) {
+    cache.delete(token);
+    cache.set(token, verdicts);
+  }
   return verdict;
 }
 
-/** Remembers a verdict; the one that was not asked for longest makes room. */
+/** The issuer of a token of which any verdict is remembered: nobody has to take the token apart again to know it. */
+export function rememberedIssuer(cache: TokenCache, token: string): string | undefined {
+  const issuer = cache.get(token)?.[0]?.found.claims.iss;
+  return typeof issuer === 'string' ? issuer : undefined;
+}
+
+/** Remembers a verdict; the token that was not asked for longest makes room. */
 export function rememberVerdict(cache: TokenCache, token: string, verdict: Verdict): void {
+  const others = (cache.get(token) ?? []).filter((one) => !isOf(one, verdict));
   cache.delete(token);
-  const oldest = cache.size >= mostVerdicts ? cache.keys().next().value : undefined;
+  const oldest = cache.size >= mostTokens ? cache.keys().next().value : undefined;
   if (oldest !== undefined) cache.delete(oldest);
-  cache.set(token, verdict);
+  cache.set(token, [verdict, ...others].slice(0, mostScopes));
+}
+
+function isOf(one: Scope, { terms, service, host }: Scope): boolean {
+  return one.terms === terms && one.service === service && one.host === host;
 }

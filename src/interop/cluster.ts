@@ -1,19 +1,32 @@
 /** What the objects around routes say: which services, workloads and namespaces there are. They are facts, and become no documents. */
+import type { Located } from './located.ts';
 import type { Manifest } from './manifest.ts';
 import type { Names } from './names.ts';
+
+export interface ServicePort {
+  readonly name: string;
+  readonly port: number;
+  /** Number or name of the workload's port; the port itself where the Service says none. */
+  readonly target: number | string;
+}
 
 export interface KubernetesService {
   readonly namespace: string;
   readonly name: string;
-  readonly ports: readonly { readonly name: string; readonly port: number }[];
+  readonly labels: Labels;
+  readonly ports: readonly ServicePort[];
   /** None where its endpoints are given by hand. */
-  readonly selector: Readonly<Record<string, string>> | undefined;
+  readonly selector: Labels | undefined;
 }
 
-interface Workload {
+export interface Workload {
   readonly namespace: string;
   readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
+  /** The service account that it runs as; `undefined` where the manifest is shortened and does not tell. */
+  readonly account: string | undefined;
+  /** Numbers of named ports. */
+  readonly ports: Readonly<Record<string, number>>;
 }
 
 export type Labels = Readonly<Record<string, string>>;
@@ -47,15 +60,13 @@ export class Cluster {
         this.services.set(`${namespace}/${name}`, {
           namespace,
           name,
-          ports: spec
-            .get('ports')
-            .items()
-            .map((port) => ({ name: port.get('name').text() ?? '', port: port.get('port').number() ?? 0 })),
+          labels: manifest.labels,
+          ports: spec.get('ports').items().map(portOf),
           selector: selector.present ? selector.texts() : undefined,
         });
         names.of('service', namespace, name);
       } else if (workloadKinds.has(manifest.kind)) {
-        this.workloads.push({ namespace, name, labels: spec.get('template').get('metadata').get('labels').texts() });
+        this.workloads.push({ namespace, name, ...readTemplate(spec.get('template')) });
         names.of('service', namespace, name);
       } else if (manifest.kind === 'Namespace') {
         this.namespaces.set(name, manifest.labels);
@@ -69,6 +80,11 @@ export class Cluster {
   /** Namespaces whose services were told beside the manifests. */
   memberNamespaces(): string[] {
     return Object.keys(this.members);
+  }
+
+  /** Services of a namespace that were told beside the manifests. */
+  membersOf(namespace: string): readonly string[] {
+    return this.members[namespace] ?? [];
   }
 
   service(namespace: string, name: string): KubernetesService | undefined {
@@ -87,11 +103,43 @@ export class Cluster {
 
   /** Who calls from a namespace, by their names in the mesh. */
   callersOf(namespace: string): string[] {
+    const found = this.callerNames(namespace).map((name) => this.names.of('service', namespace, name));
+    return [...new Set(found)].sort();
+  }
+
+  /** Who calls from a namespace, by their names in it: services, workloads, accounts. */
+  callerNames(namespace: string): string[] {
     const found = [...this.services.values(), ...this.workloads, ...this.accounts]
       .filter((one) => one.namespace === namespace)
-      .map(({ name }) => this.names.of('service', namespace, name));
-    const given = (this.members[namespace] ?? []).map((name) => this.names.of('service', namespace, name));
-    return [...new Set([...found, ...given])].sort();
+      .map(({ name }) => name);
+    return [...new Set([...found, ...this.membersOf(namespace)])].sort();
+  }
+
+  /** Whether the input tells of a caller with a name. */
+  hasCaller(namespace: string, name: string): boolean {
+    return this.callerNames(namespace).includes(name);
+  }
+
+  /** Namespaces of which the input has a service, a workload or an account, in alphabetical order. */
+  inhabitedNamespaces(): string[] {
+    const found = [...this.services.values(), ...this.workloads, ...this.accounts].map(({ namespace }) => namespace);
+    return [...new Set([...found, ...this.memberNamespaces()])].sort();
+  }
+
+  /** Services of one namespace, or of all. */
+  servicesIn(namespace?: string): KubernetesService[] {
+    return [...this.services.values()].filter((one) => namespace === undefined || one.namespace === namespace);
+  }
+
+  /** Workloads of one namespace, or of all. */
+  workloadsIn(namespace?: string): Workload[] {
+    return this.workloads.filter((one) => namespace === undefined || one.namespace === namespace);
+  }
+
+  /** The workloads that a service's selector names. */
+  podsOf({ namespace, selector }: KubernetesService): Workload[] {
+    if (selector === undefined || Object.keys(selector).length === 0) return [];
+    return this.workloads.filter((one) => one.namespace === namespace && hasLabels(one.labels, selector));
   }
 
   /** Whether one service's workloads are among those of another: `orders-v2` is a part of `orders`. */
@@ -122,4 +170,28 @@ export class Cluster {
     const workloads = this.workloadsOf(namespace, name);
     return (workloads.length > 1 ? workloads : [name]).map((one) => this.names.of('service', namespace, one));
   }
+}
+
+function portOf(item: Located): ServicePort {
+  const port = item.get('port').number() ?? 0;
+  const { value } = item.get('targetPort');
+  const target = typeof value === 'number' || typeof value === 'string' ? value : port;
+  return { name: item.get('name').text() ?? '', port, target };
+}
+
+function readTemplate(template: Located): Pick<Workload, 'labels' | 'account' | 'ports'> {
+  const labels = template.get('metadata').get('labels').texts();
+  const spec = template.get('spec');
+  const named = spec
+    .get('containers')
+    .items()
+    .flatMap((container) => container.get('ports').items())
+    .map((port) => [port.get('name').text() ?? '', port.get('containerPort').number() ?? 0] as const);
+  const account = spec.get('serviceAccountName').text() || spec.get('serviceAccount').text();
+  return {
+    labels,
+    // Kubernetes' own account, for pods that name none.
+    account: account || (spec.get('containers').present ? 'default' : undefined),
+    ports: Object.fromEntries(named),
+  };
 }

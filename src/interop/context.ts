@@ -3,6 +3,7 @@ import type { Cluster } from './cluster.ts';
 import type { Draft } from './draft.ts';
 import type { Report } from './import-issue.ts';
 import type { Manifest } from './manifest.ts';
+import type { MeshDraft } from './mesh-draft.ts';
 import type { Names } from './names.ts';
 
 export interface ImportContext {
@@ -12,6 +13,11 @@ export interface ImportContext {
   readonly manifests: readonly Manifest[];
   /** By the name of the service or gateway. */
   readonly drafts: Map<string, Draft>;
+  readonly mesh: MeshDraft;
   /** Which Worker is which version, where somebody says so: `reviews:v2` or `reviews` to the Worker's name. */
   readonly workers: Readonly<Record<string, string>>;
+  /** Istio's namespace for what counts in the whole mesh, where somebody says which it is. */
+  readonly rootNamespace: string | undefined;
+  /** Where issuers' keys can be fetched instead: what an address begins with, to what it begins with then. */
+  readonly keyAddresses: Readonly<Record<string, string>>;
 }

@@ -11,6 +11,14 @@ export type Version = NonNullable<ServiceDocument['versions']>[string];
 export type Balance = NonNullable<ServiceDocument['balance']>;
 export type Outlier = NonNullable<ServiceDocument['outlier']>;
 export type Listener = NonNullable<NonNullable<ServiceDocument['public']>['listeners']>[number];
+export type Access = NonNullable<ServiceDocument['access']>;
+export type AccessRule = NonNullable<Access['rules']>[number];
+type One<T> = T extends readonly (infer TItem)[] ? TItem : T;
+export type AccessFrom = One<NonNullable<AccessRule['from']>>;
+export type AccessTo = One<NonNullable<AccessRule['to']>>;
+export type AccessCondition = NonNullable<AccessRule['when']>[number];
+export type AccessProvider = NonNullable<Access['providers']>[string];
+export type JwtRule = NonNullable<NonNullable<ServiceDocument['authentication']>['jwt']>[number];
 export type ValueMatch = NonNullable<Match['headers']>[number];
 
 /** What a backend is to a document: a variant of the service that it is about, or another service. */

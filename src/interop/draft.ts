@@ -1,6 +1,7 @@
 /** A document under construction: routes in their order, versions as they are named, and where each part came from. */
 import type { Issue } from '../model/findings/issue.ts';
 import type { ServiceDocument } from '../model/schema/service.ts';
+import { AccessDraft } from './access-draft.ts';
 import type { Backend, Filter, Listener, Route, Version } from './document-types.ts';
 import { commentOf, isLoss } from './import-issue.ts';
 import type { KnownHost } from './istio/hosts.ts';
@@ -42,6 +43,7 @@ export class Draft {
   readonly versions = new Map<string, { version: Version; readonly origin: Located }>();
   readonly comments: string[] = [];
   readonly settings: Settings = {};
+  readonly access = new AccessDraft();
   /** Versions that routes of other documents have chosen, and which documents. */
   private readonly choices = new Map<string, { readonly callers: Set<string>; readonly origin: Located }>();
 

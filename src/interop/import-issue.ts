@@ -20,10 +20,17 @@ export const importCode = {
   nameClash: 'SV0207',
   /** It has the right words, and the mesh's own rules refuse what they say. */
   refused: 'SV0208',
+  /** Without it calls would pass that were refused. */
+  opens: 'SV0209',
+  /** A rule that refuses more calls here than it did there. */
+  wider: 'SV0210',
 } as const;
 
-/** Findings that stay errors when everything else that cannot be carried over becomes a comment: nothing could be read there. */
-const alwaysErrors: ReadonlySet<string> = new Set([malformed.syntax, malformed.tooLarge]);
+/**
+ * Findings that stay errors when everything else that cannot be carried over becomes a comment: nothing could be read there, or what
+ * is missing kept somebody out.
+ */
+const alwaysErrors: ReadonlySet<string> = new Set([malformed.syntax, malformed.tooLarge, importCode.opens]);
 
 /** Collects the findings of one import, each once. */
 export class Report {
@@ -84,6 +91,7 @@ const keptCodes: ReadonlySet<string> = new Set([
   importCode.unresolved,
   importCode.notAttached,
   importCode.nameClash,
+  importCode.wider,
 ]);
 
 /** A finding as a comment beside what was imported: where, and why. */

@@ -4,12 +4,15 @@ import { Cluster } from './cluster.ts';
 import type { ImportContext } from './context.ts';
 import type { Imported, ImportedDocument } from './document-types.ts';
 import { lossesOf } from './draft.ts';
-import { finish } from './finish.ts';
+import { finish, finishMesh } from './finish.ts';
 import { gatewayGroup } from './gateway-api/gateway.ts';
 import { gatewayApiKinds, importGatewayApi } from './gateway-api/import-gateway-api.ts';
 import { importCode, Report } from './import-issue.ts';
 import { importIstio, istioGroup, istioKinds } from './istio/import-istio.ts';
+import { securityGroup, securityKinds } from './istio/security/import-security.ts';
+import { operatorGroup, operatorKinds } from './istio/security/mesh-config.ts';
 import { type Manifest, type ManifestFile, type ParsedFile, parseManifestFile, readManifests } from './manifest.ts';
+import { MeshDraft } from './mesh-draft.ts';
 import { Names } from './names.ts';
 
 export interface ImportOptions {
@@ -21,6 +24,13 @@ export interface ImportOptions {
   readonly namespaces?: Readonly<Record<string, readonly string[]>>;
   /** Which Worker is which version: `reviews:v2` to `reviews-canary`, or `reviews` to the Worker of the whole service. */
   readonly workers?: Readonly<Record<string, string>>;
+  /** Istio's root namespace; what the mesh's configuration in the input says by default, else `istio-system`. */
+  readonly rootNamespace?: string;
+  /**
+   * Where issuers' keys can be fetched by HTTPS, for addresses inside of a cluster: an address that begins with a key begins with its
+   * value instead.
+   */
+  readonly keyAddresses?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -35,9 +45,10 @@ export function importManifests(files: readonly ManifestFile[], options: ImportO
   const names = collecting.settled();
   const { context } = importOnce(parsed, options, names);
   for (const manifest of context.manifests) tellClash(manifest, names);
-  const documents = [...context.drafts.values()]
+  const services = [...context.drafts.values()]
     .sort((one, other) => (one.service < other.service ? -1 : 1))
     .flatMap((draft) => finish(draft) ?? []);
+  const documents = [...[finishMesh(context.mesh) ?? []].flat(), ...services];
   const { issues } = context.report;
   return { documents: withLeftovers(documents, issues), issues, names: names.table() };
 }
@@ -53,13 +64,23 @@ function withLeftovers(documents: readonly ImportedDocument[], issues: readonly 
 
 function importOnce(
   files: readonly ParsedFile[],
-  { lenient = false, mixed = false, namespaces = {}, workers = {} }: ImportOptions,
+  { lenient = false, mixed = false, namespaces = {}, workers = {}, rootNamespace, keyAddresses = {} }: ImportOptions,
   names: Names,
 ): { readonly context: ImportContext } {
   const report = new Report(lenient);
   const manifests = latest(readManifests(files, report, mixed)).filter(isKnown);
   const cluster = new Cluster(manifests, names, namespaces);
-  const context: ImportContext = { report, names, cluster, manifests, drafts: new Map(), workers };
+  const context: ImportContext = {
+    report,
+    names,
+    cluster,
+    manifests,
+    drafts: new Map(),
+    mesh: new MeshDraft(),
+    workers,
+    rootNamespace,
+    keyAddresses,
+  };
   importGatewayApi(context);
   importIstio(context);
   return { context };
@@ -108,6 +129,8 @@ const factKinds: Readonly<Record<string, readonly string[]>> = {
 const kindsOf: Readonly<Record<string, typeof istioKinds>> = {
   [gatewayGroup]: gatewayApiKinds,
   [istioGroup]: istioKinds,
+  [securityGroup]: securityKinds,
+  [operatorGroup]: operatorKinds,
 };
 
 function isKnown(manifest: Manifest): boolean {

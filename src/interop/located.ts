@@ -39,6 +39,12 @@ export class Located {
     return new Located(this.source, entry?.value, [...this.path, name]);
   }
 
+  /** A value of a text that stands here; places in it are those of that text. */
+  within(text: string, tree: Tree): Located {
+    const file = `${this.source.file}#${pathText(this.path)}`;
+    return new Located({ file, text, root: tree, report: this.report }, tree, []);
+  }
+
   /** What stands at a path below. */
   at(path: readonly PathKey[]): Located {
     return path.reduce<Located>(
@@ -150,6 +156,11 @@ export class Located {
   /** It cannot be carried over. */
   refuse(why: string, expected = ''): void {
     this.tell('error', importCode.notCarried, why, expected, this.path.length > 0);
+  }
+
+  /** It cannot be carried over, and without it calls would pass that were refused: an error whatever is asked for. */
+  opens(why: string, expected = ''): void {
+    this.tell('error', importCode.opens, why, expected, false);
   }
 
   /** Named, since calls go the same way without it. */

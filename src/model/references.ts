@@ -5,6 +5,7 @@ import type { ServiceDocument } from './schema/service.ts';
 
 type Route = NonNullable<ServiceDocument['routes']>[number];
 type Backend = NonNullable<Route['backends']>[number];
+type Path = readonly (string | number)[];
 
 /** How weights, records and pages name a backend: by its version, or by the service that it is. */
 export function backendName({ version, service }: Pick<Backend, 'version' | 'service'>): string {
@@ -59,4 +60,35 @@ export function urlHosts({ versions = {} }: Pick<ServiceDocument, 'versions'>): 
 export function publicHosts({ public: said = {} }: Pick<ServiceDocument, 'public'>): readonly string[] {
   const listed = [...(said.hosts ?? []), ...(said.listeners ?? []).map(({ hostname = '*' }) => hostname)];
   return [...new Set(listed.map((host) => host.toLowerCase()))];
+}
+
+/**
+ * Where a document puts a path of its own before a call's, or in its place: URLs with a path, and rewritten paths. Out of
+ * them dot segments would lead, were paths not made canonical.
+ */
+export function ownPaths({
+  versions = {},
+  routes = [],
+}: Pick<ServiceDocument, 'routes' | 'versions'>): readonly Path[] {
+  const ofUrls = Object.entries(versions).flatMap(([name, version]): Path[] => [
+    ...(hasPath(version.url) ? [['versions', name, 'url']] : []),
+    ...(version.endpoints ?? []).flatMap(({ url }, index): Path[] =>
+      hasPath(url) ? [['versions', name, 'endpoints', index, 'url']] : [],
+    ),
+  ]);
+  const ofRewrites = routes.flatMap(({ filters = [], backends = [] }, route): Path[] => [
+    ...rewrittenIn(filters, ['routes', route]),
+    ...backends.flatMap((backend, index) => rewrittenIn(backend.filters ?? [], ['routes', route, 'backends', index])),
+  ]);
+  return [...ofUrls, ...ofRewrites];
+}
+
+function hasPath(url: string | undefined): boolean {
+  return url !== undefined && /^[a-z]+:\/\/[^/]*\/./i.test(url);
+}
+
+function rewrittenIn(filters: NonNullable<Route['filters']>, at: Path): Path[] {
+  return filters.flatMap(({ urlRewrite }, index) =>
+    urlRewrite?.path === undefined ? [] : [[...at, 'filters', index, 'urlRewrite', 'path']],
+  );
 }

@@ -5,10 +5,12 @@
 
 import type { AccessVerdict, Asked } from '../core/access/decide.ts';
 import type { Normalization } from '../core/canonical-path.ts';
+import type { OutputRule } from '../core/claim-output.ts';
 import type { CorsRule } from '../core/cors.ts';
 import type { FaultRule } from '../core/fault.ts';
 import type { RedirectRule } from '../core/redirect-location.ts';
 import type { SessionPaths } from '../core/splitting/session.ts';
+import type { TokenPlace } from '../core/token-place.ts';
 import type { PathModifier, RewriteRule } from '../core/url-rewrite.ts';
 import type { MeshDocument } from './schema/mesh.ts';
 
@@ -263,11 +265,40 @@ export interface Consultation {
   readonly authorisers: ReadonlyMap<string, Authoriser>;
 }
 
-export interface JwtRule {
-  readonly issuer: string;
+/** Whose tokens say who the end user is, and what becomes of them. With neither `jwksUri` nor `jwks` the issuer's metadata lead to its keys. */
+export interface JwtRule extends OutputRule {
+  /** Absent in a rule about every issuer that no other rule names. */
+  readonly issuer?: string;
+  /** One of them must be in `aud`; with none of them any audience will do. */
   readonly audiences: readonly string[];
   readonly jwksUri?: string;
   readonly jwks?: { readonly keys: readonly Record<string, unknown>[] };
+  /** A call without a token of the issuer is refused. */
+  readonly required?: true;
+  /** The callee sees the token too. */
+  readonly forward?: true;
+  /** Claims of which the text is a list of words, beside `scope` and `permission`. */
+  readonly wordClaims?: readonly (readonly string[])[];
+  /** 60 s where it is absent. */
+  readonly clockSkewMs?: number;
+  /** Longest wait for keys; 5 s where it is absent. */
+  readonly timeoutMs?: number;
+}
+
+/** A place where tokens of end users are looked for. */
+export type UserTokenPlace = TokenPlace & {
+  /** The rules that look there, in their order; one object for all places with the same rules. */
+  readonly rules: readonly JwtRule[];
+};
+
+/** How end users prove who they are: Istio's RequestAuthentication. */
+export interface UserTokens {
+  /** In their order, the service's own before those of the mesh: of several tokens that of the earliest rule is the end user's. */
+  readonly rules: readonly JwtRule[];
+  /** In the order in which they are looked at. */
+  readonly places: readonly UserTokenPlace[];
+  /** Headers that only the edge writes, lower case: what clients send under these names is removed. */
+  readonly outputHeaders: readonly string[];
 }
 
 export interface CertificateRule {
@@ -280,7 +311,7 @@ export interface CertificateRule {
 /** The compiled `mesh` document. */
 export interface MeshSettings {
   readonly trustDomain: string;
-  /** Trust domains that mean the same. */
+  /** Other names of the trust domain, while it moves from one to another; absent where there are none. */
   readonly trustDomainAliases?: readonly string[];
   readonly revision: string;
   /** Request headers that journeys carry as baggage, lower case. */
@@ -304,6 +335,13 @@ export interface MeshDefaults {
   readonly onStale?: 'serve' | 'refuse';
   readonly normalization?: Normalization;
   readonly access?: NonNullable<MeshDocument['defaults']>['access'];
+  readonly jwt?: readonly PlacedJwtRule[];
+}
+
+/** A rule with the places where it looks for its tokens. */
+export interface PlacedJwtRule {
+  readonly rule: JwtRule;
+  readonly places: readonly TokenPlace[];
 }
 
 export interface Snapshot {
@@ -318,6 +356,8 @@ export interface Snapshot {
   readonly listeners: readonly Listener[];
   readonly clientAddress?: ClientAddressRule;
   readonly normalization: Normalization;
+  /** Whether access rules ask for the host, so that the callee must find the one that they judged wherever it looks. */
+  readonly judgesHost?: true;
   readonly onStale: 'serve' | 'refuse' | 'default';
   readonly routes: readonly Route[];
   /** The first route, in document order, of which one match holds. A route bound to listeners is for their calls only. */
@@ -326,6 +366,7 @@ export interface Snapshot {
   readonly authorise?: (facts: CallFacts, nowMs: number) => AccessVerdict;
   /** Undefined where no rule asks an external authoriser. */
   readonly consult?: Consultation;
-  readonly jwt: readonly JwtRule[];
+  /** Undefined where nobody named an issuer: tokens are the service's own business then. */
+  readonly userTokens?: UserTokens;
   readonly certificates: readonly CertificateRule[];
 }

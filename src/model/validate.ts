@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { closestName } from '../core/closest-name.ts';
 import { checkService, declaredIn } from './check/check.ts';
-import { meshAccessFaults, serviceAccessFaults } from './check/check-access.ts';
-import { accessProblem } from './findings/access-words.ts';
+import { checkMesh } from './check/check-mesh.ts';
+import { inWords } from './findings/fault-words.ts';
 import { schemaOf } from './findings/findings-of.ts';
 import { malformed, type PathKey, type Problem } from './findings/issue.ts';
 import { soundPart } from './findings/sound-part.ts';
@@ -23,13 +23,9 @@ export function validateDocument(kind: 'mesh' | 'service', value: unknown): Vali
   const { issues = [] } = v.safeParse(schemaOf(kind === 'mesh' ? meshSchema : serviceSchema), value);
   const problems = problemsOf(issues);
   if (issues.length > 0) problems.push(...problemsOfSoundPart(kind, value));
-  else if (kind === 'mesh') problems.push(...meshAccessFaults(value as MeshDocument).map(accessProblem));
-  else problems.push(...serviceProblems(value as ServiceDocument));
+  else if (kind === 'mesh') problems.push(...checkMesh(value as MeshDocument).map(inWords));
+  else problems.push(...checkService(value as ServiceDocument).map(inWords));
   return { ok: false, problems: problems.slice(0, maxProblems) };
-}
-
-function serviceProblems(document: ServiceDocument, declared = declaredIn(document)): readonly Problem[] {
-  return [...checkService(document, declared), ...serviceAccessFaults(document).map(accessProblem)];
 }
 
 /** What the rules that span fields find in the sound part; nothing that is only missing because it was refused before. */
@@ -37,13 +33,15 @@ function problemsOfSoundPart(kind: 'mesh' | 'service', whole: unknown): Problem[
   if (kind === 'mesh') {
     const mesh = soundPart<MeshDocument>(schemaOf(meshSchema), whole, () => undefined);
     if (mesh === undefined) return [];
-    const problems = meshAccessFaults(mesh.value).map(accessProblem);
-    return problems.map((problem) => ({ ...problem, path: mesh.originalPath(problem.path) }));
+    return checkMesh(mesh.value)
+      .map(inWords)
+      .map((problem) => ({ ...problem, path: mesh.originalPath(problem.path) }));
   }
   const part = soundPart<ServiceDocument>(schemaOf(serviceSchema), whole, versionStandIn);
   if (part === undefined) return [];
   const { routes } = whole as ServiceDocument;
-  return serviceProblems(part.value, declaredIn(whole as ServiceDocument))
+  return checkService(part.value, declaredIn(whole as ServiceDocument))
+    .map(inWords)
     .filter((problem) => problem.code !== malformed.noRoute || routes === undefined)
     .map((problem) => ({ ...problem, path: part.originalPath(problem.path) }));
 }

@@ -7,8 +7,11 @@ export interface ControlEnv {
   readonly REGISTRY: KVNamespace;
   /** The telemetry shards, bound straight to their namespace so that reading them costs no Worker invocation. */
   readonly TELEMETRY: ShardNamespace;
-  /** The one token of the admin API. A secret in production; `selvedge dev` makes one per start. Empty means that every call is refused. */
+  /** The token of the admin. A secret in production; `selvedge dev` makes one per start. Empty means that nobody has it. */
   readonly TOKEN?: string;
+  /** Issuers of JWTs that are let in, and Cloudflare Access: JSON or its text (src/control/lock/operator-config.ts). Without them only TOKEN opens. */
+  readonly OPERATORS?: unknown;
+  readonly ACCESS?: unknown;
   /** What the derivation found; absent where nobody derived, and then nothing is said about callers and reachability. */
   readonly TOPOLOGY?: Topology;
   /** Seconds after which edges refresh their snapshots; 30 as shipped. */

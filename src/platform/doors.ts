@@ -7,6 +7,7 @@ import { errorResponse, rpcError } from '../core/error-reply.ts';
 import { hostOf } from '../core/host.ts';
 import { type CarriedContext, type JourneyBegin, parseMeshContext, parseRpcContext } from '../core/mesh-context.ts';
 import { isRpcMember, memberName, notImplemented, ownName } from '../core/rpc-member.ts';
+import { afterPrefix } from '../core/token-place.ts';
 import { platformHeader, rpcCallMethod, wireHeader } from '../core/wire.ts';
 import type { Geo } from '../model/snapshot.ts';
 import type { FetchCall, RpcCall, RpcReply } from '../proxy/call.ts';
@@ -174,12 +175,12 @@ function geoOf({ cf }: Request): Geo | null {
 function bearerOf(headers: Headers): string | undefined {
   const token = headers.get(wireHeader.token);
   if (token !== null) return token;
-  const authorization = headers.get('authorization');
-  return authorization !== null && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : undefined;
+  return afterPrefix(headers.get('authorization'), 'bearer ') || undefined;
 }
 
 function isMeshProps(props: unknown): props is MeshProps {
   if (typeof props !== 'object' || props === null) return false;
   const { caller, service, upstream } = props as Record<string, unknown>;
-  return typeof caller === 'string' && typeof service === 'string' && typeof upstream === 'string';
+  // A caller without a name would count as one that is known, with a principal that no service has.
+  return typeof caller === 'string' && caller !== '' && typeof service === 'string' && typeof upstream === 'string';
 }

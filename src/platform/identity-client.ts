@@ -5,21 +5,21 @@
 
 import { authorityOf } from '../core/host.ts';
 import { MeshFailure } from '../core/mesh-error.ts';
-import { servicePrincipal } from '../core/principal.ts';
 import type { IdentityAuthority, Issued } from '../identity/authority.ts';
-import { type BearerContext, verifyBearer } from '../identity/bearer.ts';
+import { type BearerContext, isPeerIssuer, recallBearer, verifyBearer } from '../identity/bearer.ts';
 import { certificatePrincipal, type TlsClientAuth } from '../identity/certificate.ts';
 import type { Fetch } from '../identity/fetch-jwks.ts';
 import { claimedIssuer } from '../identity/jwt.ts';
-import type { KeyCache, KeySource } from '../identity/key-cache.ts';
-import { defaultKeySchedule } from '../identity/keys.ts';
+import type { KeyCache } from '../identity/key-cache.ts';
 import { isPlainText } from '../identity/requests.ts';
 import { settledWithin } from '../identity/settled-within.ts';
-import { spiffeIssuer } from '../identity/spiffe-id.ts';
-import type { TokenCache } from '../identity/token-cache.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { issuerTrustDomain } from '../identity/spiffe-id.ts';
+import { rememberedIssuer, type TokenCache } from '../identity/token-cache.ts';
+import type { BearerVerdict } from '../identity/verdict.ts';
+import type { JwtRule, Snapshot } from '../model/snapshot.ts';
 import type { Lifetime } from '../proxy/call.ts';
-import type { Identification, Identities } from '../proxy/deps.ts';
+import type { Identification, Identities, UserIdentification } from '../proxy/deps.ts';
+import { type FederationState, federatedKeys, meshKeySource } from './mesh-keys.ts';
 
 /** Longest wait of a call for the identity Worker. */
 const waitMs = 500;
@@ -117,27 +117,12 @@ async function renewToken(
   }
 }
 
-/** The mesh's own keys, by the identity Worker, which says itself how old a copy may be; the ages here are the default schedule's. */
-export function meshKeySource(trustDomain: string, authority: IdentityAuthority): KeySource {
-  return {
-    id: `mesh:${trustDomain}`,
-    refreshAfterMs: defaultKeySchedule.jwksMaxAgeMs / 2,
-    waitAfterMs: defaultKeySchedule.jwksMaxAgeMs,
-    waitMs,
-    load: async () => {
-      const bundle = await authority.jwks();
-      if ('error' in bundle) return { kind: 'problem', detail: `${bundle.error.code}: ${bundle.error.message}` };
-      const keys = bundle.keys.map((key) => ({ ...key }));
-      return { kind: 'keys', keys, text: JSON.stringify(keys), maxAgeMs: bundle.maxAgeMs };
-    },
-  };
-}
-
 /** What an isolate keeps about identities, all of it plain data. */
 interface IdentityState {
   readonly keyCache: KeyCache;
   readonly tokenCache: TokenCache;
   readonly tokens: Map<string, TokenState>;
+  readonly federation: FederationState;
 }
 
 export interface EdgeIdentityOptions {
@@ -151,22 +136,33 @@ export interface EdgeIdentityOptions {
 
 /** The identities of an edge, as the data path asks for them. Make it once an isolate. */
 export function edgeIdentities(options: EdgeIdentityOptions): Identities {
-  const state: IdentityState = { keyCache: new Map(), tokenCache: new Map(), tokens: new Map() };
-  const { authorityOf, now } = options;
+  const state: IdentityState = {
+    keyCache: new Map(),
+    tokenCache: new Map(),
+    tokens: new Map(),
+    federation: { cache: new Map(), strangers: new Map() },
+  };
+  const { now } = options;
   return {
-    identifyPublic: async ({ bearer, request, snapshot, lifetime }): Promise<Identification> => {
-      if (bearer !== undefined && isForTheMesh(bearer, snapshot)) {
-        const context = bearerContext(options, state, { request, snapshot, lifetime });
-        const verdict = await verifyBearer(bearer, snapshot.jwt, context);
-        return verdict;
-      }
-      if (snapshot.certificates.length === 0) return { kind: 'anonymous' };
-      const tls = (request as { readonly cf?: { readonly tlsClientAuth?: TlsClientAuth } }).cf?.tlsClientAuth;
-      const principal = certificatePrincipal(tls, snapshot.certificates);
-      return principal === undefined ? { kind: 'anonymous' } : { kind: 'principal', principal };
+    identifyPublic: ({ bearer, request, snapshot, lifetime }) => {
+      const byCertificate = () => identifyByCertificate(request, snapshot);
+      if (bearer === undefined) return byCertificate();
+      const context = bearerContext(options, state, { host: authorityOf(request.url), snapshot, lifetime });
+      const known = recallBearer(bearer, noRules, context);
+      if (known !== undefined) return peerOf(known);
+      const issuer = rememberedIssuer(state.tokenCache, bearer) ?? claimedIssuer(bearer) ?? '';
+      if (!isForTheMesh(issuer, snapshot)) return byCertificate();
+      return verifyBearer(bearer, noRules, context).then((verdict) =>
+        verdict.kind === 'unclaimed' ? byCertificate() : peerOf(verdict),
+      );
+    },
+    identifyUser: ({ token, rules, snapshot, lifetime }) => {
+      const context = bearerContext(options, state, { host: '', snapshot, lifetime });
+      const known = recallBearer(token, rules, context);
+      return known === undefined ? verifyBearer(token, rules, context).then(userOf) : userOf(known);
     },
     tokenFor: async (service, audience, actor, lifetime) => {
-      const authority = authorityOf(service);
+      const authority = options.authorityOf(service);
       if (authority === undefined) return undefined;
       let tokens = state.tokens.get(service);
       if (tokens === undefined) {
@@ -178,32 +174,59 @@ export function edgeIdentities(options: EdgeIdentityOptions): Identities {
   };
 }
 
+const noRules: readonly JwtRule[] = [];
+
+/** An own function, so that what a certificate needs to be judged stays in one place. */
+function identifyByCertificate(request: Request, snapshot: Snapshot): Identification {
+  if (snapshot.certificates.length === 0) return { kind: 'anonymous' };
+  const tls = (request as { readonly cf?: { readonly tlsClientAuth?: TlsClientAuth } }).cf?.tlsClientAuth;
+  const principal = certificatePrincipal(tls, snapshot.certificates);
+  return principal === undefined ? { kind: 'anonymous' } : { kind: 'principal', principal };
+}
+
+/** Without rules no token is an end user's. */
+function peerOf(verdict: BearerVerdict): Identification {
+  return verdict.kind === 'principal' || verdict.kind === 'invalid' ? verdict : { kind: 'anonymous' };
+}
+
+/** A token of a service proves nothing where those of end users are looked for. */
+function userOf(verdict: BearerVerdict): UserIdentification {
+  if (verdict.kind === 'user' || verdict.kind === 'invalid') return verdict;
+  return { kind: 'invalid', detail: 'a token of a service in the place of one of an end user' };
+}
+
 function bearerContext(
   options: EdgeIdentityOptions,
   state: IdentityState,
-  call: Pick<Parameters<Identities['identifyPublic']>[0], 'request' | 'snapshot' | 'lifetime'>,
+  { host, snapshot, lifetime }: { readonly host: string; readonly snapshot: Snapshot; readonly lifetime: Lifetime },
 ): BearerContext {
-  const { service, mesh } = call.snapshot;
-  const { trustDomain } = mesh;
+  const { service, mesh } = snapshot;
+  const { trustDomain, trustDomainAliases } = mesh;
+  const { now, fetch, allowLoopback } = options;
   const authority = options.authorityOf(service);
   return {
     trustDomain,
-    service: servicePrincipal(trustDomain, service),
-    host: authorityOf(call.request.url),
+    ...(trustDomainAliases === undefined ? {} : { aliases: trustDomainAliases }),
+    service: snapshot.principal,
+    host,
     keyCache: state.keyCache,
     tokenCache: state.tokenCache,
     meshKeys: authority === undefined ? undefined : meshKeySource(trustDomain, authority),
-    fetch: options.fetch,
-    allowLoopback: options.allowLoopback,
-    now: options.now,
-    lifetime: call.lifetime,
+    ...(authority === undefined ? {} : { federated: federatedKeys(state.federation, authority, now) }),
+    fetch,
+    allowLoopback,
+    now,
+    lifetime,
   };
 }
 
 /**
- * Services have bearer tokens of their own, which are none of the mesh's business: without JWT rules a token is looked at only
- * where it claims to be the mesh's, and passes through to the service otherwise.
+ * Services have bearer tokens of their own, which are none of the mesh's business: a token is a caller's only where its issuer is a
+ * trust domain, and no rule of the document says that it is one of end users.
  */
-function isForTheMesh(bearer: string, { jwt, mesh }: Snapshot): boolean {
-  return jwt.length > 0 || claimedIssuer(bearer) === spiffeIssuer(mesh.trustDomain);
+function isForTheMesh(issuer: string, { userTokens, mesh }: Snapshot): boolean {
+  const trustDomain = issuerTrustDomain(issuer);
+  if (trustDomain === undefined) return false;
+  const context = { trustDomain: mesh.trustDomain, aliases: mesh.trustDomainAliases ?? [] };
+  return isPeerIssuer(trustDomain, userTokens?.rules ?? noRules, context);
 }

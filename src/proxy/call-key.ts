@@ -59,8 +59,13 @@ function reader(key: HashKey): (call: Call) => string | undefined {
       return path === undefined ? () => undefined : (call) => claimTexts(claimAt(call.claims, path)).join(',');
     }
     case 'caller':
-      return (call) => call.principal ?? undefined;
+      return callerOf;
     case 'address':
-      return (call) => call.address() || (call.principal ?? undefined);
+      return (call) => call.address() || callerOf(call);
   }
+}
+
+/** The service that calls, else the end user. */
+function callerOf({ principal, requestPrincipal }: Call): string | undefined {
+  return principal ?? requestPrincipal ?? undefined;
 }

@@ -1,7 +1,7 @@
 /** What the data path needs from outside; src/platform provides it, tests provide fakes. */
 import type { CarriedContext } from '../core/mesh-context.ts';
 import type { RpcMember } from '../core/rpc-member.ts';
-import type { Endpoint, MeshSettings, Route, Snapshot } from '../model/snapshot.ts';
+import type { Endpoint, JwtRule, MeshSettings, Route, Snapshot } from '../model/snapshot.ts';
 import type { CallRecord } from '../telemetry/batch.ts';
 import type { Lifetime, Mounted, RpcReply } from './call.ts';
 
@@ -49,15 +49,43 @@ export type Identification =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'invalid'; readonly detail: string };
 
+/** What a token of an end user came to. */
+export interface UserFound {
+  readonly kind: 'user';
+  /** The rule by which it holds. */
+  readonly rule: JwtRule;
+  /** `<issuer>/<subject>`; `null` for a token without subject. */
+  readonly requestPrincipal: string | null;
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** Headers that the rule's outputs write. */
+  readonly told: readonly (readonly [name: string, value: string])[];
+}
+
+export type UserIdentification =
+  | UserFound
+  | {
+      readonly kind: 'invalid';
+      readonly detail: string;
+      /** It holds, and is meant for others. */
+      readonly elsewhere?: true;
+    };
+
 export interface Identities {
-  /** Who a public caller is: by the token it showed, or its client certificate where the document allows it. */
+  /** Who a public caller is: by the JWT-SVID that it showed, or its client certificate where the document allows it. */
   identifyPublic(input: {
     readonly bearer: string | undefined;
     readonly request: Request;
     readonly host: string;
     readonly snapshot: Snapshot;
     readonly lifetime: Lifetime;
-  }): Promise<Identification>;
+  }): Identification | Promise<Identification>;
+  /** Which end user a token is of, by rules of the snapshot; synchronous where the verdict is remembered. */
+  identifyUser(input: {
+    readonly token: string;
+    readonly rules: readonly JwtRule[];
+    readonly snapshot: Snapshot;
+    readonly lifetime: Lifetime;
+  }): UserIdentification | Promise<UserIdentification>;
   /** A JWT-SVID of `service` for `audience`; rejects with `identity_unavailable`. */
   tokenFor(service: string, audience: string, actor: string | null, lifetime: Lifetime): Promise<string | undefined>;
 }

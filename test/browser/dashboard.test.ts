@@ -175,4 +175,33 @@ describe.skipIf(executablePath === undefined)('the dashboard in chromium', () =>
     await page.getByRole('link', { name: '4xx' }).click();
     await page.getByText('No such traces').waitFor();
   });
+
+  it('says who is logged in; logging out leads to the login page, and the token back in', async () => {
+    expect(await shownText(page.locator('.who'))).toContain('token admin');
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByLabel('Token of control').waitFor();
+    expect(page.url()).toBe(`${mesh.url}/login`);
+    expect(await page.context().cookies()).toEqual([]);
+    await page.getByLabel('Token of control').fill(token);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.locator('#service-payment').waitFor();
+    expect(page.url()).toBe(`${mesh.url}/`);
+  });
+
+  it('shows the audit log, newest first', async () => {
+    await page.getByRole('link', { name: 'Audit log' }).click();
+    const row = page.locator('.audit tbody tr').first();
+    await row.waitFor();
+    expect(await shownText(row)).toContain('token admin from 127.0.0.1 put service/payment made none →');
+    await page.getByRole('link', { name: 'refused' }).click();
+    await page.getByText('Nothing of that kind').waitFor();
+  });
+
+  it('shows the login page where the session ends while somebody looks', async () => {
+    await page.context().clearCookies();
+    await page.getByLabel('Token of control').waitFor();
+    // The browser itself complains of the answer 401, once for the look and once for the page.
+    expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
+    complaints.length = 0;
+  });
 });

@@ -64,6 +64,27 @@ describe('selvedge import', () => {
     });
   });
 
+  it('takes policies of Istio, with the root namespace and the addresses of keys that it is told', async () => {
+    const policies = `apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: all, namespace: root }
+spec: { rules: [{ from: [{ source: { requestPrincipals: ["*"] } }] }] }
+---
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: { name: users, namespace: root }
+spec: { jwtRules: [{ issuer: i, jwksUri: "http://keys.infra:8000/jwks?a=b" }] }
+`;
+    await writeFile(join(folder, 'policies.yaml'), policies);
+    const told = ['--root-namespace', 'root', '--keys', 'http://keys.infra:8000=https://keys.example.com'];
+    const { code, out } = await selvedge(['import', ...told, 'policies.yaml'], folder);
+    expect([code, out]).toEqual([
+      0,
+      'defaults:\n  access:\n    rules:\n      - name: root.all.0\n        action: allow\n        from:\n          requestPrincipals:\n            - "*"\n  authentication:\n    jwt:\n      - issuer: i\n        jwksUri: https://keys.example.com/jwks?a=b\n',
+    ]);
+    expect((await selvedge(['import', 'policies.yaml'], folder)).code).toBe(1);
+  });
+
   it.each([
     { name: 'no files', args: ['import'] },
     { name: 'a namespace without services', args: ['import', '--namespace', 'web', 'good.yaml'] },

@@ -221,3 +221,75 @@ describe('where control is', () => {
     expect(code).toBe(3);
   });
 });
+
+describe('audit', () => {
+  it('lists who changed what, newest first, in the words of the change', async () => {
+    const { code, out } = await run('audit', '--key', 'service/payment');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /token +admin +127\.0\.0\.1 +apply service\/payment +made +none -> [0-9a-f]{12}\n +versions v1, v2/,
+    );
+    const page = await runJson('audit', '--limit', '1');
+    expect(page.entries).toHaveLength(1);
+    const older = await runJson('audit', '--before', String(page.next));
+    expect(older.entries[0].id).toBeLessThan(page.entries[0].id);
+  });
+
+  it('tells of a question that makes no sense, and exits 1', async () => {
+    const { code, err } = await run('audit', '--outcome', 'lost');
+    expect(err).toContain('outcome must be one of');
+    expect(code).toBe(1);
+  });
+});
+
+describe('the token', () => {
+  it.each([
+    ['status'],
+    ['status', '--json'],
+    ['get', '-o', 'json'],
+    ['audit', '--json'],
+    ['traces'],
+    ['apply', '-f', 'broken'],
+    ['split', 'payment', 'v9=1'],
+  ])('is in no output of %s %s', async (...args) => {
+    const { out, err } = await run(...args);
+    expect(out + err).not.toContain(token);
+  });
+
+  it.each([
+    { name: 'where it is wrong', control: () => mesh.url },
+    { name: 'where nobody answers', control: () => 'http://127.0.0.1:9' },
+  ])('is not repeated $name', async ({ control }) => {
+    const { code, out, err } = await run('status', '--control', control(), '--token', 'a-guess-at-the-token');
+    expect(code).toBe(3);
+    expect(out + err).not.toContain('a-guess-at-the-token');
+  });
+});
+
+describe('a service token of Cloudflare Access', () => {
+  it('goes where a person said that control is, and to nobody that this redirects to', async () => {
+    const seen: (readonly [string | undefined, string | string[] | undefined])[] = [];
+    const { createServer } = await import('node:http');
+    const server = createServer((request, response) => {
+      seen.push([request.url, request.headers['cf-access-client-secret']]);
+      response.writeHead(302, { location: '/elsewhere' }).end();
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    try {
+      const { port } = server.address() as { port: number };
+      const env = {
+        SELVEDGE_CONTROL: `http://127.0.0.1:${port}`,
+        CF_ACCESS_CLIENT_ID: 'client.access',
+        CF_ACCESS_CLIENT_SECRET: 'secret-of-the-client',
+      };
+      const { code, out, err } = await selvedgeInProcess(['status'], below, env);
+      expect(code).toBe(3);
+      expect(seen).toEqual([['/api/status', 'secret-of-the-client']]);
+      expect(out + err).not.toContain('secret-of-the-client');
+    } finally {
+      server.close();
+    }
+  });
+});

@@ -3,9 +3,11 @@ import { gatewayCases } from './gateway-suite.ts';
 import { readIstioCases } from './istio-case.ts';
 import { istioCases } from './istio-suite.ts';
 import { Journal } from './journal.ts';
-import { startMeshUnderTest } from './mesh-under-test.ts';
+import { type IssuerKeys, startMeshUnderTest } from './mesh-under-test.ts';
 import type { ProbeResult } from './run-gateway-case.ts';
 import type { CaseResult } from './score.ts';
+import { readIssuerKeys } from './security-case.ts';
+import { authzCases, jwtCases } from './security-suite.ts';
 import type { PlannedCase, Surroundings } from './suite.ts';
 
 /** Hosts outside of the mesh that answer; the cases name others, of which none does. */
@@ -27,17 +29,20 @@ export async function runConformance(
     ...gatewayCases(gatewayApi),
     ...istioCases('istioTraffic', readIstioCases(folder, 'traffic') ?? []),
     ...istioCases('bookinfo', readIstioCases(folder, 'bookinfo') ?? []),
+    ...authzCases(folder),
+    ...jwtCases(folder),
   ];
-  return runCases(all.filter(isChosen));
+  return runCases(all.filter(isChosen), readIssuerKeys(folder));
 }
 
-async function runCases(cases: readonly PlannedCase[]): Promise<readonly CaseResult[]> {
+async function runCases(cases: readonly PlannedCase[], keys: IssuerKeys | undefined): Promise<readonly CaseResult[]> {
   const journal = new Journal();
   const runnable = cases.filter((one) => errorsOf(one).length === 0);
   const mesh = await startMeshUnderTest(
     runnable.flatMap(({ worlds }) => worlds),
     journal,
     internet,
+    keys,
   );
   const results = new Map<PlannedCase, CaseResult>();
   try {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Miniflare, type MiniflareOptions } from 'miniflare';
 import { edgeEntrypoint, meshKey, serviceKey } from '../../src/core/edge-config.ts';
 import { bundleWorker } from '../../src/derive/bundle.ts';
+import { mapLimited } from '../../src/derive/concurrency.ts';
 import { type EchoServer, startEchoServer } from './echo-server.ts';
 import type { Journal } from './journal.ts';
 import {
@@ -22,6 +23,16 @@ import {
 import { type Pod, podId } from './pod.ts';
 import type { World } from './world.ts';
 
+/** Public keys of issuers, as the hosts that publish them answer. */
+export interface IssuerKeys {
+  /** Of Istio's own tests. */
+  readonly tests: object;
+  /** Of the samples of its documentation. */
+  readonly samples: object;
+}
+
+const keyHosts = ['jwt-server.example.com', 'raw.githubusercontent.com'];
+
 export interface MeshUnderTest {
   /** The Worker that stands before the edges. */
   readonly url: URL;
@@ -30,6 +41,7 @@ export interface MeshUnderTest {
 
 const configPath = fileURLToPath(new URL('../../wrangler.toml', import.meta.url));
 const edgeMain = fileURLToPath(new URL('../../workers/edge/index.ts', import.meta.url));
+const registriesAtOnce = 8;
 const platform = { compatibilityDate: '2026-04-21' };
 
 /** Names the binding by which the Worker before the edges calls an entry of a case. */
@@ -45,6 +57,7 @@ export async function startMeshUnderTest(
   cases: readonly WorldToRun[],
   journal: Journal,
   internet: ReadonlyMap<string, Pod>,
+  keys?: IssuerKeys,
 ): Promise<MeshUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'selvedge-conformance-'));
   const bundle = await bundleWorker({ configPath, main: edgeMain, folder: join(folder, 'edge') });
@@ -88,11 +101,11 @@ export async function startMeshUnderTest(
     for (const service of app.calls) {
       serviceBindings[service] = await entryBinding(world, { kind: 'mesh', caller: app.service, service });
     }
-    const { name, version, service } = app;
+    const { name, version, service, module = 'bookinfo.js' } = app;
     return {
       name,
       ...platform,
-      modules: [workerModule('bookinfo.js')],
+      modules: [workerModule(module)],
       bindings: { SERVICE: service, VERSION: version },
       serviceBindings,
     };
@@ -104,6 +117,7 @@ export async function startMeshUnderTest(
   }
   const beyond: Record<string, unknown> = {};
   for (const [host, pod] of internet) beyond[host] = await echo(pod);
+  for (const host of keyHosts) beyond[host] = { name: 'key-server' };
 
   const miniflare = new Miniflare({
     cf: false,
@@ -117,6 +131,12 @@ export async function startMeshUnderTest(
         serviceBindings: entryBindings,
         unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
       },
+      {
+        name: 'key-server',
+        ...platform,
+        modules: [workerModule('key-server.js')],
+        bindings: { TESTS: keys?.tests ?? {}, SAMPLES: keys?.samples ?? {} },
+      },
       { name: 'internet', ...platform, modules: [workerModule('internet.js')], serviceBindings: beyond },
       ...workers,
     ],
@@ -128,13 +148,13 @@ export async function startMeshUnderTest(
   };
   try {
     await miniflare.ready;
-    for (const { name, mesh, documents } of plan.edges) {
+    await mapLimited(plan.edges, registriesAtOnce, async ({ name, mesh, documents }) => {
       const registry = (await miniflare.getKVNamespace('REGISTRY', name)) as unknown as Writable;
       await registry.put(meshKey, JSON.stringify(mesh));
       for (const [service, document] of documents) {
         await registry.put(serviceKey(service), JSON.stringify(document));
       }
-    }
+    });
     return { url: await miniflare.unsafeGetDirectURL('before-edge'), stop };
   } catch (error) {
     await stop();

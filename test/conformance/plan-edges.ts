@@ -1,7 +1,7 @@
 /** Which edges the documents of all cases need, and what each of them is bound to. */
 import { defaultUpstream, type EdgeVars, type MeshProps } from '../../src/core/edge-config.ts';
 import type { Pod } from './pod.ts';
-import { namedBy, reachable, renamed } from './service-names.ts';
+import { calledBy, namedBy, reachable, renamed } from './service-names.ts';
 import type { Json, World } from './world.ts';
 
 /** A pod that calls other services before it answers. */
@@ -10,6 +10,8 @@ export interface App {
   readonly name: string;
   readonly service: string;
   readonly version: string;
+  /** File of its code among the test's Workers; the sample's pages by default. */
+  readonly module?: string;
   /** Services that it has bindings to. */
   readonly calls: readonly string[];
 }
@@ -75,7 +77,7 @@ export class PlannedEdge {
       }
       this.workers.set(worker, answers);
     }
-    for (const peer of namedBy(document.routes, 'service')) {
+    for (const peer of calledBy(document)) {
       if (!peerEdge.documents.has(peer)) continue;
       const binding = `PEER ${service} ${peer}`;
       this.peers.set(binding, {
@@ -148,6 +150,12 @@ export function planEdges(cases: readonly WorldToRun[]): EdgePlan {
     edges: [...shared.values(), ...gateways.values()].filter(({ vars }) => vars.SERVICES.length > 0),
     doorOf: (world, entry) => {
       if (entry.kind === 'public') return { edge: gateways.get(`${world.name} ${entry.gateway}`)?.name ?? '' };
+      const gateway = gateways.get(`${world.name} ${entry.service}`);
+      if (gateway !== undefined)
+        return {
+          edge: gateway.name,
+          props: { caller: entry.caller, service: entry.service, upstream: defaultUpstream },
+        };
       const { inside, nameOf } = names.get(world) ?? {};
       const service = nameOf?.get(entry.service) ?? entry.service;
       return { edge: inside?.name ?? '', props: { caller: entry.caller, service, upstream: defaultUpstream } };

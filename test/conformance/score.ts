@@ -1,6 +1,6 @@
 import type { ProbeResult } from './run-gateway-case.ts';
 
-export type SuiteName = 'gatewayApi' | 'gatewayApiExtra' | 'istioTraffic' | 'bookinfo';
+export type SuiteName = 'gatewayApi' | 'gatewayApiExtra' | 'istioTraffic' | 'bookinfo' | 'istioAuthz' | 'istioJwt';
 
 /** What became of one case. Requests that cannot apply are not among `probes`. */
 export interface CaseResult {
@@ -36,6 +36,8 @@ export interface Report {
   readonly gatewayApiExtra: SuiteScore;
   readonly istioTraffic: SuiteScore;
   readonly bookinfo: SuiteScore;
+  readonly istioAuthz: SuiteScore;
+  readonly istioJwt: SuiteScore;
   readonly notApplicable: readonly { readonly case: string; readonly reason: string }[];
 }
 
@@ -52,6 +54,8 @@ export function report(results: readonly CaseResult[]): Report {
     gatewayApiExtra: suiteScore(results.filter(({ suite }) => suite === 'gatewayApiExtra')),
     istioTraffic: suiteScore(results.filter(({ suite }) => suite === 'istioTraffic')),
     bookinfo: suiteScore(results.filter(({ suite }) => suite === 'bookinfo')),
+    istioAuthz: suiteScore(results.filter(({ suite }) => suite === 'istioAuthz')),
+    istioJwt: suiteScore(results.filter(({ suite }) => suite === 'istioJwt')),
     notApplicable: results.flatMap(({ name, notApplicable, probes }) => {
       const all = notApplicable.reduce((sum, { requests }) => sum + requests, probes.length);
       return notApplicable.map(({ reason, requests }) => ({

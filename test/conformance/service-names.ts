@@ -9,14 +9,19 @@ export function namedBy(value: unknown, key: string): string[] {
   );
 }
 
-/** The services that have a document or a public door, from these on along what their routes name, each once. */
+/** The services that a document calls: by its routes, and to ask them who may call. */
+export function calledBy({ routes, access }: Json): string[] {
+  return [routes, access].flatMap((part) => namedBy(part, 'service'));
+}
+
+/** The services that have a document or a public door, from these on along whom they call, each once. */
 export function reachable(world: World, from: readonly string[]): string[] {
   const found = new Set<string>();
   const left = [...from];
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     if (found.has(next) || !(world.documents.has(next) || world.gateways.includes(next))) continue;
     found.add(next);
-    left.push(...namedBy(world.documents.get(next)?.routes, 'service'));
+    left.push(...calledBy(world.documents.get(next) ?? {}));
   }
   return [...found].sort();
 }

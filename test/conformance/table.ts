@@ -5,6 +5,8 @@ const suites: readonly (readonly [name: SuiteName, title: string])[] = [
   ['gatewayApiExtra', 'Gateway API, extra'],
   ['istioTraffic', 'Istio traffic'],
   ['bookinfo', 'Bookinfo'],
+  ['istioAuthz', 'Istio authorisation'],
+  ['istioJwt', 'Istio tokens'],
 ];
 
 /** The score for people: cases by feature, what failed first in each, and what does not apply. */

@@ -2,6 +2,7 @@
 import { Log, LogLevel, Miniflare, type WorkerOptions } from 'miniflare';
 import { bundleOwnWorker, type OwnWorker, shippedSources } from '../../src/cli/dev/mesh-sources.ts';
 import { ownWorkerOptions, telemetryShards } from '../../src/cli/dev/workers.ts';
+import { type WardenApi, wardenName } from '../../src/control/audit/warden-api.ts';
 import type { Topology } from '../../src/core/edge-config.ts';
 import { meshWorkers } from '../../src/derive/names.ts';
 import type { MeshPlan } from '../../src/derive/plan.ts';
@@ -19,12 +20,20 @@ export interface ControlMesh {
   remove(key: string): Promise<void>;
   /** Has a shard ingest a batch, as an edge's flush does. */
   ingest(shard: number, batch: Partial<Batch> & { readonly isolate: string }): Promise<void>;
+  /** The Durable Object of control, past its HTTP door. */
+  readonly warden: WardenApi;
+  /** What the Workers logged. */
+  readonly lines: readonly string[];
   stop(): Promise<void>;
 }
 
 export interface ControlMeshOptions {
   readonly vars?: Readonly<Record<string, unknown>>;
   readonly topology?: Topology;
+  /** Answers what control fetches from outside. */
+  readonly outside?: (request: { readonly url: string }) => unknown;
+  /** Whether control has its Durable Object; it does unless said. */
+  readonly warden?: boolean;
 }
 
 /** What the test uses of miniflare's KV and Durable Objects; miniflare's own types want those of workerd. */
@@ -33,9 +42,9 @@ interface Registry {
   get(key: string): Promise<string | null>;
   delete(key: string): Promise<void>;
 }
-interface Shards {
+interface Objects<Api> {
   idFromName(name: string): unknown;
-  get(id: unknown): TelemetryShardApi;
+  get(id: unknown): Api;
 }
 
 /** Own Workers only ask a plan for its environment. */
@@ -47,23 +56,51 @@ export async function startControl(options: ControlMeshOptions = {}): Promise<Co
     [shippedSources.control, shippedSources.telemetry].map((source) => bundleOwnWorker(source, build)),
   )) as [OwnWorker, OwnWorker];
   const vars = { TOKEN: token, REFRESH_SECONDS: 1, TOPOLOGY: options.topology ?? { services: {} }, ...options.vars };
+  const own = await ownWorkerOptions(plan, meshWorkers.control, control, vars);
   const workers = [
     {
-      ...(await ownWorkerOptions(plan, meshWorkers.control, control, vars)),
+      ...own,
+      durableObjects: {
+        ...(options.warden === false ? {} : own.durableObjects),
+        TELEMETRY: telemetryShards(undefined),
+      },
       kvNamespaces: { REGISTRY: 'registry' },
-      durableObjects: { TELEMETRY: telemetryShards(undefined) },
+      ...(options.outside === undefined ? {} : { outboundService: options.outside }),
     },
     await ownWorkerOptions(plan, meshWorkers.telemetry, telemetry, {}),
   ] as unknown as WorkerOptions[];
-  const mf = new Miniflare({ workers, cf: false, host: '127.0.0.1', port: 0, log: new Log(LogLevel.ERROR) });
+  const lines: string[] = [];
+  const mf = new Miniflare({
+    workers,
+    cf: false,
+    host: '127.0.0.1',
+    port: 0,
+    log: new Log(LogLevel.ERROR),
+    handleStructuredLogs: ({ message }) => {
+      lines.push(message);
+    },
+  });
   const url = (await mf.ready).origin;
   const kv = (await mf.getKVNamespace('REGISTRY', meshWorkers.control)) as unknown as Registry;
-  const namespace = (await mf.getDurableObjectNamespace('TELEMETRY', meshWorkers.control)) as unknown as Shards;
+  const namespace = (await mf.getDurableObjectNamespace(
+    'TELEMETRY',
+    meshWorkers.control,
+  )) as unknown as Objects<TelemetryShardApi>;
+  const warden =
+    options.warden === false
+      ? undefined
+      : ((await mf.getDurableObjectNamespace('WARDEN', meshWorkers.control)) as unknown as Objects<WardenApi>);
   return {
     url,
+    lines,
+    get warden() {
+      if (warden === undefined) throw new Error('this control has no Durable Object');
+      return warden.get(warden.idFromName(wardenName));
+    },
     ask: (path, init = {}) => {
       const headers = new Headers(init.headers);
       if (!headers.has('authorization')) headers.set('authorization', `Bearer ${token}`);
+      if (init.body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/json');
       return fetch(url + path, { redirect: 'manual', ...init, headers });
     },
     put: (key, value) => kv.put(key, typeof value === 'string' ? value : JSON.stringify(value)),

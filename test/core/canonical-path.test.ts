@@ -43,8 +43,36 @@ describe('the canonical path', () => {
     expect(pathOf(path, 'decode-and-merge-slashes')).toBe(decoded ?? merged ?? base);
   });
 
-  test('without normalization only the fragment goes', () => {
-    expect(pathOf('/a/../%2e\\b#c', 'none')).toBe('/a/../%2e\\b');
+  test('without normalization the URL stays as it came, and the path ends at the fragment', () => {
+    const url = 'http://host/a/../%2e\\b?q#c';
+    expect(canonicalTarget(url, 'none')).toMatchObject({ path: '/a/../%2e\\b', query: 'q', changed: false, url });
+  });
+
+  test.each([
+    ['a name', 'shop.example', 'shop.example'],
+    ['upper case', 'Shop.EXAMPLE', 'shop.example'],
+    ['an underscore', 'my_shop', 'my_shop'],
+    ['a port of four digits', 'shop.example:8787', 'shop.example'],
+    ['a port of five digits', 'shop.example:65535', 'shop.example'],
+    ['a port with zeros before it', 'shop.example:080', 'shop.example'],
+    ['an empty port', 'shop.example:', 'shop.example'],
+    ['a name that begins with digits', '3com.example', '3com.example'],
+    ['an IPv4 address', '127.0.0.1:8787', '127.0.0.1'],
+    ['an IPv4 address with the dot of a name', '127.0.0.1.', '127.0.0.1'],
+    ['an IPv6 address', '[2606:4700::1111]:443', '[2606:4700::1111]'],
+    ['punycode', 'xn--bcher-kva.example', 'xn--bcher-kva.example'],
+    ['a port beyond 65535', 'shop.example:65536', false],
+    ['a short address', '127.1', false],
+    ['an address in octal', '0177.0.0.1', false],
+    ['an address in hexadecimal', '0x7f.1', false],
+    ['an address as one number', '2130706433', false],
+    ['a name that ends like a number', 'shop.example.7', false],
+    ['an IPv6 address in a longer spelling', '[0:0::1]', false],
+    ['an IPv4 address in an IPv6 address', '[::ffff:127.0.0.1]', false],
+    ['punycode that is none', 'xn--a', false],
+  ])('a host is judged as it is written, or refused where a URL reads another: %s', (_, authority, host) => {
+    const target = canonicalTarget(`http://${authority}/`, 'base');
+    expect(target.ok && target.host).toBe(host);
   });
 
   test.each(['/a%00', '/a\u0000', '/a\tb', '/a\u007f', '/a?b\nc'])('%j is refused in every mode', (path) => {
@@ -127,7 +155,28 @@ const hostilePath = fc
   .map((parts) => `/${parts.join('')}`);
 const mode = fc.constantFrom<Normalization>('base', 'merge-slashes', 'decode-and-merge-slashes');
 
+/** Texts out of the pieces that hosts are made of, and of those that they are not. */
+const hostileAuthority = fc
+  .array(
+    fc.constantFrom('a', 'Z', '0', '7', '255', '0x', 'xn--', '.', '-', '_', ':', '[', ']', '::', '80', '@', '%41'),
+    {
+      minLength: 1,
+      maxLength: 7,
+    },
+  )
+  .map((pieces) => pieces.join(''));
+
 describe('laws of the canonical path', () => {
+  test('the host that is judged is the one that URL finds in what is forwarded', () => {
+    fc.assert(
+      fc.property(hostileAuthority, (authority) => {
+        const target = canonicalTarget(`http://${authority}/x`, 'base');
+        if (target.ok) expect(new URL(target.url).hostname.replace(/\.$/, '')).toBe(target.host);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   test('it is a fixed point', () => {
     fc.assert(
       fc.property(hostilePath, mode, (path, normalization) => {

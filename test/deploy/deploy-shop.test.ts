@@ -117,9 +117,19 @@ test('the shop is deployed and answers through its edges', { timeout: 900_000 },
     body: JSON.stringify({ sku: 'cloth', quantity: 1 }),
   });
   expect(await order1.json()).toMatchObject({ order: { state: 'placed', payment: { version: 'v2' } } });
-  const status = await running.fetch('https://mesh.example.com/api/status', {
-    headers: { authorization: `Bearer ${json.tokens['selvedge-control']}` },
-  });
+  const headers = {
+    authorization: `Bearer ${json.tokens['selvedge-control']}`,
+    'content-type': 'application/json',
+    // The platform says who has connected, whatever a caller says.
+    'cf-connecting-ip': '192.0.2.1',
+  };
+  const control = 'https://mesh.example.com/api';
+  const status = await running.fetch(`${control}/status`, { headers });
   expect(await status.json()).toMatchObject({ mesh: { state: 'ok' } });
+  const split = { method: 'POST', headers, body: '{"v1":1,"v2":1}' };
+  expect((await running.fetch(`${control}/services/payment/split`, split)).status).toBe(200);
+  expect(await (await running.fetch(`${control}/audit`, { headers })).json()).toMatchObject({
+    entries: [{ principal: 'token', address: '203.0.113.7', action: 'split', key: 'service/payment', outcome: 'made' }],
+  });
   expect((await running.fetch('https://mesh.example.com/api/status')).status).toBe(401);
 });

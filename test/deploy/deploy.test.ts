@@ -105,7 +105,7 @@ describe.sequential('deploy', () => {
     expect(first.steps.map(describeStep)).toEqual([
       'create the KV namespace selvedge-registry',
       'upload selvedge-telemetry',
-      'upload selvedge-identity, with a new secret TOKEN',
+      'upload selvedge-identity, with a new secret TOKEN and a new secret ENCRYPTION_KEY',
       'upload selvedge-control, with a new secret TOKEN',
       'upload pay-edge, the edge of pay',
       'upload gate-edge, the edge of gate',
@@ -174,6 +174,19 @@ describe.sequential('deploy', () => {
     });
     for (const edge of ['pay-edge', 'gate-edge', 'shop-edge', 'site-edge'])
       expect(script(edge).subdomain).toEqual({ enabled: false, previews_enabled: false });
+  });
+
+  test('control has its own Durable Object, and that of telemetry', () => {
+    const control = script('selvedge-control');
+    expect(control).toMatchObject({ migrationTag: 'v1', classes: { Warden: { sqlite: true } } });
+    const object = { type: 'durable_object_namespace' };
+    expect(control.bindings).toContainEqual({ ...object, name: 'WARDEN', class_name: 'Warden' });
+    expect(control.bindings).toContainEqual({
+      ...object,
+      name: 'TELEMETRY',
+      class_name: 'TelemetryShard',
+      script_name: 'selvedge-telemetry',
+    });
   });
 
   test('derived Workers bind edges, and keep what is theirs', () => {

@@ -135,9 +135,10 @@ test('control knows the topology of the plan', async () => {
 test('the steps deploy every Worker once, documents before the first caller, secrets after their Worker', () => {
   const words = answer.steps.map(({ command }) => command.replaceAll(`${out}/`, '').replace('npx wrangler ', ''));
   const deploy = (name: string) => `deploy --config ${name}/wrangler.json`;
-  const secret = (name: string) => `secret put TOKEN --config ${name}/wrangler.json`;
+  const secret = (name: string, what = 'TOKEN') => `secret put ${what} --config ${name}/wrangler.json`;
   expect(words).toEqual([
     ...order.slice(0, 2).map(deploy),
+    secret('selvedge-identity', 'ENCRYPTION_KEY'),
     secret('selvedge-identity'),
     ...order.slice(2, 7).map(deploy),
     `kv bulk put documents.json --namespace-id ${registryId} --remote`,

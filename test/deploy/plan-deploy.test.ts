@@ -22,6 +22,7 @@ const ownBindings: Readonly<Record<string, readonly AccountBinding[]>> = {
     { name: 'KEY_AUTHORITY', type: 'durable_object_namespace', class_name: 'KeyAuthority' },
     { name: 'SCHEDULE', type: 'json' },
     { name: 'TOKEN', type: 'secret_text' },
+    { name: 'ENCRYPTION_KEY', type: 'secret_text' },
   ],
   control: [
     { name: 'REGISTRY', type: 'kv_namespace' },
@@ -200,9 +201,16 @@ describe('what is there already', () => {
     const bald = all.map((one) => ({ ...one, bindings: one.bindings.filter(({ name }) => name !== 'TOKEN') }));
     const { steps } = plan({ ...done, account: account(bald) });
     expect(steps).toMatchObject([
-      { worker: 'selvedge-identity', token: true },
-      { worker: 'selvedge-control', token: true },
+      { worker: 'selvedge-identity', secrets: ['TOKEN'] },
+      { worker: 'selvedge-control', secrets: ['TOKEN'] },
     ]);
+  });
+
+  test('identity gets its encryption key, and keeps the one that it has', () => {
+    const bald = all.map((one) => ({ ...one, bindings: one.bindings.filter(({ name }) => name !== 'ENCRYPTION_KEY') }));
+    const { steps } = plan({ ...done, account: account(bald) });
+    expect(steps).toMatchObject([{ worker: 'selvedge-identity', secrets: ['ENCRYPTION_KEY'] }]);
+    expect(describeStep(steps[0] as Step)).toMatch(/, with a new secret ENCRYPTION_KEY$/);
   });
 
   test.each([

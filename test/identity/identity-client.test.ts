@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MeshFailure } from '../../src/core/mesh-error.ts';
 import type { IdentityAuthority, Issued, IssueRequest, Refused } from '../../src/identity/authority.ts';
-import { meshKeySource, type TokenState, tokenFor } from '../../src/platform/identity-client.ts';
+import { type TokenState, tokenFor } from '../../src/platform/identity-client.ts';
+import { meshKeySource } from '../../src/platform/mesh-keys.ts';
 
 const life = 600_000;
 let clock: number;
@@ -16,6 +17,7 @@ const authority: IdentityAuthority = {
     return reply(request);
   },
   jwks: async () => ({ keys: [], maxAgeMs: 1 }),
+  verifyCertificate: () => Promise.reject(new Error('not asked here')),
 };
 
 beforeEach(() => {

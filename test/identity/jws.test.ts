@@ -10,8 +10,9 @@ import { encode, makeKey, makeToken, rawToken, type TestKey } from './tokens.ts'
 const issuer = 'https://idp.test';
 const audiences = ['shop', 'https://shop.test'];
 const nowMs = 1_800_000_000_000;
+const expected = { issuer, audiences, nowMs, clockSkewMs: 30_000 };
 const sound = { iss: issuer, sub: 'alice', aud: 'shop', exp: nowMs / 1000 + 60 };
-const algorithms = ['ES256', 'EdDSA', 'RS256', 'PS256'];
+const algorithms = ['ES256', 'EdDSA', 'RS256', 'PS256', 'ES384', 'ES512', 'RS384', 'RS512', 'PS384', 'PS512'];
 
 let keys: TestKey[];
 let tokens: string[];
@@ -23,7 +24,7 @@ beforeAll(async () => {
 async function weVerify(token: string, jwk: PublicJwk): Promise<boolean> {
   const read = readToken(token);
   if (read.kind === 'invalid') return false;
-  return (await verifyToken(read, [jwk], { issuer, audiences, nowMs })).kind === 'verified';
+  return (await verifyToken(read, [jwk], expected)).kind === 'verified';
 }
 
 async function libraryVerifies(token: string, jwk: PublicJwk): Promise<boolean> {
@@ -31,7 +32,7 @@ async function libraryVerifies(token: string, jwk: PublicJwk): Promise<boolean> 
     algorithms,
     issuer,
     audience: audiences,
-    requiredClaims: ['exp', 'sub', 'aud'],
+    requiredClaims: ['exp', 'aud'],
     clockTolerance: 30,
   };
   return jwtVerify(token, { ...jwk }, { ...options, currentDate: new Date(nowMs) }).then(
@@ -45,7 +46,7 @@ describe('a token', () => {
     const character = fc.constantFrom(...'ABab09-_+/=. \n"{}é'.split(''));
     const edit = fc.record({ at: fc.nat(1000), cut: fc.nat(3), put: fc.array(character, { maxLength: 3 }) });
     await fc.assert(
-      fc.asyncProperty(fc.nat(3), edit, async (which, { at, cut, put }) => {
+      fc.asyncProperty(fc.nat(algorithms.length - 1), edit, async (which, { at, cut, put }) => {
         const token = tokens[which] as string;
         const { jwk } = keys[which] as TestKey;
         const place = at % token.length;
@@ -78,7 +79,7 @@ describe('a token', () => {
       fc.asyncProperty(claims, async (given) => {
         const token = await makeToken(key, given as Parameters<typeof makeToken>[1]);
         const agreed = await libraryVerifies(token, key.jwk);
-        expect(await weVerify(token, key.jwk)).toBe(agreed && typeof given.sub === 'string');
+        expect(await weVerify(token, key.jwk)).toBe(agreed);
       }),
       { numRuns: 200 },
     );
@@ -95,7 +96,7 @@ describe('a token', () => {
     const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', pair.privateKey, Buffer.from(signed));
     const read = readToken(`${signed}.${Buffer.from(signature).toString('base64url')}`);
     if (read.kind === 'invalid') throw new Error(read.detail);
-    expect(await verifyToken(read, [jwk], { issuer, audiences, nowMs })).toMatchObject({
+    expect(await verifyToken(read, [jwk], expected)).toMatchObject({
       kind: 'invalid',
       detail: expect.stringMatching(/1024 bits/),
     });
@@ -105,7 +106,7 @@ describe('a token', () => {
     const { jwk } = keys[0] as TestKey;
     const read = readToken(tokens[0] as string);
     if (read.kind === 'invalid') throw new Error(read.detail);
-    const verdict = await verifyToken(read, [{ ...jwk, x: 'AAAA' }, jwk], { issuer, audiences, nowMs });
+    const verdict = await verifyToken(read, [{ ...jwk, x: 'AAAA' }, jwk], expected);
     expect(verdict.kind).toBe('verified');
   });
 

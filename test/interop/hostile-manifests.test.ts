@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
+import { importCode } from '../../src/interop/import-issue.ts';
 import { importManifests } from '../../src/interop/import-manifests.ts';
 import { parseDocument } from '../../src/model/reading/parse.ts';
 
@@ -72,6 +73,42 @@ apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: { name: out }
 spec: { hosts: [a.com, b.com], ports: [{ number: 80, name: http, protocol: HTTP }, { number: 443, name: https, protocol: HTTPS }], resolution: STATIC, endpoints: [{ address: 1.2.3.4, locality: a/b }, { address: orders }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: orders }
+spec: { template: { metadata: { labels: { app: orders } }, spec: { serviceAccountName: o, containers: [{ ports: [{ name: n, containerPort: 80 }] }] } } }
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: refuse }
+spec:
+  selector: { matchLabels: { app: orders } }
+  action: DENY
+  rules:
+    - from: [{ source: { principals: [cluster.local/ns/default/sa/o], notNamespaces: [default], requestPrincipals: ["i/*"], ipBlocks: [10.0.0.0/8], trustDomains: [cluster.local] } }]
+      to: [{ operation: { hosts: [a.com], methods: [GET], paths: ["/a/{*}"], ports: ["80"] } }]
+      when: [{ key: "request.headers[x-a]", values: [b] }, { key: source.namespace, values: [default] }, { key: destination.port, notValues: ["81"] }]
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: ask, namespace: istio-system, annotations: { "istio.io/dry-run": "false" } }
+spec: { action: CUSTOM, provider: { name: who }, rules: [{ from: [{ source: { serviceAccounts: [default/o] } }] }, {}] }
+---
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: { name: tokens }
+spec: { targetRefs: [{ kind: Service, group: "", name: orders }], jwtRules: [{ issuer: i, jwksUri: "https://keys.a.com/k", audiences: [a], fromHeaders: [{ name: x, prefix: p }], outputClaimToHeaders: [{ header: x-c, claim: c.d }], timeout: 1s }] }
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: strict }
+spec: { selector: { matchLabels: { app: orders } }, mtls: { mode: STRICT }, portLevelMtls: { 80: { mode: PERMISSIVE } } }
+---
+apiVersion: install.istio.io/v1alpha1
+kind: IstioOperator
+metadata: { name: installed }
+spec: { meshConfig: { trustDomain: cluster.local, trustDomainAliases: [old], pathNormalization: { normalization: NONE }, defaultConfig: { gatewayTopology: { numTrustedProxies: 1 } }, extensionProviders: [{ name: who, envoyExtAuthzHttp: { service: authz.default, port: 80, statusOnError: "503", includeAdditionalHeadersInCheck: { a: b } } }] } }
 `;
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -139,13 +176,41 @@ test('law: importing never throws, and its documents are valid or something is n
         expect(line * column).toBeGreaterThan(0);
         expect(message).not.toBe('');
       }
-      if (lenient) expect(issues.filter(({ severity }) => severity === 'error')).toEqual([]);
+      // Whatever else may be missing, nothing may be that kept somebody out.
+      if (lenient)
+        expect(issues.filter(({ severity, code }) => severity === 'error' && code !== importCode.opens)).toEqual([]);
       // Six objects become documents of their own; whichever is not there has its reason.
       if (documents.length < 6) expect(issues.length).toBeGreaterThan(0);
     }),
     { numRuns: 20 },
   );
 });
+
+test('law: a policy that refuses is carried over, or stays an error', () => {
+  const place = seedText.split(/^---$/m).findIndex((text) => text.includes('name: refuse'));
+  const rules = fc.record({ at: fc.integer({ min: 8, max: 60 }), replacement: change.map((one) => one.replacement) });
+  fc.assert(
+    fc.property(rules, ({ at, replacement }) => {
+      const objects = [...seeds];
+      objects[place] = changed(seeds[place] as Json, at, replacement);
+      const text = objects.map((one) => stringify(one, { aliasDuplicateObjects: false })).join('---\n');
+      const { documents, issues } = importManifests([{ name: 'in.yaml', text }], { lenient: true });
+      const refuses = documents.some(({ key, value }) =>
+        key === 'mesh' ? false : 'access' in value && value.access?.rules?.some(({ action }) => action === 'deny'),
+      );
+      const reasons: readonly string[] = [importCode.opens, importCode.notAttached, importCode.noMeaning];
+      // It refuses, or is about nothing, or has no rule, or is an error.
+      expect(refuses || isAllow(objects[place]) || issues.some(({ code }) => reasons.includes(code))).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+/** Whether a change has made another policy of it, which refuses by allowing. */
+function isAllow(object: Json | undefined): boolean {
+  const { spec } = (object ?? {}) as { readonly spec?: { readonly action?: Json } };
+  return spec?.action === undefined || spec.action === null;
+}
 
 test('any text at all', () => {
   fc.assert(

@@ -7,6 +7,7 @@ import { Miniflare } from 'miniflare';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bundle } from '../identity/bundle.ts';
 import { makeKey, makeToken, type TestKey } from '../identity/tokens.ts';
+import { encryptionKey } from '../support/encryption-key.ts';
 
 const trustDomain = 'mesh.test';
 const payment = `spiffe://${trustDomain}/svc/payment`;
@@ -46,6 +47,7 @@ async function start(): Promise<Miniflare> {
       }),
       worker('identity', scripts.identity, {
         durableObjects: { KEY_AUTHORITY: { className: 'KeyAuthority', useSQLite: true } },
+        bindings: { ENCRYPTION_KEY: encryptionKey },
       }),
     ],
   } as unknown as ConstructorParameters<typeof Miniflare>[0]);
@@ -221,7 +223,7 @@ describe('issuers outside the mesh, on an edge', () => {
   const rules = (path = '/jwks.json') => [
     { issuer: 'https://idp.test', audiences: ['shop'], jwksUri: `${uri}${path}` },
   ];
-  const alice = expect.objectContaining({ kind: 'principal', principal: 'https://idp.test/alice' });
+  const alice = expect.objectContaining({ kind: 'user', requestPrincipal: 'https://idp.test/alice' });
   const claims = () => ({
     iss: 'https://idp.test',
     sub: 'alice',

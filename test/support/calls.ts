@@ -44,7 +44,6 @@ export function snapshot(more: Partial<Snapshot> = {}): Snapshot {
     onStale: 'default',
     routes,
     findRoute: () => routes[0] && { route: routes[0], prefix: '/', match: 0 },
-    jwt: [],
     certificates: [],
     ...more,
   };
@@ -188,6 +187,7 @@ export function fakeDeps(more: Partial<Deps> = {}): FakeDeps {
     },
     identities: {
       identifyPublic: async () => ({ kind: 'anonymous' }),
+      identifyUser: async () => ({ kind: 'invalid', detail: 'no issuer' }),
       tokenFor: async () => 'svid',
     },
     transport: {

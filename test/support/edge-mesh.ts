@@ -11,10 +11,12 @@ import type { CallRecord } from '../../src/telemetry/batch.ts';
 import { shardName } from '../../src/telemetry/batch.ts';
 import { mergeCounts } from '../../src/telemetry/query.ts';
 import type { EdgeStatusRow, ShardCounts, TelemetryShardApi, TraceQuery } from '../../src/telemetry/shard-api.ts';
+import { encryptionKey } from './encryption-key.ts';
 
 /** `caller` is `orders` and `service` is `payment` unless they say otherwise. */
 export interface EdgeBinding {
-  readonly entrypoint: string;
+  /** The public door where it is absent. */
+  readonly entrypoint?: string;
   readonly upstream: string;
   readonly caller?: string;
   readonly service?: string;
@@ -37,6 +39,10 @@ export interface EdgeMeshOptions {
   readonly flags?: readonly string[];
   /** Puts a door before KV and identity that waits as long as `slow` says. */
   readonly slowDoors?: boolean;
+  /** Workers with a socket of their own, at which bytes arrive as they were sent: miniflare's own front tidies up what it hands on. */
+  readonly sockets?: readonly string[];
+  /** Compatibility dates of Workers of `workers` that have another one than the rest. */
+  readonly dates?: Readonly<Record<string, string>>;
   /** Opens workerd's inspector, through which heaps can be measured. */
   readonly inspector?: boolean;
   /** Takes what workerd writes to standard error. */
@@ -49,6 +55,8 @@ export interface EdgeMesh {
   ask(worker: string, path?: string, init?: RequestInit): Promise<Response>;
   /** Asks the public door, under a host. */
   askPublic(path: string, init?: RequestInit, host?: string): Promise<Response>;
+  /** The URL of a Worker's own socket; `payment-edge` is the edge's public door. */
+  socket(worker: string): Promise<string>;
   put(key: string, value: unknown): Promise<void>;
   remove(key: string): Promise<void>;
   /** What edges said of themselves, newest first: an isolate may have reported to several shards. */
@@ -85,7 +93,7 @@ export class Registry extends WorkerEntrypoint {
 }
 export class Identity extends WorkerEntrypoint {
   async issue(request) { await scheduler.wait(delay); return this.env.IDENTITY.issue(request); }
-  async jwks() { await scheduler.wait(delay); return this.env.IDENTITY.jwks(); }
+  async jwks(domain) { await scheduler.wait(delay); return this.env.IDENTITY.jwks(domain); }
 }
 export default { fetch(request) { delay = Number(new URL(request.url).searchParams.get('ms')); return new Response(); } };`;
 
@@ -170,12 +178,12 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
       kvNamespaces: { REGISTRY: 'registry' },
       serviceBindings: { IDENTITY: identityBinding },
     },
-    await ownWorkerOptions(plan, 'identity', identity, { TOKEN: 'operator' }),
+    await ownWorkerOptions(plan, 'identity', identity, { TOKEN: 'operator', ENCRYPTION_KEY: encryptionKey }),
     await ownWorkerOptions(plan, 'telemetry', telemetry, {}),
     ...Object.entries(options.workers).map(([name, script]) => ({
       name,
       ...userModules(script, options.meshed?.[name], runtime),
-      compatibilityDate: testDate,
+      compatibilityDate: options.dates?.[name] ?? testDate,
       compatibilityFlags: ['nodejs_compat'],
       serviceBindings: {
         EDGE: { name: 'payment-edge', entrypoint: 'Mesh', props },
@@ -194,7 +202,11 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
         ),
       },
     })),
-  ] as unknown as WorkerOptions[];
+  ].map((worker) =>
+    options.sockets?.includes(worker.name as string)
+      ? { ...worker, unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] }
+      : worker,
+  ) as unknown as WorkerOptions[];
   const { onStderr } = options;
   const mf = new Miniflare({
     workers,
@@ -218,6 +230,7 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
     ask: async (worker, path = '/', init) => (await fetcher(worker)).fetch(`http://${worker}${path}`, init),
     askPublic: async (path, init, host = 'pay.example.com') =>
       (await fetcher('payment-edge')).fetch(`http://${host}${path}`, init),
+    socket: async (worker) => String(await mf.unsafeGetDirectURL(worker)),
     put: (key, value) => kv.put(key, textOf(value)),
     remove: (key) => kv.delete(key),
     calls: async (query = { limit: 500 }) => {

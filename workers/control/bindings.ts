@@ -3,12 +3,16 @@
 export declare namespace Cloudflare {
 	interface GlobalProps {
 		mainModule: typeof import("./index");
+		durableNamespaces: "Warden";
 	}
 	interface Env {
 		REGISTRY: KVNamespace;
 		HOSTS: ["127.0.0.1","localhost"];
 		REFRESH_SECONDS: 30;
 		TOPOLOGY: {"services":{}};
+		AUDIT_DAYS: 90;
+		AUDIT_ROWS: 100000;
+		WARDEN: DurableObjectNamespace<import("./index").Warden>;
 		TELEMETRY: DurableObjectNamespace<import("../telemetry/index").TelemetryShard>;
 	}
 }

@@ -1,12 +1,15 @@
 import { controlApp } from '../../src/control/app.ts';
-import { pageRoutes } from '../../src/dashboard/pages.tsx';
-import type { ControlEnv } from '../../src/platform/control-env.ts';
+import type { ControlBindings } from '../../src/control/hono-env.ts';
+import { pages } from '../../src/dashboard/pages.tsx';
 import type { Bindings } from './bindings.ts';
+import type { WardenEnv } from './warden.ts';
 
-const control = controlApp(pageRoutes);
+export { Warden } from './warden.ts';
 
-/** Our own config gives every var, though control does without; the secret is in no config. */
-type Given = Required<Omit<ControlEnv, 'TOKEN'>>;
+const control = controlApp(pages);
+
+/** Our own config gives every var, though control does without; secrets are in no config. */
+type Given = Required<Omit<ControlBindings, 'TOKEN' | 'OPERATORS' | 'ACCESS'> & WardenEnv>;
 
 export default {
   fetch: (request: Request, env: Given, context: ExecutionContext) => control.fetch(request, env, context),

@@ -6,7 +6,8 @@ export declare namespace Cloudflare {
 		durableNamespaces: "KeyAuthority";
 	}
 	interface Env {
-		SCHEDULE: {"rotationMs":86400000,"tokenLifeMs":600000,"jwksMaxAgeMs":300000,"skewMs":30000};
+		TRUST_DOMAIN: "";
+		SCHEDULE: {"rotationMs":86400000,"tokenLifeMs":600000,"jwksMaxAgeMs":300000,"skewMs":30000,"leafLifeMs":86400000,"longestLeafMs":604800000,"intermediateLifeMs":7776000000,"rootLifeMs":315532800000,"rootRotationMs":126230400000,"bundleMaxAgeMs":86400000,"verdictMaxAgeMs":300000};
 		KEY_AUTHORITY: DurableObjectNamespace<import("./index").KeyAuthority>;
 	}
 }

@@ -1,5 +1,8 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
+import type { AuditQuery } from '../../src/identity/audit-entry.ts';
 import type {
+  CertificateAnswer,
+  CertificateQuestion,
   IdentityAuthority,
   IdentityProps,
   Issued,
@@ -8,8 +11,19 @@ import type {
   Refused,
   TrustBundle,
 } from '../../src/identity/authority.ts';
-import type { KeyRing, KeySchedule } from '../../src/identity/keys.ts';
-import { edgeProps, operatorProps, svidContent } from '../../src/identity/requests.ts';
+import { chainOf } from '../../src/identity/ca/certificate-question.ts';
+import type { CertificateSchedule } from '../../src/identity/ca/schedule.ts';
+import type { KeySchedule } from '../../src/identity/keys.ts';
+import type {
+  AttestationRequest,
+  FederationRequest,
+  IdentityOperator,
+  JoinTokenRequest,
+  RevocationRequest,
+  RotatableKey,
+} from '../../src/identity/operator.ts';
+import { edgeProps, operatorProps, refused, svidContent } from '../../src/identity/requests.ts';
+import { isTrustDomain } from '../../src/identity/spiffe-id.ts';
 import type { Bindings } from './bindings.ts';
 import type { IdentityEnv } from './env.ts';
 import { answer } from './http.ts';
@@ -26,25 +40,93 @@ export class Identity extends WorkerEntrypoint<IdentityEnv, IdentityProps> imple
     return this.env.KEY_AUTHORITY.getByName(props.trustDomain).issue(content);
   }
 
-  async jwks(): Promise<TrustBundle | Refused> {
+  async jwks(trustDomain?: string): Promise<TrustBundle | Refused> {
     const props = edgeProps(this.ctx.props);
     if ('error' in props) return props;
-    return this.env.KEY_AUTHORITY.getByName(props.trustDomain).jwks();
+    if (trustDomain !== undefined && (typeof trustDomain !== 'string' || !isTrustDomain(trustDomain))) {
+      return refused('bad_trust_domain', 'The trust domain must be absent or the name of one.');
+    }
+    return this.env.KEY_AUTHORITY.getByName(props.trustDomain).jwks(trustDomain);
+  }
+
+  async verifyCertificate(question: CertificateQuestion): Promise<CertificateAnswer | Refused> {
+    const props = edgeProps(this.ctx.props);
+    if ('error' in props) return props;
+    const chain = chainOf(question);
+    if ('error' in chain) return chain;
+    return this.env.KEY_AUTHORITY.getByName(props.trustDomain).verifyCertificate(chain);
   }
 }
 
 /** The door of operators, the control Worker above all: reachable by service binding only, with props of its own. */
-export class Operator extends WorkerEntrypoint<IdentityEnv, OperatorProps> {
-  /** Lets another key sign as soon as that breaks no verification. */
-  async rotate(): Promise<{ readonly keys: KeyRing } | Refused> {
+export class Operator extends WorkerEntrypoint<IdentityEnv, OperatorProps> implements IdentityOperator {
+  createJoinToken(request: JoinTokenRequest) {
+    return this.#operate('createJoinToken', request);
+  }
+
+  addAttestation(request: AttestationRequest) {
+    return this.#operate('addAttestation', request);
+  }
+
+  attestations() {
+    return this.#operate('attestations');
+  }
+
+  removeAttestation(id: string) {
+    return this.#operate('removeAttestation', id);
+  }
+
+  revoke(request: RevocationRequest) {
+    return this.#operate('revoke', request);
+  }
+
+  revocations() {
+    return this.#operate('revocations');
+  }
+
+  lift(spiffeId: string) {
+    return this.#operate('lift', spiffeId);
+  }
+
+  /** Lets another key sign as soon as that breaks no verification: one of tokens where nothing is said. */
+  rotate(key?: RotatableKey) {
+    return this.#operate('rotate', key);
+  }
+
+  keys() {
+    return this.#operate('keys');
+  }
+
+  audit(query: AuditQuery) {
+    return this.#operate('audit', query);
+  }
+
+  federate(request: FederationRequest) {
+    return this.#operate('federate', request);
+  }
+
+  federations() {
+    return this.#operate('federations');
+  }
+
+  unfederate(trustDomain: string) {
+    return this.#operate('unfederate', trustDomain);
+  }
+
+  async #operate<Name extends keyof IdentityOperator>(
+    operation: Name,
+    input?: unknown,
+  ): Promise<Awaited<ReturnType<IdentityOperator[Name]>>> {
     const props = operatorProps(this.ctx.props);
-    if ('error' in props) return props;
-    return { keys: await this.env.KEY_AUTHORITY.getByName(props.trustDomain).rotate() };
+    type Answer = Awaited<ReturnType<IdentityOperator[Name]>>;
+    if ('error' in props) return props as Answer;
+    const authority = this.env.KEY_AUTHORITY.getByName(props.trustDomain);
+    return (await authority.operate(operation, input, `operator ${props.operator}`)) as Answer;
   }
 }
 
 /** Our own config gives every member of the schedule, though there are defaults for all. */
-type Given = IdentityEnv & { readonly SCHEDULE: KeySchedule };
+type Given = IdentityEnv & { readonly SCHEDULE: KeySchedule & CertificateSchedule };
 
 export default {
   fetch: (request: Request, env: Given): Promise<Response> => answer(request, env),

@@ -1,168 +1,252 @@
 import { DurableObject } from 'cloudflare:workers';
-import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
-import type { Issued, TrustBundle } from '../../src/identity/authority.ts';
-import { type PublicJwk, publicKeys } from '../../src/identity/jwks.ts';
-import {
-  activeKey,
-  type KeyEvent,
-  type KeyRing,
-  type KeySchedule,
-  keySchedule,
-  needsKey,
-  nextKeyEventMs,
-  type SigningKey,
-  stepKeys,
-} from '../../src/identity/keys.ts';
-import { type SvidContent, signSvid } from '../../src/identity/svid.ts';
+import type { CertificateAnswer, Issued, Refused, TrustBundle } from '../../src/identity/authority.ts';
+import { type CertificateSchedule, certificateSchedule } from '../../src/identity/ca/schedule.ts';
+import { type BundleRoot, type SpiffeBundle, writeBundle } from '../../src/identity/ca/spiffe-bundle.ts';
+import type { CertificateRequest, TokenRequest } from '../../src/identity/issue-request.ts';
+import { type KeySchedule, keySchedule } from '../../src/identity/keys.ts';
+import type { IdentityOperator, IssuedCertificate } from '../../src/identity/operator.ts';
+import { refused } from '../../src/identity/requests.ts';
+import type { SvidContent } from '../../src/identity/svid.ts';
+import { Vault, VaultProblem } from '../../src/identity/vault.ts';
+import { Attestation } from './attestation.ts';
+import { Attestor } from './attestor.ts';
+import { AuditLog } from './audit-log.ts';
+import { AuthorityKeys } from './authority-keys.ts';
+import { bundleSequence } from './bundle-sequence.ts';
+import { CertificateJudge } from './certificate-judge.ts';
 import type { IdentityEnv } from './env.ts';
+import { Federations } from './federations.ts';
+import { Issuer } from './issuer.ts';
+import { OperatorDesk } from './operator-desk.ts';
+import { Revocations } from './revocations.ts';
+import { makeTables } from './tables.ts';
+import { TokenKeys } from './token-keys.ts';
 
-const ecdsa = { name: 'ECDSA', namedCurve: 'P-256' };
+/** After a failure to make keys, such as a secret that is not set, the alarm tries again this much later. */
+const retryMs = 10 * 60_000;
+/** What is too old is deleted once a day. */
+const trimMs = 24 * 60 * 60_000;
 
 /**
- * The signing keys of one trust domain. Private keys are made here, stored here until they have signed their last token, and
- * never leave: whoever wants a token sends its content.
+ * The authority of one trust domain: the keys of its tokens and certificates, what it issued, revoked and refused. Private keys
+ * are made here, stored here sealed until they have signed their last, and never leave: whoever wants something signed sends
+ * its content.
  */
 export class KeyAuthority extends DurableObject<IdentityEnv> {
+  readonly #trustDomain: string;
   readonly #schedule: KeySchedule;
-  #ring: KeyRing = [];
-  /** The imported private key of the active key. */
-  #signer: { readonly kid: string; readonly privateKey: CryptoKey } | undefined;
+  readonly #certificateSchedule: CertificateSchedule;
+  readonly #audit: AuditLog;
+  readonly #tokens: TokenKeys;
+  readonly #authorities: AuthorityKeys;
+  readonly #federations: Federations;
+  readonly #revocations: Revocations;
+  readonly #judge: CertificateJudge;
+  readonly #issuer: Issuer;
+  readonly #desk: OperatorDesk;
+  #vault: Vault | VaultProblem | undefined;
 
   constructor(ctx: DurableObjectState, env: IdentityEnv) {
     super(ctx, env);
+    const trustDomain = ctx.id.name;
+    if (trustDomain === undefined) throw new Error('An authority is found by the name of its trust domain only.');
+    const { sql } = ctx.storage;
+    makeTables(sql);
+    const allowLoopback = env.ALLOW_LOOPBACK === 'true';
+    const schedule = certificateSchedule(env.SCHEDULE);
+    const audit = new AuditLog(sql);
+    const tokens = new TokenKeys(sql, keySchedule(env.SCHEDULE), audit);
+    const authorities = new AuthorityKeys(sql, trustDomain, schedule, audit);
+    const federations = new Federations(sql, allowLoopback, audit);
+    const revocations = new Revocations(sql);
+    const attestation = new Attestation(sql);
+    const judge = new CertificateJudge(trustDomain, authorities, federations, revocations);
+    const attestor = new Attestor({
+      trustDomain,
+      attestation,
+      judge,
+      revocations,
+      ownKeys: () => tokens.published(),
+      fetch: (url, init) => fetch(url, init),
+      allowLoopback,
+      waitUntil: (work) => ctx.waitUntil(work),
+    });
+    const tokenLifeMs = keySchedule(env.SCHEDULE).tokenLifeMs;
+    const parts = {
+      sql,
+      trustDomain,
+      schedule,
+      allowLoopback,
+      attestation,
+      audit,
+      authorities,
+      federations,
+      revocations,
+      tokens,
+    };
+    this.#trustDomain = trustDomain;
     this.#schedule = keySchedule(env.SCHEDULE);
-    // No request is served before there is a key, so no copy of the JWKS can lack the first one.
+    this.#certificateSchedule = schedule;
+    this.#audit = audit;
+    this.#tokens = tokens;
+    this.#authorities = authorities;
+    this.#federations = federations;
+    this.#revocations = revocations;
+    this.#judge = judge;
+    this.#issuer = new Issuer({ ...parts, tokenLifeMs, attestor });
+    this.#desk = new OperatorDesk({ ...parts, makeKeys: async () => void (await this.#ready(Date.now())) });
+    // No request is served before there is a key, so no copy of the JWKS or of the bundle can lack the first one.
     void ctx.blockConcurrencyWhile(async () => {
-      ctx.storage.sql.exec(`CREATE TABLE IF NOT EXISTS signing_keys (
-        kid TEXT PRIMARY KEY,
-        state TEXT NOT NULL,
-        at_ms INTEGER NOT NULL,
-        public_jwk TEXT NOT NULL,
-        private_jwk TEXT
-      )`);
-      this.#ring = ctx.storage.sql
-        .exec<KeyRow>('SELECT kid, state, at_ms FROM signing_keys')
-        .toArray()
-        .map(({ kid, state, at_ms }) => fromRow(kid, state, at_ms));
-      await this.#makeKeys();
+      await authorities.load();
+      await federations.load();
+      this.#vault = await openVault(env, trustDomain);
+      await this.#upkeep();
     });
   }
 
-  async issue(content: SvidContent): Promise<Issued> {
+  /** A token for an edge, whose binding says who it is. */
+  issue(content: SvidContent): Promise<Issued | Refused> {
+    return this.#signing((vault, now) => this.#issuer.tokenForEdge(content, vault, now));
+  }
+
+  /** A token for whoever has a proof; `caller` is who is charged for proofs that do not hold. */
+  issueToken(request: TokenRequest, caller: string): Promise<Issued | Refused> {
+    return this.#signing((vault, now) => this.#issuer.token(request, caller, vault, now));
+  }
+
+  issueCertificate(request: CertificateRequest, caller: string): Promise<IssuedCertificate | Refused> {
+    return this.#signing((vault, now) => this.#issuer.certificate(request, caller, vault, now));
+  }
+
+  /** The keys of this trust domain's tokens, or of a federated one's. */
+  jwks(trustDomain = this.#trustDomain): Promise<TrustBundle | Refused> {
+    return this.#refusing(async () => {
+      const maxAgeMs = this.#schedule.jwksMaxAgeMs;
+      if (trustDomain !== this.#trustDomain) {
+        const bundle = this.#federations.bundleOf(trustDomain);
+        return bundle === undefined
+          ? refused('unknown_trust_domain', `There is no bundle of the trust domain "${trustDomain}".`)
+          : { keys: bundle.jwtKeys, maxAgeMs };
+      }
+      await this.#standing(Date.now());
+      return { keys: this.#tokens.published(), maxAgeMs };
+    });
+  }
+
+  /** The trust bundle, for other trust domains and for whoever verifies certificates. */
+  bundle(): Promise<SpiffeBundle | Refused> {
+    return this.#refusing(async () => {
+      await this.#standing(Date.now());
+      const roots = await Promise.all(
+        this.#authorities.anchors().map(async ({ der, x509 }): Promise<BundleRoot> => {
+          const jwk = await crypto.subtle.exportKey('jwk', await x509.publicKey.export());
+          return { der, jwk: jwk as BundleRoot['jwk'] };
+        }),
+      );
+      const jwtKeys = this.#tokens.published();
+      const known = [...this.#authorities.ring.roots, ...this.#tokens.ring].map(({ kid }) => kid).sort();
+      const sequence = bundleSequence(this.ctx.storage.sql, known.join(' '));
+      return writeBundle({ roots, jwtKeys, sequence, refreshHintMs: this.#schedule.jwksMaxAgeMs / 2 });
+    });
+  }
+
+  /** Judges a chain of DER, leaf first. */
+  async verifyCertificate(chain: readonly Uint8Array[]): Promise<CertificateAnswer | Refused> {
     const now = Date.now();
-    await this.#apply({ kind: 'tick' }, now);
-    const signer = await this.#activeSigner();
-    return signSvid(content, signer, now, this.#schedule.tokenLifeMs);
+    await this.#tick(now);
+    return this.#judge.answer(chain, now, this.#certificateSchedule.verdictMaxAgeMs);
   }
 
-  async jwks(): Promise<TrustBundle> {
-    await this.#apply({ kind: 'tick' }, Date.now());
-    const rows = this.ctx.storage.sql
-      .exec<{ public_jwk: string }>('SELECT public_jwk FROM signing_keys ORDER BY kid')
-      .toArray();
-    return { keys: rows.map((row) => JSON.parse(row.public_jwk) as PublicJwk), maxAgeMs: this.#schedule.jwksMaxAgeMs };
-  }
-
-  /** Lets another key sign as soon as that breaks no verification; answers with the ring as it is then. */
-  async rotate(): Promise<KeyRing> {
-    await this.#apply({ kind: 'rotate' }, Date.now());
-    return this.#ring;
+  /** What an operator asks, by name; `actor` goes into the audit log. The answer is that of `IdentityOperator`. */
+  operate(operation: keyof IdentityOperator, input: unknown, actor: string): Promise<object> {
+    return this.#refusing(async () => {
+      await this.#tick(Date.now());
+      const answer = await this.#desk[operation](input, actor);
+      await this.#wake();
+      return answer;
+    });
   }
 
   override async alarm(): Promise<void> {
-    await this.#apply({ kind: 'tick' }, Date.now());
-    await this.#makeKeys();
+    const now = Date.now();
+    await this.#tick(now);
+    await this.#federations.refresh(now);
+    this.#audit.trim(now);
+    this.#revocations.trim(now);
+    this.ctx.storage.sql.exec('DELETE FROM certificates WHERE expires_at_ms < ?', now);
+    await this.#upkeep();
   }
 
-  /** Makes the key pairs that the ring asks for. Two of these may overlap; the state machine ignores the key of the second. */
-  async #makeKeys(): Promise<void> {
-    while (needsKey(this.#ring)) {
-      const pair = (await crypto.subtle.generateKey(ecdsa, true, ['sign', 'verify'])) as CryptoKeyPair;
-      const [publicJwk, privateJwk] = await Promise.all([
-        crypto.subtle.exportKey('jwk', pair.publicKey) as Promise<JsonWebKey>,
-        crypto.subtle.exportKey('jwk', pair.privateKey) as Promise<JsonWebKey>,
-      ]);
-      const { kty, crv, x, y } = publicJwk;
-      const kid = await calculateJwkThumbprint({ kty, crv, x, y } as PublicJwk);
-      const published = publicKeys({ keys: [{ kty, crv, x, y, kid, alg: 'ES256', use: 'sig' }] })?.[0];
-      await this.#apply({ kind: 'created', kid }, Date.now(), {
-        publicJwk: JSON.stringify(published),
-        privateJwk: JSON.stringify(privateJwk),
-      });
-    }
-    await this.#wake();
+  /** Takes account of the time that has passed. */
+  async #tick(nowMs: number): Promise<void> {
+    const before = [this.#tokens.ring, this.#authorities.ring];
+    this.#tokens.step({ kind: 'tick' }, nowMs);
+    this.#authorities.step({ kind: 'tick' }, nowMs);
+    if (before[0] !== this.#tokens.ring || before[1] !== this.#authorities.ring) await this.#wake();
   }
 
-  /** Takes one step and stores it. Nothing is awaited between the step and its last row, so a crash leaves the one or the other. */
-  async #apply(event: KeyEvent, now: number, made?: { publicJwk: string; privateJwk: string }): Promise<void> {
-    const before = this.#ring;
-    const after = stepKeys(before, event, now, this.#schedule);
-    if (after === before) return;
-    const { sql } = this.ctx.storage;
-    for (const key of before) {
-      if (!after.some((kept) => kept.kid === key.kid)) sql.exec('DELETE FROM signing_keys WHERE kid = ?', key.kid);
-    }
-    for (const key of after) {
-      const [state, atMs] = toRow(key);
-      if (!before.some((known) => known.kid === key.kid)) {
-        sql.exec(
-          'INSERT INTO signing_keys (kid, state, at_ms, public_jwk, private_jwk) VALUES (?, ?, ?, ?, ?)',
-          key.kid,
-          state,
-          atMs,
-          made?.publicJwk ?? '',
-          made?.privateJwk ?? '',
-        );
-      } else {
-        sql.exec('UPDATE signing_keys SET state = ?, at_ms = ? WHERE kid = ?', state, atMs, key.kid);
+  /** For what needs public keys only: they are there unless there has never been a vault. */
+  async #standing(nowMs: number): Promise<void> {
+    await this.#tick(nowMs);
+    if (this.#tokens.ring.length === 0 || this.#authorities.ring.roots.length === 0) await this.#ready(nowMs);
+  }
+
+  /** The vault, once everything is there that signs. Rejects with a `VaultProblem` where there can be none. */
+  async #ready(nowMs: number): Promise<Vault> {
+    await this.#tick(nowMs);
+    const vault = this.#vault;
+    if (!(vault instanceof Vault)) throw vault ?? new Error('The vault has not been opened yet.');
+    await this.#tokens.make(vault, Date.now);
+    await this.#authorities.make(vault, Date.now);
+    return vault;
+  }
+
+  /** Seals what has to be sealed anew, makes what is missing, and sets the alarm; without a vault it can only set the alarm. */
+  async #upkeep(): Promise<void> {
+    const vault = this.#vault;
+    let failed = !(vault instanceof Vault);
+    if (vault instanceof Vault) {
+      try {
+        await this.#tokens.reseal(vault, Date.now());
+        await this.#authorities.reseal(vault);
+        await this.#ready(Date.now());
+      } catch (error) {
+        if (!(error instanceof VaultProblem)) throw error;
+        failed = true;
       }
     }
-    sql.exec("UPDATE signing_keys SET private_jwk = NULL WHERE state = 'retiring'");
-    this.#ring = after;
-    await this.#wake();
+    await this.#wake(failed);
   }
 
-  async #wake(): Promise<void> {
-    await this.ctx.storage.setAlarm(nextKeyEventMs(this.#ring, Date.now(), this.#schedule));
+  async #wake(failed = !(this.#vault instanceof Vault)): Promise<void> {
+    const now = Date.now();
+    const keys = Math.min(this.#tokens.nextEventMs(now), this.#authorities.nextEventMs(now));
+    const due = failed ? Math.max(keys, now + retryMs) : keys;
+    await this.ctx.storage.setAlarm(Math.min(due, this.#federations.nextEventMs(), now + trimMs));
   }
 
-  async #activeSigner(): Promise<{ readonly kid: string; readonly privateKey: CryptoKey }> {
-    const active = activeKey(this.#ring);
-    if (active === undefined) throw new Error('The authority has no active key.');
-    if (this.#signer?.kid === active.kid) return this.#signer;
-    const row = this.ctx.storage.sql
-      .exec<{ private_jwk: string }>('SELECT private_jwk FROM signing_keys WHERE kid = ?', active.kid)
-      .one();
-    const jwk = JSON.parse(row.private_jwk) as JsonWebKey;
-    const privateKey = await crypto.subtle.importKey('jwk', jwk, ecdsa, false, ['sign']);
-    const signer = { kid: active.kid, privateKey };
-    this.#signer = signer;
-    return signer;
+  #signing<Value>(work: (vault: Vault, nowMs: number) => Promise<Value | Refused>): Promise<Value | Refused> {
+    return this.#refusing(async () => {
+      const now = Date.now();
+      return work(await this.#ready(now), now);
+    });
   }
-}
 
-type KeyRow = { kid: string; state: string; at_ms: number };
-
-function fromRow(kid: string, state: string, atMs: number): SigningKey {
-  switch (state) {
-    case 'next':
-      return { kid, state, publishedAtMs: atMs };
-    case 'active':
-      return { kid, state, rotateAtMs: atMs };
-    case 'retiring':
-      return { kid, state, goneAtMs: atMs };
-    default:
-      throw new Error(`Key ${kid} has the unknown state ${state}.`);
+  async #refusing<Value>(work: () => Promise<Value>): Promise<Value | Refused> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof VaultProblem) return refused(error.code, error.message);
+      throw error;
+    }
   }
 }
 
-function toRow(key: SigningKey): [state: string, atMs: number] {
-  switch (key.state) {
-    case 'next':
-      return [key.state, key.publishedAtMs];
-    case 'active':
-      return [key.state, key.rotateAtMs];
-    case 'retiring':
-      return [key.state, key.goneAtMs];
+async function openVault(env: IdentityEnv, trustDomain: string): Promise<Vault | VaultProblem> {
+  try {
+    return await Vault.open(env, trustDomain);
+  } catch (error) {
+    if (error instanceof VaultProblem) return error;
+    throw error;
   }
 }

@@ -1,4 +1,5 @@
-/** The tables of a shard and how they came to be: one step per version, never changed once released. */
+/** The tables of a shard. */
+import { migrateTables } from '../../src/platform/migrate-tables.ts';
 import { bucketCount } from '../../src/telemetry/histogram.ts';
 
 /** Columns of the latency histogram, `b0` to `b15`. */
@@ -74,15 +75,7 @@ const steps: readonly (readonly string[])[] = [
   ],
 ];
 
-/** Brings the tables to a version, the newest unless said; a shard that has it already reads one row. */
+/** Brings the tables to a version, the newest unless said. */
 export function migrate(storage: DurableObjectStorage, newest = steps.length): void {
-  const { sql } = storage;
-  sql.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)');
-  const version = sql.exec<{ version: number }>('SELECT version FROM schema_version').toArray()[0]?.version ?? 0;
-  if (version >= newest) return;
-  storage.transactionSync(() => {
-    for (const step of steps.slice(version, newest)) for (const statement of step) sql.exec(statement);
-    sql.exec('DELETE FROM schema_version');
-    sql.exec('INSERT INTO schema_version VALUES (?)', newest);
-  });
+  migrateTables(storage, steps.slice(0, newest));
 }

@@ -1,5 +1,6 @@
 /** The steps of a deployment and of its undoing, as data, and each in a line of words. */
 import type { WorkerRole } from '../derive/derive-deployment.ts';
+import type { OwnSecret } from './ours.ts';
 
 /** Which form of a Worker is uploaded: as it will stay; admitting calls past the edge for now; without some bindings for now. */
 export type UploadForm = 'whole' | 'admitting' | 'partial';
@@ -14,8 +15,8 @@ export type Step =
       readonly why: 'new' | 'changed' | 'strict' | 'no longer strict';
       /** The service before which an edge stands. */
       readonly service?: string;
-      /** A secret TOKEN is made for it. */
-      readonly token?: true;
+      /** Secrets that are made for it. */
+      readonly secrets?: readonly OwnSecret[];
       /** Bindings that are left out for now: the Worker that they name does not yet export what they ask for. */
       readonly without?: readonly string[];
     }
@@ -55,7 +56,7 @@ export function describeStep(step: Step): string {
     case 'create-registry':
       return `create the KV namespace ${step.title}`;
     case 'upload':
-      return `${uploadWords(step)}${step.token ? ', with a new secret TOKEN' : ''}`;
+      return `${uploadWords(step)}${secretWords(step.secrets)}`;
     case 'stub':
       return `upload a stub under the name ${step.worker}, which no Worker of the account has: the edge before it must bind something`;
     case 'triggers':
@@ -90,6 +91,10 @@ function uploadWords({ worker, role, form, why, service, without }: Step & { rea
     return `${what} ${who}, which admits calls that come past its edge until all callers are there`;
   if (form === 'partial') return `${what} ${who}, for now without ${(without ?? []).join(', ')}`;
   return `${what} ${who}`;
+}
+
+function secretWords(secrets: readonly OwnSecret[] = []): string {
+  return secrets.length === 0 ? '' : `, with ${secrets.map((name) => `a new secret ${name}`).join(' and ')}`;
 }
 
 function moveWords(what: string, from: string | undefined, to: string): string {

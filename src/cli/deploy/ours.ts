@@ -31,7 +31,16 @@ export function isOurs(role: WorkerRole, { bindings }: AccountWorker): boolean {
   return role === 'user' || marks[role].every((fits) => bindings.some(fits));
 }
 
-/** Whether the Worker has the secret by which control and identity know an operator. */
-export function hasToken({ bindings }: AccountWorker): boolean {
-  return bindings.some(({ type, name }) => type === 'secret_text' && name === 'TOKEN');
+/** A secret that a deployment makes: by which control and identity know an operator, and under which identity seals its keys. */
+export type OwnSecret = 'TOKEN' | 'ENCRYPTION_KEY';
+
+const secrets: Partial<Record<WorkerRole, readonly OwnSecret[]>> = {
+  control: ['TOKEN'],
+  identity: ['TOKEN', 'ENCRYPTION_KEY'],
+};
+
+/** The secrets that a Worker of ours needs and does not have. One that is there is never made anew: it opens what is stored. */
+export function missingSecrets(role: WorkerRole, live: AccountWorker | undefined): readonly OwnSecret[] {
+  const has = (wanted: OwnSecret) => live?.bindings.some(({ type, name }) => type === 'secret_text' && name === wanted);
+  return (secrets[role] ?? []).filter((wanted) => !has(wanted));
 }

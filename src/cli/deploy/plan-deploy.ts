@@ -6,7 +6,7 @@ import type { WorkerRole } from '../derive/derive-deployment.ts';
 import type { AccountState, AccountWorker } from './account-state.ts';
 import type { DeployInput, DeployingWorker, DeployPlan } from './deploy-plan.ts';
 import type { Step } from './deploy-step.ts';
-import { hasToken, isOurs } from './ours.ts';
+import { isOurs, missingSecrets } from './ours.ts';
 import { planMoves } from './plan-moves.ts';
 import { isMark, isStrictMark, stubMark } from './version-mark.ts';
 
@@ -83,11 +83,11 @@ class Draft {
 
   uploadOwn(worker: DeployingWorker): void {
     const live = this.live(worker.name);
-    const token = worker.role !== 'telemetry' && (live === undefined || !hasToken(live));
-    if (live?.tag === worker.mark && !token) {
+    const secrets = missingSecrets(worker.role, live);
+    if (live?.tag === worker.mark && secrets.length === 0) {
       this.done.push(`${worker.name} is unchanged`);
       this.keepClosed(worker, live);
-    } else this.upload(worker, token ? { token } : {});
+    } else this.upload(worker, secrets.length > 0 ? { secrets } : {});
   }
 
   /** An upload that was cut off before its addresses were closed would be left open. */

@@ -11,6 +11,7 @@ import { CliFailure, exitCode } from '../failure.ts';
 import { readDocuments, readReferences } from './account-state.ts';
 import { ApiRefusal, type CloudflareApi } from './cloudflare-api.ts';
 import type { Step } from './deploy-step.ts';
+import type { OwnSecret } from './ours.ts';
 import { runWrangler, wranglerAbilities } from './run-wrangler.ts';
 import { stubMark, uploadDigest, versionMark } from './version-mark.ts';
 import { withRegistry } from './with-registry.ts';
@@ -79,7 +80,13 @@ async function upload(step: Upload, context: StepContext): Promise<string> {
   const digest = await uploadDigest({ config, modules }, context.directories.get(step.worker));
   const strict = step.form === 'whole' && worker.admitting !== undefined;
   const words = step.role === 'edge' ? `edge of ${step.service}` : step.role === 'user' ? 'meshed' : step.role;
-  await deploy({ ...worker, config, modules }, versionMark(digest, strict), `Selvedge: ${words}`, step.token, context);
+  await deploy(
+    { ...worker, config, modules },
+    versionMark(digest, strict),
+    `Selvedge: ${words}`,
+    step.secrets,
+    context,
+  );
   const token = context.tokens.get(step.worker);
   return token === undefined ? '' : `its TOKEN, told this once: ${token}`;
 }
@@ -92,23 +99,29 @@ async function deploy(
   worker: Pick<DeployableWorker, 'name' | 'config' | 'modules'>,
   mark: string,
   message: string,
-  token: true | undefined,
+  names: readonly OwnSecret[] | undefined,
   context: StepContext,
 ): Promise<void> {
   const { name } = worker;
   const program = context.programOf(name);
   const abilities = await wranglerAbilities(program, context.env);
   const args = [...(abilities.tag ? ['--tag', mark, '--message', message] : [])];
-  const secret = token === undefined ? undefined : randomBytes(32).toString('base64url');
+  const secrets = Object.fromEntries((names ?? []).map((secret) => [secret, makeSecret(secret)]));
   // It is known before it is sent: a run that is cut off after that can still tell it.
-  if (secret !== undefined) context.tokens.set(name, secret);
-  if (secret === undefined || !abilities.secretsFile) await wrangler('deploy', worker, args, context);
-  else
-    await withSecretFile({ TOKEN: secret }, (file) =>
-      wrangler('deploy', worker, [...args, '--secrets-file', file], context),
-    );
-  if (secret !== undefined && !abilities.secretsFile)
-    await wrangler('secret', worker, ['put', 'TOKEN'], context, secret);
+  if (secrets.TOKEN !== undefined) context.tokens.set(name, secrets.TOKEN);
+  if (names === undefined || !abilities.secretsFile) await wrangler('deploy', worker, args, context);
+  else {
+    await withSecretFile(secrets, (file) => wrangler('deploy', worker, [...args, '--secrets-file', file], context));
+    return;
+  }
+  for (const [secret, text] of Object.entries(secrets)) {
+    await wrangler('secret', worker, ['put', secret], context, text);
+  }
+}
+
+/** A token is typed and pasted, the key of a cipher is not: it is told to nobody. */
+function makeSecret(name: OwnSecret): string {
+  return randomBytes(32).toString(name === 'TOKEN' ? 'base64url' : 'base64');
 }
 
 /** A file that nobody else may read, for the time of one upload. */

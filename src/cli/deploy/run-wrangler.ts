@@ -1,7 +1,7 @@
 /** Runs wrangler as a program: the one of the user's project, as the user would, but never asking back. */
 import { spawn } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
-import { findWranglerProgram } from '../../derive/wrangler.ts';
+import { findWranglerProgram, wranglerEnvironment } from '../../derive/wrangler.ts';
 import { packageRoot } from '../dev/mesh-sources.ts';
 
 export interface WranglerRun {
@@ -22,7 +22,7 @@ export function runWrangler(program: string, args: readonly string[], options: W
     const child = spawn(process.execPath, [program, ...args], {
       cwd,
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      env: { ...env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG: 'log', FORCE_COLOR: '0', CI: '1' },
+      env: { ...env, ...wranglerEnvironment },
     });
     let output = '';
     const take = (chunk: Buffer) => {

@@ -1,6 +1,7 @@
 /** The commands that deploy a derived mesh by hand, in their order. */
 import { join } from 'node:path';
 import { inEnvironment, meshWorkers } from '../../derive/names.ts';
+import type { OwnSecret } from '../deploy/ours.ts';
 import { publicAddresses } from '../deploy/public-route.ts';
 import type { Deployment } from './derive-deployment.ts';
 import { configFile, documentsFile } from './write-deployment.ts';
@@ -15,7 +16,7 @@ export const registryPlaceholder = 'REGISTRY_ID';
 
 /**
  * Callees come before what binds them. The documents come after the edges, which then have the bindings that documents name,
- * and before the users' Workers, whose first call through an edge must find its document. Both secrets follow the Worker that
+ * and before the users' Workers, whose first call through an edge must find its document. Secrets follow the Worker that
  * wants them at once; until then it refuses every call. Strict Workers are the last of the users', when their callers call edges.
  */
 export function handDeployment(
@@ -33,9 +34,9 @@ export function handDeployment(
           ...(strict ? { note: 'from now on it refuses calls that come past its edge' } : {}),
         }),
       );
-  const secret = (worker: 'identity' | 'control', note: string): Step => {
+  const secret = (worker: 'identity' | 'control', name: OwnSecret, note: string): Step => {
     const config = quoted(join(folder, inEnvironment(meshWorkers[worker], plan.environment), configFile));
-    return { command: `npx wrangler secret put TOKEN --config ${config}`, note };
+    return { command: `npx wrangler secret put ${name} --config ${config}`, note };
   };
   const create: Step = {
     command: `npx wrangler kv namespace create ${quoted(plan.registryId)}`,
@@ -45,7 +46,12 @@ export function handDeployment(
     ...(registryId === undefined ? [create] : []),
     ...deploy('telemetry'),
     ...deploy('identity'),
-    secret('identity', 'any long random text; identity refuses every HTTP call without it'),
+    secret(
+      'identity',
+      'ENCRYPTION_KEY',
+      '32 random bytes in base64 (`openssl rand -base64 32`), once: what they sealed only they open',
+    ),
+    secret('identity', 'TOKEN', 'any long random text; identity lets no operator in without it'),
     ...deploy('edge'),
     {
       command: `npx wrangler kv bulk put ${quoted(join(folder, documentsFile))} --namespace-id ${id} --remote`,
@@ -54,7 +60,7 @@ export function handDeployment(
     ...deploy('user'),
     ...deploy('user', true),
     ...deploy('control'),
-    secret('control', 'any long random text; the CLI gives it as SELVEDGE_TOKEN'),
+    secret('control', 'TOKEN', 'any long random text; the CLI gives it as SELVEDGE_TOKEN'),
   ];
 }
 

@@ -15,7 +15,7 @@ export interface ReadyInfo {
   readonly ready: true;
   readonly gateway: string;
   readonly control: string;
-  /** The HTTP door of identity: `/.well-known/jwks.json?trust-domain=NAME`, with the token. */
+  /** The HTTP door of identity: `/.well-known/jwks.json` and `/v1/`. */
   readonly identity: string;
   readonly token: string;
   readonly services: Readonly<Record<string, { readonly url: string; readonly host: string }>>;

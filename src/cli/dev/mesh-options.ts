@@ -11,12 +11,14 @@ import { edgeOptions, ownWorkerOptions, telemetryShards, userWorkerOptions } fro
 export interface MeshSettings {
   /** What control and identity ask for. */
   readonly token: string;
+  /** Under which identity seals its private keys. */
+  readonly encryptionKey: string;
   readonly refreshSeconds: number;
 }
 
 export async function meshOptions(mesh: DerivedMesh, settings: MeshSettings): Promise<WorkerOptions[]> {
   const { plan, own, documents } = mesh;
-  const { token, refreshSeconds } = settings;
+  const { token, encryptionKey, refreshSeconds } = settings;
   const control = await ownWorkerOptions(plan, meshWorkers.control, own.control, {
     TOKEN: token,
     TOPOLOGY: plan.topology,
@@ -35,7 +37,12 @@ export async function meshOptions(mesh: DerivedMesh, settings: MeshSettings): Pr
       unsafeDirectSockets: [innerSocket],
     } as WorkerOptions,
     {
-      ...(await ownWorkerOptions(plan, meshWorkers.identity, own.identity, { TOKEN: token })),
+      ...(await ownWorkerOptions(plan, meshWorkers.identity, own.identity, {
+        TOKEN: token,
+        ENCRYPTION_KEY: encryptionKey,
+        TRUST_DOMAIN: plan.trustDomain,
+        ALLOW_LOOPBACK: 'true',
+      })),
       unsafeDirectSockets: [innerSocket],
     } as WorkerOptions,
     await ownWorkerOptions(plan, meshWorkers.telemetry, own.telemetry, {}),

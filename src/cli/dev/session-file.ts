@@ -28,14 +28,19 @@ export async function refuseSecondSession(directory = process.cwd()): Promise<vo
 }
 
 /** Written with mode 0600, because it holds the token. Returns the path. */
-export async function writeSession({ control, token, gateway }: ReadyInfo, directory = process.cwd()): Promise<string> {
+export async function writeSession(
+  { control, identity, token, gateway }: ReadyInfo,
+  directory = process.cwd(),
+): Promise<string> {
   const path = sessionPath(directory);
   // Another mesh may have become ready while this one was starting.
   await refuseSecondSession(directory);
   await mkdir(dirname(path), { recursive: true });
   // A file of an earlier run keeps its mode when it is overwritten, so it goes first.
   await rm(path, { force: true });
-  await writeFile(path, `${JSON.stringify({ control, token, gateway, pid: process.pid }, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(path, `${JSON.stringify({ control, identity, token, gateway, pid: process.pid }, null, 2)}\n`, {
+    mode: 0o600,
+  });
   return path;
 }
 

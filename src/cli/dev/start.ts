@@ -9,6 +9,7 @@ import { DerivationError } from '../../derive/derivation-error.ts';
 import { registryId } from '../../derive/names.ts';
 import type { MeshPlan } from '../../derive/plan.ts';
 import { gatherParts } from './derive-mesh.ts';
+import { encryptionKeyOf } from './encryption-key.ts';
 import { watchInvocations } from './invocation-watch.ts';
 import { MeshHost, type ReadyInfo } from './mesh-host.ts';
 import { type MeshSources, shippedSources } from './mesh-sources.ts';
@@ -71,6 +72,7 @@ export async function startDev(options: DevOptions): Promise<RunningMesh> {
   const host = new MeshHost({
     port,
     token: randomBytes(24).toString('base64url'),
+    encryptionKey: await encryptionKeyOf(persistRoot),
     refreshSeconds: options.refreshSeconds ?? 1,
     persistRoot,
     onLine,

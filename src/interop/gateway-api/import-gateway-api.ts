@@ -5,6 +5,7 @@ import type { Manifest } from '../manifest.ts';
 import { readGrant } from './backend-refs.ts';
 import { gatewayGroup, importGateway, isGatewayRef } from './gateway.ts';
 import { importMeshRoutes, isServiceRef } from './mesh-route.ts';
+import { isWaypoint } from './waypoint-class.ts';
 
 /** Versions of the kinds that are read; they differ in nothing that is. */
 export const gatewayApiKinds: Readonly<Record<string, readonly string[]>> = {
@@ -18,7 +19,7 @@ export const gatewayApiKinds: Readonly<Record<string, readonly string[]>> = {
 export function importGatewayApi(context: ImportContext): void {
   const ofKind = (kind: string): Manifest[] =>
     context.manifests.filter((one) => one.group === gatewayGroup && one.kind === kind);
-  const gateways = ofKind('Gateway');
+  const gateways = ofKind('Gateway').filter((gateway) => !isWaypoint(gateway));
   const routes = ofKind('HTTPRoute');
   const grants = ofKind('ReferenceGrant').map(readGrant);
   for (const route of routes) readFrame(route, gateways);

@@ -32,6 +32,10 @@ function importRule(rule: Manifest, input: IstioInput): Draft | undefined {
     return undefined;
   }
   const host = input.hosts.resolve(text, namespace);
+  if (host.kind === 'wildcard' && isAboutTls(spec)) {
+    spec.get('trafficPolicy').get('tls').pointless('services of the mesh are called by service bindings');
+    return undefined;
+  }
   if (!isKnownHost(host)) {
     where.refuse(
       host.kind === 'wildcard'
@@ -51,6 +55,12 @@ function importRule(rule: Manifest, input: IstioInput): Draft | undefined {
   }
   for (const item of spec.get('subsets').items()) readSubset(item, host, service, input);
   return draft;
+}
+
+/** Whether a rule says nothing but how TLS is done. */
+function isAboutTls(spec: Located): boolean {
+  const fields = spec.get('trafficPolicy').entries();
+  return fields.length === 1 && fields[0]?.[0] === 'tls' && !spec.get('subsets').present;
 }
 
 function hasLocalities(host: KnownHost): boolean {

@@ -1,12 +1,14 @@
-/** Istio's traffic API: VirtualServices, DestinationRules, ServiceEntries and Gateways. */
+/** Istio's traffic API: VirtualServices, DestinationRules, ServiceEntries and Gateways; and its security API, for what these lead to. */
 import type { ImportContext } from '../context.ts';
 import { givenName } from '../draft.ts';
 import type { Manifest } from '../manifest.ts';
+import { byAge } from './by-age.ts';
 import { declareVersion } from './declare.ts';
 import { importDestinationRules } from './destination-rule.ts';
 import { Hosts } from './hosts.ts';
 import { importIstioGateway } from './istio-gateway.ts';
 import { IstioInput } from './istio-input.ts';
+import { importSecurity } from './security/import-security.ts';
 import { importServiceEntry } from './service-entry.ts';
 import { shieldChoices } from './shield-choices.ts';
 import { VirtualServices } from './virtual-service.ts';
@@ -40,16 +42,9 @@ export function importIstio(context: ImportContext): void {
   for (const { manifest, gateway } of gateways) services.importGateway(manifest, gateway);
   services.tellUnknownGateways(new Set(gateways.map(({ manifest }) => `${manifest.namespace}/${manifest.name}`)));
   for (const entry of entries) importServiceEntry(entry, services.routed, input);
+  importSecurity(input, istioGroup);
   passThrough(input, services, before);
   shieldChoices(context);
-}
-
-/** The older first, then by name: what two say about the same is decided in this order. */
-function byAge(one: Manifest, other: Manifest): number {
-  const [its, others] = [one, other].map(
-    ({ created, namespace, name }) => `${created === '' ? '~' : created} ${namespace}/${name}`,
-  ) as [string, string];
-  return its === others ? 0 : its < others ? -1 : 1;
 }
 
 /** A service for which no VirtualService decides is plain passage to all that it has; its subsets are there to be chosen. */

@@ -51,8 +51,8 @@ export function prepareService({ document, mesh, settings, declared, nowMs }: Pr
     inForce,
     settings,
     declared,
-    issuers: [...new Set(jwt.map(({ issuer }) => issuer))],
-    requiredIssuers: jwt.filter(({ presence }) => presence === 'required').map(({ issuer }) => issuer),
+    issuers: [...new Set(jwt.flatMap(({ issuer }) => issuer ?? []))],
+    requiredIssuers: jwt.filter(({ presence }) => presence === 'required').flatMap(({ issuer }) => issuer ?? []),
     rules,
     aboutCaller: rules.flatMap(({ parts }) =>
       parts.fetch.flatMap(({ entries }) => entries.flatMap((entry) => entry.filter(asksWhoCalls))),

@@ -48,6 +48,11 @@ export function judgesPaths({ rules }: Pick<EffectiveAccess, 'rules'>): boolean 
   return rules.some(({ to = [] }) => to.some(({ paths, notPaths }) => paths !== undefined || notPaths !== undefined));
 }
 
+/** Whether a rule asks for the host, so that the callee must find the one that was judged. */
+export function judgesHosts({ rules }: Pick<EffectiveAccess, 'rules'>): boolean {
+  return rules.some(({ to = [] }) => to.some(({ hosts, notHosts }) => hosts !== undefined || notHosts !== undefined));
+}
+
 /** Compiles the rules of a service; nothing where there are none to ask. */
 export function compileAccess(
   access: EffectiveAccess | undefined,

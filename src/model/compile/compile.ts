@@ -5,12 +5,13 @@ import { servicePrincipal } from '../../core/principal.ts';
 import { wholePrincipal } from '../../core/principal-match.ts';
 import { compileMatches } from '../match/compile-match.ts';
 import { principalNames } from '../principal-names.ts';
-import { routesOf } from '../references.ts';
+import { ownPaths, routesOf } from '../references.ts';
 import { parseShare } from '../schema/fields.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { CertificateRule, ClientAddressRule, Listener, MeshSettings, Snapshot, Target } from '../snapshot.ts';
-import { compileAccess, type EffectiveAccess, effectiveAccess, judgesPaths } from './compile-access.ts';
+import { compileAccess, type EffectiveAccess, effectiveAccess, judgesHosts, judgesPaths } from './compile-access.ts';
+import { compileJwtRules, compileUserTokens } from './compile-authentication.ts';
 import { withEgress } from './compile-egress.ts';
 import type { FindTarget } from './compile-filter.ts';
 import { compileRetry, compileRoute } from './compile-route.ts';
@@ -46,6 +47,7 @@ export function compileMesh(document: MeshDocument | undefined, revision: string
       onStale: defaults.onStale,
       normalization: defaults.normalization,
       access: defaults.access,
+      jwt: compileJwtRules(defaults.authentication?.jwt ?? []),
     },
   };
 }
@@ -64,9 +66,10 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
     service === undefined ? (targets.get(version ?? '') as Target) : serviceTarget(service, document.service);
   const routes = documentRoutes.map((route) => compileRoute(route, targetOf, mesh.defaults ?? {}));
   const listeners = (document.public?.listeners ?? []).map(listenerOf);
-  const { jwt = [], mtls } = document.authentication ?? {};
+  const { authentication = {} } = document;
   const access = effectiveAccess(document.access, mesh.defaults?.access);
   const names = principalNames(mesh, options.declared);
+  const userTokens = compileUserTokens(authentication, mesh.defaults?.jwt ?? []);
   return {
     service: document.service,
     revision: options.revision,
@@ -76,12 +79,13 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
     listeners,
     ...(document.public?.clientAddress === undefined ? {} : { clientAddress: clientAddressOf(document) }),
     normalization: normalizationOf(document, mesh, access),
+    ...(access !== undefined && judgesHosts(access) ? { judgesHost: true as const } : {}),
     onStale: document.onStale ?? mesh.defaults?.onStale ?? 'default',
     routes,
     findRoute: compileMatches(document.public, documentRoutes, routes, names),
     ...compileAccess(access, document.service, mesh, names),
-    jwt: jwt.map(({ audiences = [], ...rule }) => ({ ...rule, audiences })),
-    certificates: (mtls?.certificates ?? []).map((rule) => certificateOf(rule, mesh.trustDomain)),
+    ...(userTokens === undefined ? {} : { userTokens }),
+    certificates: (authentication.mtls?.certificates ?? []).map((rule) => certificateOf(rule, mesh.trustDomain)),
   };
 }
 
@@ -90,15 +94,17 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
  * routes, a service's own not beside rules that it has from the mesh (beside its own it is malformed).
  */
 function normalizationOf(
-  { normalization, routes = [] }: ServiceDocument,
+  document: ServiceDocument,
   mesh: MeshSettings,
   access: EffectiveAccess | undefined,
 ): Normalization {
+  const { normalization, routes = [] } = document;
   const said = normalization ?? mesh.defaults?.normalization ?? 'base';
   if (said !== 'none') return said;
   if (access !== undefined && judgesPaths(access)) return 'base';
   const matches = routes.flatMap((route) => route.matches ?? []);
-  return normalization === undefined && matches.some(({ path }) => path !== undefined) ? 'base' : said;
+  const judged = matches.some(({ path }) => path !== undefined) || ownPaths(document).length > 0;
+  return normalization === undefined && judged ? 'base' : said;
 }
 
 function listenerOf({ name, hostname = '*', port, protocol }: DocumentListener): Listener {

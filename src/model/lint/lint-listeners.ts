@@ -63,13 +63,12 @@ function lintHostnames({ hostnames = [] }: Route, own: readonly Listener[], inde
   });
 }
 
-function lintInside({ claims, geo }: Match, at: readonly (string | number)[], warn: Warn): void {
-  const field = claims !== undefined ? 'claims' : geo === undefined ? undefined : 'geo';
-  if (field === undefined) return;
+function lintInside({ geo }: Match, at: readonly (string | number)[], warn: Warn): void {
+  if (geo === undefined) return;
   warn(
     lintCode.onlyOutside,
-    [...at, field],
-    `${field} are of callers from outside the mesh, and the service is not public`,
+    [...at, 'geo'],
+    'geo is of callers from outside the mesh, and the service is not public',
     'public hosts or listeners, or a match without them',
   );
 }

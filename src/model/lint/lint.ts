@@ -10,6 +10,7 @@ import { accessSections } from './access-section.ts';
 import { lintAccessNames } from './lint-access-names.ts';
 import { lintAccessReach } from './lint-access-reach.ts';
 import { lintAccessRules } from './lint-access-rules.ts';
+import { lintAuthentication, lintMeshIssuers } from './lint-authentication.ts';
 import { lintCode, lintErrors, lintNotes, type Warn } from './lint-code.ts';
 import { lintFilters } from './lint-filters.ts';
 import { lintGateways } from './lint-gateways.ts';
@@ -26,6 +27,7 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
   const services = documents.flatMap((document) => (document.kind === 'service' ? [document.service] : []));
   const mesh = documents.find((document) => document.kind === 'mesh');
   const atHand = { services, mesh: mesh?.kind === 'mesh' ? mesh.mesh : undefined, topology };
+  lintMeshIssuers(atHand.mesh, warnAbout('mesh', issues));
   for (const section of accessSections(atHand)) {
     const warn = warnAbout(section.service === undefined ? 'mesh' : `service/${section.service}`, issues);
     lintAccessNames(section, warn);
@@ -50,6 +52,7 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
     lintFilters(document, warn);
     lintRpc(document, warn);
     lintEffect(document, warn);
+    lintAuthentication(document, atHand.mesh, warn);
   }
   for (const service of Object.keys(topology?.services ?? {})) {
     if (!seen.has(service))

@@ -10,7 +10,7 @@ export const parameterName = text(/^[\x21-\x7e]{1,256}$/);
 
 const jwtRule = closed(
   {
-    issuer: printableText,
+    issuer: optional(printableText),
     audiences: optional(list(printableText, 32, 1)),
     jwksUri: optional(absoluteUrl),
     jwks: optional(closed({ keys: list(record(string, anything), 32, 1) })),
@@ -27,6 +27,7 @@ const jwtRule = closed(
   },
   // With neither the keys are those that the issuer's own metadata lead to (OpenID Connect Discovery).
   counted(['jwksUri', 'jwks'], 0, 1),
+  counted(['issuer', 'jwksUri', 'jwks'], 1, 3),
 );
 
 export const jwtRules = list(jwtRule, 64);

@@ -2,7 +2,8 @@
 import type { FieldTexts } from './field-texts.ts';
 
 const jwtTexts: FieldTexts = {
-  issuer: 'The `iss` claim.',
+  issuer:
+    'The `iss` claim. A rule without it takes every issuer that no other rule names: whoever holds the keys may say any.',
   audiences: 'Values of `aud` of which one must be in the token; a token for others is accepted where this is missing.',
   jwksUri:
     "Where the keys of the issuer are published; by default where the issuer's own metadata say (OpenID Connect Discovery).",

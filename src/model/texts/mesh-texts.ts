@@ -33,7 +33,7 @@ export const meshTexts: FieldTexts = {
       retry: ['Retries of routes that set none.', retryTexts],
       onStale: 'What services do with a document that could not be refreshed for over an hour.',
       normalization:
-        'How paths are made canonical before anything looks at them: base (the default), merge-slashes, decode-and-merge-slashes, or none, which no service with rules by path may use.',
+        'How paths are made canonical before anything looks at them: base (the default), merge-slashes, decode-and-merge-slashes, or none, which no service may use that has rules by path, or puts paths before those of calls.',
       access: ['Who may call; every service without `inherit: false` has these rules beside its own.', meshAccessTexts],
       authentication: ['Issuers whose tokens every service without `inherit: false` accepts.', meshAuthenticationTexts],
     },

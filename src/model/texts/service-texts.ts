@@ -94,7 +94,7 @@ export const serviceTexts: FieldTexts = {
             valueMatch('cookie'),
           ],
           claims: [
-            "Claims of the caller's token, once it is verified: `sub`, `realm.role` for a nested one, `[a.b]` for a name with dots. Of a list one item must fit; numbers and booleans are compared as text.",
+            "Claims of the end user's token, once it is verified by a rule under authentication.jwt: `sub`, `realm.role` for a nested one, `[a.b]` for a name with dots. Of a list one item must fit; numbers and booleans are compared as text.",
             valueMatch('claim'),
           ],
           host: [
@@ -175,5 +175,5 @@ export const serviceTexts: FieldTexts = {
   onStale:
     'What happens when the registry has not been readable for over an hour: serve, or refuse (the default where access rules exist).',
   normalization:
-    'How paths are made canonical before anything looks at them: base (the default), merge-slashes, decode-and-merge-slashes, or none, which no service with rules by path may use.',
+    'How paths are made canonical before anything looks at them: base (the default), merge-slashes, decode-and-merge-slashes, or none, which no service may use that has rules by path, or puts paths before those of calls.',
 };

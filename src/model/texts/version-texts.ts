@@ -7,7 +7,7 @@ export const hashKeyTexts: FieldTexts = {
   ttl: 'With a ttl the edge sets the cookie where a caller has none; `0s` makes it last for the browser session.',
   path: 'Path of the cookie that the edge sets; `/` by default.',
   queryParam: 'A query parameter.',
-  claim: "A verified claim of the caller's token.",
+  claim: "A verified claim of the end user's token.",
   caller: 'The principal that calls.',
   address: 'The address of a caller from outside; inside the mesh, the principal that calls.',
 };

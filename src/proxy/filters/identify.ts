@@ -1,30 +1,125 @@
 /**
- * Establishes who calls. On the mesh door the binding's props say so, and nothing else is looked at; on the public door a
- * token or a client certificate does, and a token that is shown but does not hold refuses the call.
+ * Establishes who calls, and who the end user is: two facts. Who calls say the binding's props on the mesh door, and nothing else is
+ * looked at; on the public door a JWT-SVID or a client certificate. Who the end user is says, on both doors, a token of an issuer that
+ * the document names. A token that is shown but does not hold refuses the call. Where the verdicts on its tokens are remembered, a call
+ * does not wait here.
  */
 import { MeshFailure } from '../../core/mesh-error.ts';
+import { isPreflight } from '../../core/preflight.ts';
 import { callerName, servicePrincipal } from '../../core/principal.ts';
-import type { Call, FetchCall, Filter, Service } from '../call.ts';
-import type { Deps, Identification } from '../deps.ts';
+import { afterPrefix, type TokenPlace, tokensAt } from '../../core/token-place.ts';
+import type { Snapshot, UserTokenPlace, UserTokens } from '../../model/snapshot.ts';
+import type { Call, FetchCall, Filter, Reply, Service } from '../call.ts';
+import type { Deps, Identification, UserFound, UserIdentification } from '../deps.ts';
+import { seenByCallee } from '../user-call.ts';
+
+/** More tokens than a call could need; each of them may cost a verification. */
+const mostTokens = 8;
 
 export function identify(deps: Deps): Filter {
   return (call, next) => {
-    const trustDomain = call.mounted?.snapshot.mesh.trustDomain ?? '';
+    const snapshot = call.mounted?.snapshot;
+    if (snapshot === undefined) throw new Error('The snapshot filter has not run.');
     if (call.door === 'mesh') {
-      return next({ ...call, principal: servicePrincipal(trustDomain, call.caller ?? '') });
+      const principal = servicePrincipal(snapshot.mesh.trustDomain, call.caller ?? '');
+      return identifyUser(deps, call, snapshot, { kind: 'principal', principal }, next);
     }
-    return identifyPublic(deps, call as FetchCall, next);
+    const { bearer, request, host, lifetime } = call as FetchCall;
+    const peer = deps.identities.identifyPublic({ bearer, request, host, snapshot, lifetime });
+    if (peer instanceof Promise) return peer.then((found) => identifyUser(deps, call, snapshot, found, next));
+    return identifyUser(deps, call, snapshot, peer, next);
   };
 }
 
-async function identifyPublic(deps: Deps, call: FetchCall, next: Service) {
-  const snapshot = call.mounted?.snapshot;
-  if (snapshot === undefined) throw new Error('The snapshot filter has not run.');
-  const { bearer, request, host, lifetime } = call;
-  const found: Identification = await deps.identities.identifyPublic({ bearer, request, host, snapshot, lifetime });
-  if (found.kind === 'invalid') throw new MeshFailure({ code: 'invalid_token', detail: found.detail });
-  const identified: Call =
-    found.kind === 'anonymous' ? call : { ...call, principal: found.principal, claims: found.claims ?? null };
-  identified.record.caller = callerName(snapshot.mesh.trustDomain, identified.principal);
-  return next(identified);
+function identifyUser(deps: Deps, call: Call, snapshot: Snapshot, peer: Identification, next: Service): Promise<Reply> {
+  if (peer.kind === 'invalid') throw new MeshFailure({ code: 'invalid_token', detail: peer.detail });
+  const { userTokens } = snapshot;
+  const own = ownPlace(call, peer);
+  const shown = userTokens === undefined ? noTokens : shownTokens(userTokens, call, own);
+  // A preflight carries no credentials: what it shows is neither judged nor passed on, as in Envoy.
+  if (isPreflight(call)) return next(identified(call, snapshot, peer, own, shown, undefined));
+  const { lifetime } = call;
+  const found = shown.map(({ token, place }) =>
+    deps.identities.identifyUser({ token, rules: place.rules, snapshot, lifetime }),
+  );
+  if (found.every(isSettled)) return next(identified(call, snapshot, peer, own, shown, found));
+  return Promise.all(found).then((settled) => next(identified(call, snapshot, peer, own, shown, settled)));
+}
+
+interface ShownToken {
+  readonly place: UserTokenPlace;
+  readonly token: string;
+}
+
+const noTokens: readonly ShownToken[] = [];
+
+/** The place of the token by which the caller proved who he is: it is for this edge alone, and no end user's. */
+const bearerPlace = { kind: 'header', name: 'authorization', prefix: 'bearer ' } as const;
+
+function ownPlace(call: Call, peer: Identification): TokenPlace | undefined {
+  if (peer.kind !== 'principal' || peer.claims === undefined) return undefined;
+  const token = afterPrefix(call.header(bearerPlace.name), bearerPlace.prefix);
+  return token === call.bearer ? bearerPlace : undefined;
+}
+
+function shownTokens({ places }: UserTokens, call: Call, own: TokenPlace | undefined): readonly ShownToken[] {
+  const shown: ShownToken[] = [];
+  for (const place of places) {
+    if (own !== undefined && place.name === own.name) continue;
+    for (const token of tokensAt(place, call)) shown.push({ place, token });
+  }
+  if (shown.length > mostTokens)
+    throw new MeshFailure({ code: 'invalid_token', detail: `${shown.length} tokens, and ${mostTokens} are the most` });
+  return shown;
+}
+
+function isSettled(found: UserIdentification | Promise<UserIdentification>): found is UserIdentification {
+  return !(found instanceof Promise);
+}
+
+/** The call with both facts; `verdicts` are those on the tokens that it showed, undefined where none of them is looked at. */
+function identified(
+  call: Call,
+  snapshot: Snapshot,
+  peer: Identification,
+  own: TokenPlace | undefined,
+  shown: readonly ShownToken[],
+  verdicts: readonly UserIdentification[] | undefined,
+): Call {
+  const { userTokens, mesh } = snapshot;
+  const users = verdicts?.map(userOf) ?? [];
+  if (userTokens !== undefined && verdicts !== undefined) demandRequired(userTokens, users);
+  const inOrder = userTokens === undefined || users.length < 2 ? users : byRule(users, userTokens);
+  const hidden: TokenPlace[] = own === undefined ? [] : [own];
+  shown.forEach(({ place }, index) => {
+    if (users[index]?.rule.forward !== true) hidden.push(place);
+  });
+  const [user] = inOrder;
+  const principal = peer.kind === 'principal' ? peer.principal : null;
+  const requestPrincipal = user?.requestPrincipal ?? null;
+  const claims = user?.claims ?? (peer.kind === 'principal' ? peer.claims : undefined) ?? null;
+  if (call.door === 'public') call.record.caller = callerName(mesh.trustDomain, principal ?? requestPrincipal);
+  const outputHeaders = userTokens?.outputHeaders ?? [];
+  const told = inOrder.length === 1 ? (user?.told ?? []) : inOrder.flatMap((each) => each.told);
+  const seen = seenByCallee(call, { hidden, outputHeaders, told });
+  return { ...call, principal, requestPrincipal, claims, ...seen } as Call;
+}
+
+function userOf(found: UserIdentification): UserFound {
+  if (found.kind === 'user') return found;
+  const { detail, elsewhere } = found;
+  throw new MeshFailure({ code: elsewhere === true ? 'audience_denied' : 'invalid_token', detail });
+}
+
+/** One token for each issuer that must have spoken. */
+function demandRequired({ rules }: UserTokens, users: readonly UserFound[]): void {
+  for (const { required, issuer } of rules) {
+    if (required === true && !users.some(({ rule }) => rule.issuer === issuer))
+      throw new MeshFailure({ code: 'unauthenticated' });
+  }
+}
+
+/** Of several tokens that of the earliest rule is the end user's. */
+function byRule(users: readonly UserFound[], { rules }: UserTokens): readonly UserFound[] {
+  return users.toSorted((one, other) => rules.indexOf(one.rule) - rules.indexOf(other.rule));
 }

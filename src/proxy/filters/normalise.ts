@@ -7,19 +7,32 @@ import { maxBaggageBytes, readBaggage, writeBaggage } from '../../core/baggage.t
 import { canonicalTarget } from '../../core/canonical-path.ts';
 import { MeshFailure } from '../../core/mesh-error.ts';
 import { wireHeader } from '../../core/wire.ts';
-import type { Call, Filter } from '../call.ts';
+import type { Call, FetchCall, Filter } from '../call.ts';
 import type { Deps } from '../deps.ts';
 
 export function normalise(_deps: Deps): Filter {
   return (call, next) => next(call.kind === 'rpc' ? withCarried(call) : withCarried(canonical(call)));
 }
 
-function canonical(call: Extract<Call, { kind: 'fetch' }>): Call {
+function canonical(call: FetchCall): Call {
   const target = canonicalTarget(call.request.url, call.mounted?.snapshot.normalization ?? 'base');
   if (!target.ok) throw new MeshFailure({ code: 'bad_request', detail: target.detail });
   call.record.path = target.path;
   const request = target.changed ? new Request(target.url, call.request) : call.request;
-  return { ...call, request, host: target.host, path: target.path, query: target.query, url: request.url };
+  const canonical = { ...call, request, host: target.host, path: target.path, query: target.query, url: request.url };
+  return call.mounted?.snapshot.judgesHost === true ? withHost(canonical, target.authority) : canonical;
+}
+
+/**
+ * A Worker may write another `Host` than its URL has, and some frameworks read that one. Where access rules have judged the URL's, the
+ * callee gets it in both places; elsewhere the header is the caller's word, as it is without a mesh.
+ */
+function withHost(call: FetchCall, authority: string): Call {
+  const said = call.request.headers.get('host');
+  if (said === null || said.toLowerCase() === authority.toLowerCase()) return call;
+  const request = new Request(call.request);
+  request.headers.set('host', authority);
+  return { ...call, request, header: (name) => request.headers.get(name) };
 }
 
 /**

@@ -3,14 +3,15 @@
  * span, or the flat context of an RPC call. A URL endpoint gets a JWT-SVID of this service, and none of our own headers.
  */
 import { writeBaggage } from '../../core/baggage.ts';
+import { foldsInto } from '../../core/folded-header.ts';
 import { authorityOf } from '../../core/host.ts';
 import { appendJourneyVersion } from '../../core/journey.ts';
 import { formatMeshContext } from '../../core/mesh-context.ts';
 import { ownHopHeaders, withOwnHeader } from '../../core/own-headers.ts';
 import { callerName } from '../../core/principal.ts';
 import { formatTraceparent, withoutShard, writeShard } from '../../core/trace-context.ts';
-import { versionOverrideHeader, wireHeader } from '../../core/wire.ts';
-import type { Endpoint } from '../../model/snapshot.ts';
+import { platformHeadersToStrip, versionOverrideHeader, wireHeader } from '../../core/wire.ts';
+import type { Endpoint, Snapshot } from '../../model/snapshot.ts';
 import { takesBody } from '../bounded-body.ts';
 import type { Attempt, Call, FetchCall, Filter } from '../call.ts';
 import type { Deps, RouteParts } from '../deps.ts';
@@ -20,6 +21,7 @@ import { localityOf } from '../locality-of.ts';
 export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined {
   if (route === undefined) return undefined;
   const { trustDomain, carry } = snapshot.mesh;
+  const stated = statedNames(snapshot);
   return (call, next) => {
     const { attempt } = call;
     if (attempt === undefined) throw new Error('The pick filter has not run.');
@@ -38,10 +40,14 @@ export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined 
     // They were for this edge; a backend that hands its request on must not ask for another fault.
     headers.delete(wireHeader.faultDelay);
     headers.delete(wireHeader.faultAbort);
+    // A token that was meant for this edge, or what a caller wrote there in its place.
+    headers.delete(wireHeader.token);
     for (const change of call.requestHeaders) applyHeaderChange(headers, change);
     const baggage = carriedAfter(call, headers, carry);
     if (endpoint.kind === 'url')
-      return signForUrl(deps, call, endpoint, headers).then(() => next({ ...call, attempt: { ...attempt, request } }));
+      return signForUrl(deps, call, endpoint, headers, stated).then(() =>
+        next({ ...call, attempt: { ...attempt, request } }),
+      );
     headers.set(wireHeader.tracestate, context.tracestate);
     if (baggage !== '') headers.set(wireHeader.baggage, baggage);
     headers.set(wireHeader.context, context.context);
@@ -99,8 +105,9 @@ function outgoing(call: FetchCall, attempt: Attempt): Request {
   const { signal } = attempt;
   if (bufferedBody !== undefined) {
     const { method, headers, redirect } = request;
-    const body = takesBody(method) ? bufferedBody : undefined;
-    return new Request(call.target || request.url, { method, headers, redirect, body, signal });
+    if (!takesBody(method)) return new Request(call.target || request.url, { method, headers, redirect, signal });
+    // From the request itself: made of its address, it would get one that a URL parser has resolved.
+    return new Request(call.target || request, { method, headers, redirect, body: bufferedBody, signal });
   }
   if (call.target === '') return signal === undefined ? new Request(request) : new Request(request, { signal });
   // The request stands for its own init here: with another address this is the one clone.
@@ -108,23 +115,39 @@ function outgoing(call: FetchCall, attempt: Attempt): Request {
   return signal === undefined ? moved : new Request(moved, { signal });
 }
 
+/** What only the mesh says to a callee, whichever way an outsider spells it. */
+function statedNames({ clientAddress, userTokens }: Snapshot): ReadonlySet<string> {
+  const told = clientAddress?.header === undefined ? [] : [clientAddress.header];
+  const ofTokens = userTokens?.outputHeaders ?? [];
+  return new Set([...platformHeadersToStrip, ...Object.values(wireHeader), ...told, ...ofTokens]);
+}
+
+function foldedNames(headers: Headers, stated: ReadonlySet<string>): readonly string[] {
+  const found: string[] = [];
+  headers.forEach((_, name) => {
+    if (foldsInto(name, stated)) found.push(name);
+  });
+  return found;
+}
+
 async function signForUrl(
   deps: Deps,
   call: Call,
   endpoint: Extract<Endpoint, { kind: 'url' }>,
   headers: Headers,
+  stated: ReadonlySet<string>,
 ): Promise<void> {
+  for (const name of foldedNames(headers, stated)) headers.delete(name);
   headers.delete(wireHeader.context);
   headers.delete(wireHeader.own);
   headers.delete(wireHeader.baggage);
   headers.delete(versionOverrideHeader);
-  // What a caller wrote there is not this service's word.
-  headers.delete(wireHeader.token);
   const others = withoutShard(headers.get(wireHeader.tracestate) ?? '');
   if (others === '') headers.delete(wireHeader.tracestate);
   else headers.set(wireHeader.tracestate, others);
   if (endpoint.audience === '') return;
-  const token = await deps.identities.tokenFor(call.service, endpoint.audience, call.principal, call.lifetime);
+  const actor = call.principal ?? call.requestPrincipal;
+  const token = await deps.identities.tokenFor(call.service, endpoint.audience, actor, call.lifetime);
   if (token === undefined) return;
   // The service's own credentials for that host stay where they are; the SVID then travels beside them.
   if (headers.has('authorization')) headers.set(wireHeader.token, token);

@@ -16,7 +16,7 @@ export function wrangler(account: Account, cwd: string, args: readonly string[],
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], {
       cwd,
-      env: { ...process.env, ...account.env },
+      env: { ...process.env, NODE_NO_WARNINGS: '1', ...account.env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     let output = '';

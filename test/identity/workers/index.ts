@@ -1,6 +1,6 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import type { IdentityAuthority, IssueRequest } from '../../../src/identity/authority.ts';
-import type { JwtRule, Snapshot } from '../../../src/model/snapshot.ts';
+import type { JwtRule, MeshSettings, Snapshot } from '../../../src/model/snapshot.ts';
 import { edgeIdentities } from '../../../src/platform/identity-client.ts';
 
 /** As much of an edge as identity needs: it says who calls, and which token it would send. */
@@ -24,6 +24,14 @@ const compiled = new Map<string, readonly JwtRule[]>();
 function rulesOf(text: string): readonly JwtRule[] {
   const known = compiled.get(text) ?? (JSON.parse(text) as JwtRule[]);
   compiled.set(text, known);
+  return known;
+}
+
+const meshes = new Map<string, MeshSettings>();
+function meshOf(aliases: string): MeshSettings {
+  const trustDomainAliases = JSON.parse(aliases) as string[];
+  const known = meshes.get(aliases) ?? ({ trustDomain: 'mesh.test', trustDomainAliases } as unknown as MeshSettings);
+  meshes.set(aliases, known);
   return known;
 }
 
@@ -54,14 +62,18 @@ export default {
         await linger();
         return Response.json({ token });
       }
+      const rules = rulesOf(request.headers.get('x-rules') ?? '[]');
       const snapshot = {
         service: 'payment',
-        mesh: { trustDomain: 'mesh.test' },
-        jwt: rulesOf(request.headers.get('x-rules') ?? '[]'),
+        principal: 'spiffe://mesh.test/svc/payment',
+        mesh: meshOf(request.headers.get('x-aliases') ?? '[]'),
+        ...(rules.length === 0 ? {} : { userTokens: { rules, places: [], outputHeaders: [] } }),
         certificates: JSON.parse(request.headers.get('x-certificates') ?? '[]'),
       } as unknown as Snapshot;
       const bearer = /^Bearer (.*)$/.exec(request.headers.get('authorization') ?? '')?.[1];
-      const found = await identities.identifyPublic({ bearer, request, host: url.hostname, snapshot, lifetime });
+      const peer = await identities.identifyPublic({ bearer, request, host: url.hostname, snapshot, lifetime });
+      const isUser = peer.kind === 'anonymous' && rules.length > 0;
+      const found = isUser ? await identities.identifyUser({ token: bearer ?? '', rules, snapshot, lifetime }) : peer;
       await linger();
       return Response.json(found);
     } catch (error) {
@@ -82,9 +94,9 @@ export class Slow extends WorkerEntrypoint<{ readonly REAL: IdentityAuthority }>
     return this.env.REAL.issue(request);
   }
 
-  async jwks() {
+  async jwks(trustDomain?: string) {
     await this.#wait();
-    return this.env.REAL.jwks();
+    return this.env.REAL.jwks(trustDomain);
   }
 
   override async fetch(request: Request): Promise<Response> {

@@ -57,6 +57,21 @@ describe('versions, balancing and sessions', () => {
       `versions.v1.url: the URL has a query or fragment (${url})`,
     ],
     [
+      'a URL with a path, where paths are not made canonical',
+      { normalization: 'none', ...ofVersion({ url: 'https://b.example/v1' }) },
+      'versions.v1.url: the dot segments of a call lead out of this path where paths are not made canonical (a normalization other than none)',
+    ],
+    [
+      'a rewritten path, where paths are not made canonical',
+      {
+        normalization: 'none',
+        ...ofRoute({
+          filters: [{ type: 'URLRewrite', urlRewrite: { path: { type: 'ReplaceFullPath', replaceFullPath: '/x' } } }],
+        }),
+      },
+      'routes[0].filters[0].urlRewrite.path: the dot segments of a call lead out of this path where paths are not made canonical (a normalization other than none)',
+    ],
+    [
       'shares that do not add up',
       distribute({ EU: 80, NA: 30 }),
       'balance.locality.distribute[0].to: the percentages add up to 110 (percentages that add up to 100)',

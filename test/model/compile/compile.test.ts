@@ -407,6 +407,39 @@ describe('access and identity', () => {
     expect(compiled(byPath, none).normalization).toBe('base');
     expect(compiled('routes: [{ name: r, backends: [] }]', none).normalization).toBe('none');
   });
+
+  test.each([
+    [
+      'base',
+      'access rules by what paths are not',
+      'versions: { v1: { worker: a } }\naccess: { rules: [{ action: allow, to: { notPaths: [/admin] } }] }',
+    ],
+    ['base', 'a URL with a path', 'versions: { v1: { url: "https://a.example/v1" } }'],
+    [
+      'base',
+      'an endpoint whose URL has a path',
+      'versions: { v1: { endpoints: [{ worker: a }, { url: "https://a.example/v1" }] } }',
+    ],
+    [
+      'base',
+      'a rewritten path',
+      'versions: { v1: { worker: a } }\nroutes: [{ name: r, filters: [{ type: URLRewrite, urlRewrite: { path: { type: ReplaceFullPath, replaceFullPath: /x } } }], backends: [] }]',
+    ],
+    ['none', 'a URL without a path', 'versions: { v1: { url: "https://a.example/" } }'],
+  ])('where the mesh says none, %s is the normalization of a service with %s', (normalization, _, text) => {
+    const mesh = compileMesh({ defaults: { normalization: 'none' } }, 'm');
+    const snapshot = compileService(service(`service: payment\n${text}`), mesh, { revision: 'r', declared: [] });
+    expect(snapshot.normalization).toBe(normalization);
+  });
+
+  test.each([
+    ['hosts: [x]', true],
+    ['notHosts: [x]', true],
+    ['paths: [/x]', undefined],
+  ])('access rules by %s: whether the host is judged is %s', (field, judged) => {
+    const rules = `access: { rules: [{ action: deny, to: { ${field} } }] }`;
+    expect(compiled(`routes: [{ name: r, backends: [] }]\n${rules}`).judgesHost).toBe(judged);
+  });
 });
 
 describe('the mesh document', () => {

@@ -119,9 +119,9 @@ describe('lint', () => {
       found: ['SV0105 service/payment routes[2]', 'SV0126 service/payment routes[2].hostnames[1]'],
     },
     {
-      name: 'claims and places are of callers from outside',
+      name: 'places are of callers from outside, and claims of issuers that somebody names',
       text: `routes: [{ name: a, matches: [{ claims: [{ name: sub, value: x }] }, { geo: { countries: [DE] } }], ${both} }]`,
-      found: ['SV0127 service/payment routes[0].matches[0].claims', 'SV0127 service/payment routes[0].matches[1].geo'],
+      found: ['SV0127 service/payment routes[0].matches[1].geo', 'SV0133 service/payment routes[0].matches[0].claims'],
     },
     {
       name: 'listeners: hosts that none takes, one without a route, and what cannot come through it',

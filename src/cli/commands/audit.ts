@@ -1,0 +1,62 @@
+/** `selvedge audit`: who changed what, and who was not let. */
+import { defineCommand } from 'citty';
+import type { AuditEntry, AuditPage } from '../../control/audit/entry.ts';
+import { connectControl } from '../control-client.ts';
+import { exitCode } from '../failure.ts';
+import { controlArgs } from '../find-control.ts';
+import { paint, print, printJson, span, table } from '../output.ts';
+
+export const auditCommand = defineCommand({
+  meta: { name: 'audit', description: 'Who changed what, and who was not let' },
+  args: {
+    key: { type: 'string', description: 'Only changes of this key, as service/payment', valueHint: 'key' },
+    outcome: { type: 'string', description: 'Only made, refused, failed or begun ones', valueHint: 'outcome' },
+    before: { type: 'string', description: 'Only entries older than this one', valueHint: 'number' },
+    limit: { type: 'string', description: 'At most so many, 1 to 500 (50)', valueHint: 'count' },
+    ...controlArgs,
+  },
+  async run({ args }) {
+    const query = new URLSearchParams();
+    for (const name of ['key', 'outcome', 'before', 'limit'] as const)
+      if (args[name] !== undefined) query.set(name, args[name]);
+    const control = await connectControl(args);
+    const page = await control.get<AuditPage>(`/api/audit${query.size === 0 ? '' : `?${query}`}`);
+    if (args.json) printJson(page);
+    else printPage(page, Date.now());
+    return exitCode.ok;
+  },
+});
+
+const colours = { made: 'green', begun: 'yellow', failed: 'red', refused: 'red' } as const;
+
+function row(entry: AuditEntry, nowMs: number): string[] {
+  const { outcome, code, times, before, after } = entry;
+  const end = code === '' ? outcome : `${outcome}: ${code}`;
+  return [
+    String(entry.id),
+    `${span(Math.max(0, nowMs - entry.atMs))} ago`,
+    paint('bold', entry.principal || '-'),
+    entry.role,
+    entry.address || '-',
+    `${entry.action} ${entry.key}`.trim(),
+    paint(colours[outcome], times === 1 ? end : `${end} (${times} times)`),
+    before === after ? '' : `${before || 'none'} -> ${after || 'none'}`,
+  ];
+}
+
+function printPage({ entries, next }: AuditPage, nowMs: number): void {
+  if (entries.length === 0) {
+    print('Nothing of that kind has been entered.');
+    return;
+  }
+  const head = ['ENTRY', 'WHEN', 'WHO', 'ROLE', 'FROM', 'WHAT', 'OUTCOME', 'REVISION'];
+  const rows = table(
+    head,
+    entries.map((entry) => row(entry, nowMs)),
+  ).split('\n');
+  print(rows[0] as string);
+  entries.forEach(({ words }, index) => {
+    print([rows[index + 1] as string, ...words.map((line) => paint('dim', `       ${line}`))].join('\n'));
+  });
+  if (next !== undefined) print(`\nOlder ones: selvedge audit --before ${next}`);
+}

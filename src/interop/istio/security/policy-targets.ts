@@ -1,0 +1,160 @@
+/** Which documents a policy of Istio's security API is about: by labels of workloads, by reference, by namespace, or all. */
+import type { AccessDraft } from '../../access-draft.ts';
+import { hasLabels, type KubernetesService, type Labels } from '../../cluster.ts';
+import type { Draft } from '../../draft.ts';
+import { gatewayGroup } from '../../gateway-api/gateway.ts';
+import { waypointClass } from '../../gateway-api/waypoint-class.ts';
+import { importCode } from '../../import-issue.ts';
+import type { Located } from '../../located.ts';
+import type { Manifest } from '../../manifest.ts';
+import type { IstioInput } from '../istio-input.ts';
+import type { GatewayWorkload } from './gateway-workloads.ts';
+import { ownPorts, type PortsOf, servicePorts } from './ports.ts';
+import { waypointServices } from './waypoints.ts';
+
+/** A document that a policy is about. */
+export interface PolicyTarget {
+  readonly draft: Draft;
+  readonly access: AccessDraft;
+  readonly portsOf: PortsOf;
+  /** Undefined for a gateway. */
+  readonly service: KubernetesService | undefined;
+  /** False where the policy is about some of the service's workloads only. */
+  readonly isWhole: boolean;
+}
+
+/** How far a policy reaches; the narrower one counts where a setting can have one value. */
+export type PolicyLevel = 'mesh' | 'namespace' | 'workload';
+
+export class PolicyTargets {
+  constructor(
+    private readonly input: IstioInput,
+    private readonly rootNamespace: string,
+    private readonly gateways: readonly GatewayWorkload[],
+  ) {}
+
+  allGateways(): readonly GatewayWorkload[] {
+    return this.gateways;
+  }
+
+  levelOf(policy: Manifest): PolicyLevel {
+    if (selectorOf(policy) !== undefined || refsOf(policy).length > 0) return 'workload';
+    return policy.namespace === this.rootNamespace ? 'mesh' : 'namespace';
+  }
+
+  /** The documents of a policy that is not about the whole mesh. */
+  of(policy: Manifest): PolicyTarget[] {
+    const { spec, namespace } = policy;
+    const refs = refsOf(policy);
+    const selector = selectorOf(policy);
+    if (refs.length > 0 && selector !== undefined) spec.get('selector').wrong('a selector or targetRefs, and not both');
+    const found = refs.length > 0 ? refs.flatMap((ref) => this.referred(ref, policy)) : this.selected(policy, selector);
+    const unique = [...new Map(found.map((target) => [target.draft, target])).values()];
+    if (unique.length === 0) this.tellNothing(policy, namespace, selector !== undefined);
+    return unique;
+  }
+
+  /** A policy that selects nothing has no effect; where the input lacks what it might be about, that is not known. */
+  private tellNothing({ root, spec }: Manifest, namespace: string, hasSelector: boolean): void {
+    const { cluster } = this.input.context;
+    const reach = namespace === this.rootNamespace && hasSelector ? undefined : namespace;
+    const isKnown = cluster.servicesIn(reach).length > 0;
+    const where = spec.get('selector').present ? spec.get('selector') : root;
+    if (isKnown) where.tell('warning', importCode.notAttached, 'the policy is about nothing in the input', '', false);
+    else where.refuse('the input has nothing that the policy could be about', 'Services and Deployments beside it');
+  }
+
+  private selected(policy: Manifest, labels: Labels | undefined): PolicyTarget[] {
+    const { namespace, root } = policy;
+    const reach = namespace === this.rootNamespace && labels !== undefined ? undefined : namespace;
+    const wanted = labels ?? {};
+    const services = this.input.context.cluster.servicesIn(reach).flatMap((service) => {
+      const share = this.shareOf(service, wanted, policy);
+      return share === 'none' ? [] : [this.serviceTarget(service, root, share === 'all')];
+    });
+    const members = labels === undefined ? this.input.context.cluster.membersOf(namespace) : [];
+    const gateways = this.gateways
+      .filter((one) => (reach === undefined || one.namespace === reach) && hasLabels(one.labels, wanted))
+      .map(({ draft }) => gatewayTarget(draft));
+    return [...services, ...members.map((name) => this.namedTarget(namespace, name, root)), ...gateways];
+  }
+
+  private shareOf(service: KubernetesService, wanted: Labels, policy: Manifest): 'all' | 'some' | 'none' {
+    const pods = this.input.context.cluster.podsOf(service);
+    if (pods.length > 0) {
+      const fitting = pods.filter(({ labels }) => hasLabels(labels, wanted));
+      return fitting.length === 0 ? 'none' : fitting.length === pods.length ? 'all' : 'some';
+    }
+    const known = service.selector ?? {};
+    if (hasLabels(known, wanted)) return 'all';
+    const entries = Object.entries(wanted);
+    const mayBe =
+      entries.every(([name, value]) => (known[name] ?? value) === value) && entries.some(([name]) => known[name]);
+    if (!mayBe) return 'none';
+    policy.spec
+      .get('selector')
+      .unresolved(`the input has no workload of ${service.namespace}/${service.name}, which may have these labels`);
+    return 'all';
+  }
+
+  private referred(ref: Located, policy: Manifest): PolicyTarget[] {
+    const { context } = this.input;
+    const { namespace, root } = policy;
+    ref.only(['group', 'kind', 'name', 'namespace']);
+    const [group = '', kind, name = ''] = ['group', 'kind', 'name'].map((field) => ref.get(field).text());
+    const its = ref.get('namespace').text();
+    if (its && its !== namespace) ref.get('namespace').refuse('a policy is about objects of its own namespace');
+    if (kind === 'Gateway' && group === gatewayGroup) {
+      const own = this.gateways
+        .filter(({ gateway }) => !gateway.isIstio && gateway.name === name && gateway.namespace === namespace)
+        .map(({ draft }) => gatewayTarget(draft));
+      const behind = waypointServices(context, (one) => one.name === name && one.namespace === namespace);
+      return [...own, ...behind.map((service) => this.serviceTarget(service, root, true))];
+    }
+    if (kind === 'GatewayClass' && group === gatewayGroup) {
+      const behind = name === waypointClass ? waypointServices(context, () => true) : [];
+      const own = this.gateways.filter(({ gateway, gatewayClass }) => !gateway.isIstio && gatewayClass === name);
+      return [
+        ...own.map(({ draft }) => gatewayTarget(draft)),
+        ...behind.map((service) => this.serviceTarget(service, root, true)),
+      ];
+    }
+    if (kind === 'Service' && (group === '' || group === 'core'))
+      return context.cluster.service(namespace, name) === undefined ? [] : [this.namedTarget(namespace, name, root)];
+    if (kind === 'ServiceEntry') {
+      const draft = context.drafts.get(context.names.of('external', namespace, name));
+      return draft === undefined ? [] : [gatewayTarget(draft)];
+    }
+    ref.refuse(`a policy is about a Gateway, a GatewayClass, a Service or a ServiceEntry, and not about a ${kind}`);
+    return [];
+  }
+
+  private namedTarget(namespace: string, name: string, origin: Located): PolicyTarget {
+    const service = this.input.context.cluster.service(namespace, name);
+    if (service !== undefined) return this.serviceTarget(service, origin, true);
+    const draft = this.input.draftOf({ kind: 'service', namespace, name }, origin);
+    return { ...gatewayTarget(draft), service };
+  }
+
+  private serviceTarget(service: KubernetesService, origin: Located, isWhole: boolean): PolicyTarget {
+    const { namespace, name } = service;
+    const draft = this.input.draftOf({ kind: 'service', namespace, name }, origin);
+    const portsOf = servicePorts(service, this.input.context.cluster);
+    return { draft, access: draft.access, portsOf, service, isWhole };
+  }
+}
+
+function gatewayTarget(draft: Draft): PolicyTarget {
+  return { draft, access: draft.access, portsOf: ownPorts, service: undefined, isWhole: true };
+}
+
+/** An empty selector is none. */
+export function selectorOf({ spec }: Manifest): Labels | undefined {
+  const labels = spec.get('selector').get('matchLabels').texts();
+  return Object.keys(labels).length === 0 ? undefined : labels;
+}
+
+function refsOf({ spec }: Manifest): Located[] {
+  const one = spec.get('targetRef');
+  return [...(one.present ? [one] : []), ...spec.get('targetRefs').items()];
+}

@@ -1,0 +1,53 @@
+/** Ports of workloads, of which Istio's policies speak, as ports of Services, which callers call. */
+import { conditionPort } from '../../../core/access/condition-key.ts';
+import type { Cluster, KubernetesService, ServicePort } from '../../cluster.ts';
+import type { Located } from '../../located.ts';
+
+/** Answers the ports that lead to one of a workload; the port itself where nothing is known of it. */
+export type PortsOf = (workloadPort: number, where: Located) => readonly number[];
+
+/** The ports of one Service. */
+export function servicePorts(service: KubernetesService | undefined, cluster: Cluster): PortsOf {
+  return (workloadPort) => {
+    const found = service === undefined ? [] : leadingTo(workloadPort, service, cluster);
+    return found.length === 0 ? [workloadPort] : found;
+  };
+}
+
+/** The ports of whatever Service: a rule that keeps callers out takes those of all, any other one needs them to agree. */
+export function anyServicePorts(cluster: Cluster, isGuard: boolean): PortsOf {
+  return (workloadPort, where) => {
+    const each = cluster
+      .servicesIn()
+      .map((service) => leadingTo(workloadPort, service, cluster))
+      .filter((ports) => ports.length > 0);
+    const all = [...new Set(each.flat())].sort((one, other) => one - other);
+    if (!isGuard && each.some((ports) => ports.length < all.length))
+      where.refuse(`services of the input have different ports for the workload port ${workloadPort}`);
+    return all.length === 0 ? [workloadPort] : all;
+  };
+}
+
+/** A gateway's ports are those of its listeners. */
+export const ownPorts: PortsOf = (port) => [port];
+
+function leadingTo(workloadPort: number, service: KubernetesService, cluster: Cluster): number[] {
+  const numbers = service.ports
+    .filter((port) => targetsOf(port, service, cluster).includes(workloadPort))
+    .map(({ port }) => port);
+  return [...new Set(numbers)].sort((one, other) => one - other);
+}
+
+/** The workload ports to which a port of a Service leads; a named one may be another in each workload. */
+export function targetsOf({ target }: ServicePort, service: KubernetesService, cluster: Cluster): number[] {
+  return typeof target === 'number' ? [target] : cluster.podsOf(service).flatMap(({ ports }) => ports[target] ?? []);
+}
+
+/** A port as an AuthorizationPolicy writes it: as text. */
+export function readPort(where: Located): number | undefined {
+  const text = where.text();
+  if (text === undefined) return undefined;
+  const port = conditionPort(text);
+  if (port === undefined) where.wrong('a port from 1 to 65535, as text');
+  return port;
+}

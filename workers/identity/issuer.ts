@@ -1,0 +1,162 @@
+import type { Issued, Refused } from '../../src/identity/authority.ts';
+import { base64url } from '../../src/identity/base64url.ts';
+import { makeLeaf } from '../../src/identity/ca/issue-certificate.ts';
+import {
+  certificateFacts,
+  type ParsedCertificate,
+  parseCertificate,
+} from '../../src/identity/ca/parsed-certificate.ts';
+import { readCsr } from '../../src/identity/ca/read-csr.ts';
+import type { CertificateSchedule } from '../../src/identity/ca/schedule.ts';
+import { chargeAttempt, type FailureBudget, refundAttempt } from '../../src/identity/failure-budget.ts';
+import type { CertificateRequest, TokenRequest } from '../../src/identity/issue-request.ts';
+import type { IssuedCertificate } from '../../src/identity/operator.ts';
+import type { Proof } from '../../src/identity/proof.ts';
+import { refused } from '../../src/identity/requests.ts';
+import { blockOf } from '../../src/identity/revocation.ts';
+import { sha256 } from '../../src/identity/same-secret.ts';
+import { type SvidContent, signSvid } from '../../src/identity/svid.ts';
+import type { Vault } from '../../src/identity/vault.ts';
+import type { Attested, Attestor } from './attestor.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { AuthorityKeys } from './authority-keys.ts';
+import { toBase64 } from './base64.ts';
+import type { Revocations } from './revocations.ts';
+import type { TokenKeys } from './token-keys.ts';
+
+type Action = 'issue-x509' | 'issue-jwt';
+type Allowed = Attested & { readonly kind: 'allowed' };
+
+export interface IssuerParts {
+  readonly sql: SqlStorage;
+  readonly trustDomain: string;
+  readonly tokenLifeMs: number;
+  readonly schedule: CertificateSchedule;
+  readonly attestor: Attestor;
+  readonly authorities: AuthorityKeys;
+  readonly tokens: TokenKeys;
+  readonly revocations: Revocations;
+  readonly audit: AuditLog;
+}
+
+/** Signs certificates and tokens for those who may have them, and writes each down, and each refusal. */
+export class Issuer {
+  readonly #parts: IssuerParts;
+  readonly #failures: FailureBudget = new Map();
+
+  constructor(parts: IssuerParts) {
+    this.#parts = parts;
+  }
+
+  /** A token for an edge, whose binding says who it is. */
+  async tokenForEdge(content: SvidContent, vault: Vault, nowMs: number): Promise<Issued | Refused> {
+    const blocked = this.#blocked(content.subject, 'issue-jwt', 'edge', nowMs);
+    return blocked ?? this.#signToken(content, 'edge', vault, nowMs);
+  }
+
+  /** `caller` is who is charged for proofs that do not hold. */
+  async token(request: TokenRequest, caller: string, vault: Vault, nowMs: number): Promise<Issued | Refused> {
+    const digest = base64url(await sha256(request.audience));
+    const found = await this.#attest('issue-jwt', request.proof, { ...request, digest }, caller, nowMs);
+    if ('error' in found) return found;
+    const { trustDomain, tokenLifeMs } = this.#parts;
+    const { spiffeId: subject, mostTtlMs = tokenLifeMs } = found.allowance;
+    const content = { trustDomain, subject, audience: request.audience };
+    return this.#signToken(content, found.actor, vault, nowMs, Math.min(tokenLifeMs, mostTtlMs));
+  }
+
+  async certificate(
+    request: CertificateRequest,
+    caller: string,
+    vault: Vault,
+    nowMs: number,
+  ): Promise<IssuedCertificate | Refused> {
+    const csr = await readCsr(request.csr);
+    if ('error' in csr) return csr;
+    const { schedule, trustDomain, authorities, audit } = this.#parts;
+    // Before the proof, which may serve only once.
+    const signer = await authorities.signer(vault);
+    const digest = base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', csr.der)));
+    const found = await this.#attest('issue-x509', request.proof, { ...request, digest }, caller, nowMs);
+    if ('error' in found) return found;
+    const { spiffeId, dnsNames, mostTtlMs = schedule.longestLeafMs } = found.allowance;
+    const ttlMs = Math.min(request.ttlMs ?? schedule.leafLifeMs, mostTtlMs, schedule.longestLeafMs);
+    const expiresAtMs = Math.min(nowMs + ttlMs, signer.expiresAtMs);
+    const der = await makeLeaf(
+      { spiffeId, trustDomain, dnsNames, publicKey: csr.publicKey, nowMs, expiresAtMs },
+      signer,
+    );
+    const certificate = await parseCertificate(der);
+    this.#remember(certificate, spiffeId);
+    const event = {
+      action: 'issue-x509',
+      actor: found.actor,
+      spiffeId,
+      subject: certificate.serial,
+      outcome: 'done',
+    } as const;
+    audit.write({ ...event, expiresAtMs: certificate.notAfterMs, detail: dnsNames.join(' ') }, nowMs);
+    return {
+      spiffeId,
+      certificate: certificateFacts(certificate),
+      chain: [toBase64(der), toBase64(signer.certificate)],
+      bundle: authorities.anchors().map((root) => toBase64(root.der)),
+    };
+  }
+
+  async #signToken(
+    content: SvidContent,
+    actor: string,
+    vault: Vault,
+    nowMs: number,
+    lifeMs = this.#parts.tokenLifeMs,
+  ): Promise<Issued> {
+    const signer = await this.#parts.tokens.signer(vault);
+    const issued = await signSvid(content, signer, nowMs, lifeMs);
+    const { subject: spiffeId, audience } = content;
+    const event = { action: 'issue-jwt', actor, spiffeId, subject: signer.kid, outcome: 'done' } as const;
+    this.#parts.audit.write({ ...event, expiresAtMs: issued.expiresAtMs, detail: `aud ${audience}` }, nowMs);
+    return issued;
+  }
+
+  async #attest(
+    action: Action,
+    proof: Proof,
+    asked: { readonly digest: string; readonly spiffeId: string | undefined },
+    caller: string,
+    nowMs: number,
+  ): Promise<Allowed | Refused> {
+    const waitMs = chargeAttempt(this.#failures, caller, nowMs);
+    if (waitMs > 0) {
+      const seconds = Math.ceil(waitMs / 1000);
+      return refused('too_many_failures', `Too many proofs from this address did not hold; try again in ${seconds} s.`);
+    }
+    const attested = await this.#parts.attestor.attest(proof, { ...asked, nowMs });
+    if (attested.kind === 'refused') {
+      const { actor, detail } = attested;
+      this.#parts.audit.write({ action, actor: `${actor} from ${caller}`, outcome: 'refused', detail }, nowMs);
+      return refused('proof_failed', 'The proof does not hold. The audit log says why (`selvedge identity audit`).');
+    }
+    refundAttempt(this.#failures, caller);
+    return this.#blocked(attested.allowance.spiffeId, action, attested.actor, nowMs) ?? attested;
+  }
+
+  #blocked(spiffeId: string, action: Action, actor: string, nowMs: number): Refused | undefined {
+    const block = this.#parts.revocations.get('spiffe-id', spiffeId);
+    if (block === undefined || blockOf(spiffeId, [block]) === undefined) return undefined;
+    const detail = `revoked: ${block.reason}`;
+    this.#parts.audit.write({ action, actor, spiffeId, outcome: 'refused', detail }, nowMs);
+    return refused('identity_revoked', 'This identity is revoked. An operator lifts that (`selvedge identity lift`).');
+  }
+
+  /** Until it expires, so that a revocation by serial knows how long it has to be kept. */
+  #remember({ serial, fingerprint, notAfterMs }: ParsedCertificate, spiffeId: string): void {
+    this.#parts.sql.exec(
+      'INSERT INTO certificates (serial, fingerprint, spiffe_id, expires_at_ms) VALUES (?, ?, ?, ?)',
+      serial,
+      fingerprint,
+      spiffeId,
+      notAfterMs,
+    );
+  }
+}
