@@ -274,9 +274,9 @@ export interface JwtRule extends OutputRule {
   readonly jwksUri?: string;
   readonly jwks?: { readonly keys: readonly Record<string, unknown>[] };
   /** A call without a token of the issuer is refused. */
-  readonly required?: true;
+  readonly required?: boolean;
   /** The callee sees the token too. */
-  readonly forward?: true;
+  readonly forward?: boolean;
   /** Claims of which the text is a list of words, beside `scope` and `permission`. */
   readonly wordClaims?: readonly (readonly string[])[];
   /** 60 s where it is absent. */

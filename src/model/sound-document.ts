@@ -1,6 +1,5 @@
 /** The verdict on what a registry key holds, which is all that an edge needs. What is wrong with a text `parseStored` says. */
 import { checkService } from './check/check.ts';
-import { meshAccessFaults, serviceAccessFaults } from './check/check-access.ts';
 import { checkMesh } from './check/check-mesh.ts';
 import { plainJson } from './reading/plain-json.ts';
 import { maxTextLength } from './reading/text-limits.ts';
@@ -25,12 +24,8 @@ export function soundDocument(text: string, key: string | undefined): StoredDocu
 /** A value as a document; undefined where it is not sound. */
 export function soundValue(kind: 'mesh' | 'service', value: unknown): StoredDocument | undefined {
   if (kind === 'mesh')
-    return meshSchema.accepts(value) && checkMesh(value).length === 0 && meshAccessFaults(value).length === 0
-      ? { kind, mesh: value }
-      : undefined;
-  if (!serviceSchema.accepts(value)) return undefined;
-  const isSound = checkService(value).length === 0 && serviceAccessFaults(value).length === 0;
-  return isSound ? { kind, service: value } : undefined;
+    return meshSchema.accepts(value) && checkMesh(value).length === 0 ? { kind, mesh: value } : undefined;
+  return serviceSchema.accepts(value) && checkService(value).length === 0 ? { kind, service: value } : undefined;
 }
 
 /** What a value is meant to be: its key says so where it is known. */

@@ -2,9 +2,7 @@
 import * as v from 'valibot';
 import { closestName } from '../core/closest-name.ts';
 import { checkService, declaredIn } from './check/check.ts';
-import { meshAccessFaults, serviceAccessFaults } from './check/check-access.ts';
 import { checkMesh } from './check/check-mesh.ts';
-import { accessProblem } from './findings/access-words.ts';
 import { inWords } from './findings/fault-words.ts';
 import { schemaOf } from './findings/findings-of.ts';
 import { malformed, type PathKey, type Problem } from './findings/issue.ts';
@@ -25,17 +23,9 @@ export function validateDocument(kind: 'mesh' | 'service', value: unknown): Vali
   const { issues = [] } = v.safeParse(schemaOf(kind === 'mesh' ? meshSchema : serviceSchema), value);
   const problems = problemsOf(issues);
   if (issues.length > 0) problems.push(...problemsOfSoundPart(kind, value));
-  else if (kind === 'mesh') problems.push(...meshProblems(value as MeshDocument));
-  else problems.push(...serviceProblems(value as ServiceDocument));
-  return { ok: false, problems: problems.slice(0, maxProblems).map(inWords) };
-}
-
-function meshProblems(document: MeshDocument): readonly Problem[] {
-  return [...checkMesh(document), ...meshAccessFaults(document).map(accessProblem)];
-}
-
-function serviceProblems(document: ServiceDocument, declared = declaredIn(document)): readonly Problem[] {
-  return [...checkService(document, declared), ...serviceAccessFaults(document).map(accessProblem)];
+  else if (kind === 'mesh') problems.push(...checkMesh(value as MeshDocument).map(inWords));
+  else problems.push(...checkService(value as ServiceDocument).map(inWords));
+  return { ok: false, problems: problems.slice(0, maxProblems) };
 }
 
 /** What the rules that span fields find in the sound part; nothing that is only missing because it was refused before. */
@@ -43,13 +33,15 @@ function problemsOfSoundPart(kind: 'mesh' | 'service', whole: unknown): Problem[
   if (kind === 'mesh') {
     const mesh = soundPart<MeshDocument>(schemaOf(meshSchema), whole, () => undefined);
     if (mesh === undefined) return [];
-    const problems = meshProblems(mesh.value);
-    return problems.map((problem) => ({ ...problem, path: mesh.originalPath(problem.path) }));
+    return checkMesh(mesh.value)
+      .map(inWords)
+      .map((problem) => ({ ...problem, path: mesh.originalPath(problem.path) }));
   }
   const part = soundPart<ServiceDocument>(schemaOf(serviceSchema), whole, versionStandIn);
   if (part === undefined) return [];
   const { routes } = whole as ServiceDocument;
-  return serviceProblems(part.value, declaredIn(whole as ServiceDocument))
+  return checkService(part.value, declaredIn(whole as ServiceDocument))
+    .map(inWords)
     .filter((problem) => problem.code !== malformed.noRoute || routes === undefined)
     .map((problem) => ({ ...problem, path: part.originalPath(problem.path) }));
 }

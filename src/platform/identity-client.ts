@@ -147,7 +147,7 @@ export function edgeIdentities(options: EdgeIdentityOptions): Identities {
     identifyPublic: ({ bearer, request, snapshot, lifetime }) => {
       const byCertificate = () => identifyByCertificate(request, snapshot);
       if (bearer === undefined) return byCertificate();
-      const context = bearerContext(options, state, { host: authorityOf(request.url), snapshot, lifetime });
+      const context = peerContext(options, state, { request, snapshot, lifetime });
       const known = recallBearer(bearer, noRules, context);
       if (known !== undefined) return peerOf(known);
       const issuer = rememberedIssuer(state.tokenCache, bearer) ?? claimedIssuer(bearer) ?? '';
@@ -157,7 +157,7 @@ export function edgeIdentities(options: EdgeIdentityOptions): Identities {
       );
     },
     identifyUser: ({ token, rules, snapshot, lifetime }) => {
-      const context = bearerContext(options, state, { host: '', snapshot, lifetime });
+      const context = userContext(options, state, snapshot, lifetime);
       const known = recallBearer(token, rules, context);
       return known === undefined ? verifyBearer(token, rules, context).then(userOf) : userOf(known);
     },
@@ -175,6 +175,7 @@ export function edgeIdentities(options: EdgeIdentityOptions): Identities {
 }
 
 const noRules: readonly JwtRule[] = [];
+const noAliases: readonly string[] = [];
 
 /** An own function, so that what a certificate needs to be judged stays in one place. */
 function identifyByCertificate(request: Request, snapshot: Snapshot): Identification {
@@ -195,28 +196,33 @@ function userOf(verdict: BearerVerdict): UserIdentification {
   return { kind: 'invalid', detail: 'a token of a service in the place of one of an end user' };
 }
 
-function bearerContext(
+/** Without keys of services: a token of one proves nothing here, whoever holds it. */
+function userContext(
+  { now, fetch, allowLoopback }: EdgeIdentityOptions,
+  { keyCache, tokenCache }: IdentityState,
+  { principal, mesh: { trustDomain, trustDomainAliases: aliases = noAliases } }: Snapshot,
+  lifetime: Lifetime,
+): BearerContext {
+  const keys = { keyCache, tokenCache, meshKeys: undefined, fetch, allowLoopback };
+  return { trustDomain, aliases, service: principal, host: '', ...keys, now, lifetime };
+}
+
+function peerContext(
   options: EdgeIdentityOptions,
   state: IdentityState,
-  { host, snapshot, lifetime }: { readonly host: string; readonly snapshot: Snapshot; readonly lifetime: Lifetime },
-): BearerContext {
-  const { service, mesh } = snapshot;
-  const { trustDomain, trustDomainAliases } = mesh;
-  const { now, fetch, allowLoopback } = options;
-  const authority = options.authorityOf(service);
-  return {
-    trustDomain,
-    ...(trustDomainAliases === undefined ? {} : { aliases: trustDomainAliases }),
-    service: snapshot.principal,
-    host,
-    keyCache: state.keyCache,
-    tokenCache: state.tokenCache,
-    meshKeys: authority === undefined ? undefined : meshKeySource(trustDomain, authority),
-    ...(authority === undefined ? {} : { federated: federatedKeys(state.federation, authority, now) }),
-    fetch,
-    allowLoopback,
-    now,
+  {
+    request,
+    snapshot,
     lifetime,
+  }: Pick<Parameters<Identities['identifyPublic']>[0], 'request' | 'snapshot' | 'lifetime'>,
+): BearerContext {
+  const context = userContext(options, state, snapshot, lifetime);
+  const authority = options.authorityOf(snapshot.service);
+  return {
+    ...context,
+    host: authorityOf(request.url),
+    meshKeys: authority && meshKeySource(context.trustDomain, authority),
+    federated: authority && federatedKeys(state.federation, authority, options.now),
   };
 }
 

@@ -23,6 +23,8 @@ export interface TokenRow {
   /** Where it is shown, for what no `Authorization` header says. */
   readonly show?: (token: string) => { readonly target?: string; readonly headers: readonly string[] };
   readonly token: (forge: Forge) => string | Promise<string>;
+  /** Whether the token holds and is meant for others: refused by 403 as Istio does, all others by 401. */
+  readonly elsewhere?: true;
   /** What the record of the call says, so that no row is refused for another reason than its own; undefined where the token holds. */
   readonly reason: RegExp | undefined;
 }

@@ -37,11 +37,18 @@ const taken = (source: string, line: string): AttackRow => {
 export const headerRows: readonly AttackRow[] = [
   row('a header that a route asks for', 'matches', 'HTTPRoute', ['X-Role: staff'], seenBy('privileged')),
   row(
-    'a header twice',
-    'one value, joined, for the match as for the callee: whoever denies by a header denies all but what is allowed',
-    'CVE-2026-26308, CVE-2021-32777',
+    'a header twice, which a route asks for',
+    'one value, joined, for the match as for the callee',
+    'RFC 9110 section 5.3',
     ['X-Role: staff', 'X-Role: staff'],
     seenBy('callee', { 'x-role': 'staff, staff' }),
+  ),
+  row(
+    'a header twice, by which a rule denies',
+    'one of its lines suffices',
+    'CVE-2026-26308, CVE-2021-32777',
+    ['X-Guest: no', 'X-Guest: yes'],
+    refusedBy(403, 'access_denied'),
   ),
   row('a header in another case', 'the same header', 'RFC 9110 section 5.1', ['x-ROLE: staff'], seenBy('privileged')),
   row(

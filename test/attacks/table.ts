@@ -1,6 +1,7 @@
 /** The page about requests, docs/requests.md, from the rows. */
 import { fileURLToPath } from 'node:url';
 import { requestRows } from './all-rows.ts';
+import type { TokenRow } from './forge.ts';
 import { keySetRows } from './key-set-rows.ts';
 import type { AttackRow } from './row.ts';
 import { tokenRows } from './token-rows.ts';
@@ -41,20 +42,19 @@ export function renderTable(): string {
       ),
     );
   }
-  const verdict = (refused: RegExp | undefined) => (refused === undefined ? 'holds' : 'refused: 401');
   lines.push(
     ...table(
       'Tokens',
       ['shown', 'verdict', 'source'],
-      tokenRows.map(({ name, reason, source }) => [name, verdict(reason), source]),
+      tokenRows.map((row) => [row.name, verdict(row), row.source]),
     ),
     ...table(
       'Key sets',
       ['an issuer answers with', 'tokens of it', 'source'],
       keySetRows.map(({ name, says, source }) => [name, says === undefined ? 'hold' : 'are refused: 401', source]),
     ),
-    'Where keys may be fetched from stands in `test/attacks/key-uri.test.ts`, what becomes of tokens when keys come and go in',
-    '`test/attacks/key-life.test.ts`.',
+    'Where keys may be fetched from stands in `test/attacks/key-uri.test.ts`, where metadata of issuers may lead in',
+    '`test/attacks/discovery.test.ts`, and what becomes of tokens when keys come and go in `test/attacks/key-life.test.ts`.',
     '',
     ...table(
       'Advisories without a counterpart',
@@ -63,6 +63,11 @@ export function renderTable(): string {
     ),
   );
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function verdict({ reason, elsewhere }: TokenRow): string {
+  if (reason === undefined) return 'holds';
+  return elsewhere === true ? 'refused: 403, as it is meant for others' : 'refused: 401';
 }
 
 /** The name of a row, with what is sent where that is short enough to be read; bytes beyond ASCII as escapes. */

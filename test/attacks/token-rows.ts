@@ -4,7 +4,8 @@
 import type { TokenRow } from './forge.ts';
 import { claimRows } from './token-claim-rows.ts';
 import { formRows } from './token-form-rows.ts';
+import { placeRows } from './token-place-rows.ts';
 import { signatureRows } from './token-signature-rows.ts';
 import { svidRows } from './token-svid-rows.ts';
 
-export const tokenRows: readonly TokenRow[] = [...signatureRows, ...claimRows, ...formRows, ...svidRows];
+export const tokenRows: readonly TokenRow[] = [...signatureRows, ...claimRows, ...formRows, ...placeRows, ...svidRows];

@@ -57,6 +57,7 @@ const gate = {
     rules: [
       { name: 'no-delete', action: 'deny', to: { methods: ['DELETE'] } },
       { name: 'no-inner-host', action: 'deny', to: { hosts: ['inner.gate.example'] } },
+      { name: 'no-guests', action: 'deny', when: [{ key: 'request.headers[x-guest]', values: ['yes'] }] },
       { name: 'no-socket', action: 'deny', to: { paths: ['/socket'] } },
       { name: 'no-secrets', action: 'deny', to: { paths: ['/files/{*}/secret', '/vault/{**}'] } },
     ],
@@ -127,12 +128,31 @@ const partner = {
   access: { mode: 'strict', rules: [{ action: 'allow', from: { principals: ['partner'] } }] },
 };
 
+/** Appendix A.2 of RFC 7517; no row signs with it. */
+const someKey = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+  y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+  kid: '1',
+};
+
 /** Stands for a service beyond the account. */
 const beyond = (url: string) => ({
   service: 'beyond',
   public: { hosts: ['beyond.example'], clientAddress: { header: 'x-client' } },
   versions: { v1: { url: `${url}/base` } },
   routes: [{ name: 'default', backends: [{ version: 'v1' }] }],
+  authentication: {
+    jwt: [
+      {
+        issuer: 'https://idp.example',
+        jwks: { keys: [someKey] },
+        outputPayloadToHeader: 'x-user-payload',
+        outputClaimToHeaders: [{ header: 'x-user-group', claim: 'group' }],
+      },
+    ],
+  },
 });
 
 /** Bindings that no derivation writes. Props are JSON, so a config may hold anything. */

@@ -19,6 +19,7 @@ describe('the order of the list', () => {
       'identify',
       'match',
       'cors',
+      'consult',
       'authorise',
       'no-route',
       'deadline',

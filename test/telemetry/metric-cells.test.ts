@@ -28,6 +28,7 @@ describe('metric cells', () => {
     { kind: 'rpc' as const },
     { status: 201 },
     { outcome: 'cancelled' as const },
+    { shadow: 'allow' as const },
   ])('another %o makes another', (more) => {
     expect(count([{}, more])).toHaveLength(2);
   });

@@ -16,7 +16,10 @@ const metric = {
 };
 const edge = { service: 'payment', revision: '', source: 'none', readAtMs: 0, stale: false, problem: '', inFlight: 0 };
 const good = () => ({
-  ...batchOf(1, [callOf({ attempts: [attemptOf()] }), callOf({ service: '', parentSpanId: 'a'.repeat(16) })]),
+  ...batchOf(1, [
+    callOf({ attempts: [attemptOf()], audit: ['a'], shadow: 'deny', shadowRule: 'r' }),
+    callOf({ service: '', parentSpanId: 'a'.repeat(16) }),
+  ]),
   metrics: [metric],
   edges: [edge],
 });
@@ -57,6 +60,16 @@ describe('reading a batch', () => {
       json: wrong('records.0.path', 'p'.repeat(2049)),
       problem: 'records[0].path: expected a text of at most 2048 characters',
     },
+    { json: wrong('records.0.shadow', 'maybe'), problem: 'records[0].shadow: expected allow, deny or nothing' },
+    {
+      json: wrong('records.0.audit', ['x'.repeat(300)]),
+      problem: 'records[0].audit: expected at most 512 texts of at most 256 characters',
+    },
+    {
+      json: wrong('records.0.shadowRule', 1),
+      problem: 'records[0].shadowRule: expected a text of at most 256 characters',
+    },
+    { json: wrong('metrics.0.shadow', 'x'), problem: 'metrics[0].shadow: expected allow, deny or nothing' },
     { json: wrong('records.0.startMs', null), problem: 'records[0].startMs: expected a number' },
     {
       json: wrong('records.0.attempts', new Array(101).fill(attemptOf())),

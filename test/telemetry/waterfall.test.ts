@@ -64,6 +64,20 @@ describe('the waterfall', () => {
     );
   });
 
+  test('shows what access rules say that decide nothing', () => {
+    const call = callOf({ audit: ['watch', 'mesh/all'], shadow: 'deny', shadowRule: 'soon', reason: 'and why' });
+    const notes = renderWaterfall(assembleTrace([call]), 100)
+      .split('\n')
+      .slice(3);
+    expect(notes).toEqual([
+      '  and why',
+      '  audit: watch, mesh/all',
+      '  dry run: denied by soon (revision aaaaaaaaaaaa)',
+    ]);
+    const closed = callOf({ shadow: 'allow' });
+    expect(renderWaterfall(assembleTrace([closed]), 100)).toContain('dry run: allowed by no rule');
+  });
+
   test('keeps to the width, and to 60 columns at least', () => {
     for (const width of [10, 60, 80, 200]) {
       const lines = renderWaterfall(assembleTrace([payment, root, stock]), width)

@@ -26,8 +26,8 @@ export function conditionTest(
 ): AccessTest {
   const known = conditionKey(key);
   if (known === undefined) return () => wide;
-  const fits = values && valueMatcher(known, values, names);
-  const excludes = notValues && valueMatcher(known, notValues, names);
+  const fits = values && valueMatcher(known, values, names, wide);
+  const excludes = notValues && valueMatcher(known, notValues, names, !wide);
   const unsaid = unsaidByRpc(known);
   return (facts) =>
     facts.kind === 'rpc' && unsaid(facts) ? wide : (fits?.(facts) ?? true) && !(excludes?.(facts) ?? false);
@@ -38,10 +38,11 @@ function unsaidByRpc(key: ConditionKey): AccessTest {
   return () => key.kind === 'destination.port';
 }
 
-function valueMatcher(key: ConditionKey, values: Values, names: PrincipalNames): AccessTest {
+/** `severe`: a match makes the rule refuse more, so that of a header one line suffices. */
+function valueMatcher(key: ConditionKey, values: Values, names: PrincipalNames, severe: boolean): AccessTest {
   switch (key.kind) {
     case 'header':
-      return headerMatcher(key.name, values);
+      return headerMatcher(key.name, values, severe);
     case 'claim':
       return claimMatcher(key.path, values);
     case 'request.auth.audiences':
@@ -68,13 +69,19 @@ const asked = {
   'remote.ip': 'remoteIpBlocks',
 } as const satisfies Record<string, keyof typeof sourceMatchers>;
 
-/** Lines of the same name count as one text, joined. Here `*` asks only whether the header is there. */
-function headerMatcher(name: string, values: Values): AccessTest {
+/**
+ * Lines of the same name are one text, joined: that of an allow rule must fit as a whole. Of what a rule refuses one line suffices, or a client
+ * would pass by sending two (CVE-2026-26308). Here `*` asks only whether the header is there.
+ */
+function headerMatcher(name: string, values: Values, severe: boolean): AccessTest {
   const present = values.includes('*');
   const fits = textMatcher(values);
   return ({ header }) => {
     const value = header(name);
-    return value !== null && (present || fits(value));
+    if (value === null) return false;
+    return (
+      present || fits(value) || (severe && value.includes(',') && value.split(',').some((line) => fits(line.trim())))
+    );
   };
 }
 

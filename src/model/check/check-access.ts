@@ -1,4 +1,4 @@
-/** The rules of access sections that span fields, or that no form can tell. An edge only asks whether there is a fault; words have `access-words.ts`. */
+/** The rules of access sections that span fields, or that no form can tell. */
 import { conditionKey, conditionPort } from '../../core/access/condition-key.ts';
 import { parseIpBlock } from '../../core/access/ip-block.ts';
 import type { Normalization } from '../../core/canonical-path.ts';
@@ -6,19 +6,11 @@ import { parseDuration } from '../../core/duration.ts';
 import { examplePath, pathPatternFault } from '../../core/path-match.ts';
 import { unchangeableHeader } from '../../core/wire.ts';
 import type { DocumentAccess, DocumentRule, MeshAccess } from '../compile/compile-access.ts';
-import type { AccessFaultName } from '../findings/access-words.ts';
-import { Findings, type Path } from '../findings/findings.ts';
+import type { FaultName } from '../findings/fault-words.ts';
+import type { Findings, Path } from '../findings/findings.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 
-export interface AccessFault {
-  readonly path: Path;
-  readonly fault: AccessFaultName;
-  /** What the words about it need. */
-  readonly values: readonly string[];
-}
-
-type Report = (path: Path, fault: AccessFaultName, ...values: readonly string[]) => void;
 type One<T> = T extends readonly (infer TItem)[] ? TItem : T;
 type DocumentFrom = One<NonNullable<DocumentRule['from']>>;
 type DocumentTarget = One<NonNullable<DocumentRule['to']>>;
@@ -38,50 +30,49 @@ interface Scope {
 }
 
 /** Of a service document. */
-export function serviceAccessFaults(document: ServiceDocument): AccessFault[] {
+export function checkServiceAccess(document: ServiceDocument, findings: Findings): void {
   const access: DocumentAccess = document.access ?? {};
-  return faultsOf(access, ['access'], {
+  const scope: Scope = {
     normalization: document.normalization ?? 'base',
     providers: access.inherit === false ? Object.keys(access.providers ?? {}) : undefined,
     principals: (document.authentication?.mtls?.certificates ?? []).map(({ principal }) => principal),
     service: document.service,
-  });
+  };
+  checkSection(access, ['access'], scope, findings);
 }
 
 /** Of the mesh document. */
-export function meshAccessFaults({ defaults = {} }: MeshDocument): AccessFault[] {
+export function checkMeshAccess({ defaults = {} }: MeshDocument, findings: Findings): void {
   const { access = {}, normalization = 'base' } = defaults;
   const providers = Object.keys(access.providers ?? {});
-  return faultsOf(access, ['defaults', 'access'], { normalization, providers, principals: [] });
+  checkSection(access, ['defaults', 'access'], { normalization, providers, principals: [] }, findings);
 }
 
-function faultsOf(access: MeshAccess, at: Path, scope: Scope): AccessFault[] {
-  const faults: AccessFault[] = [];
-  const report: Report = (path, fault, ...values) => faults.push({ path, fault, values });
+function checkSection(access: MeshAccess, at: Path, scope: Scope, findings: Findings): void {
   const { rules = [], providers = {} } = access;
   if (access.default === 'allow' && rules.some(({ action, dryRun }) => action === 'allow' && dryRun !== true))
-    report([...at, 'default'], 'openDefault');
+    findings.fault([...at, 'default'], 'openDefault');
   rules.forEach((rule, index) => {
-    checkRule(rule, [...at, 'rules', index], scope, report);
+    checkRule(rule, [...at, 'rules', index], scope, findings);
   });
   for (const [name, provider] of Object.entries(providers))
-    checkProvider(provider, [...at, 'providers', name], scope, report);
-  return faults;
+    checkProvider(provider, [...at, 'providers', name], scope, findings);
 }
 
-function checkRule(rule: DocumentRule, at: Path, scope: Scope, report: Report): void {
+function checkRule(rule: DocumentRule, at: Path, scope: Scope, findings: Findings): void {
   const { action, provider, dryRun } = rule;
-  if (action === 'custom' && provider === undefined) report(at, 'noProvider');
-  if (action !== 'custom' && provider !== undefined) report([...at, 'provider'], 'strayProvider', action);
+  if (action === 'custom' && provider === undefined) findings.fault(at, 'noProvider');
+  if (action !== 'custom' && provider !== undefined) findings.fault([...at, 'provider'], 'strayProvider', action);
   if (provider !== undefined && scope.providers?.includes(provider) === false)
-    report([...at, 'provider'], 'unknownProvider', provider, ...scope.providers);
-  if (dryRun === true && (action === 'audit' || action === 'custom')) report([...at, 'dryRun'], 'dryRun', action);
-  each(rule.from, [...at, 'from'], (from, here) => checkFrom(from, here, scope, report));
-  each(rule.to, [...at, 'to'], (to, here) => checkTo(to, here, scope, report));
+    findings.fault([...at, 'provider'], 'unknownProvider', provider, ...scope.providers);
+  if (dryRun === true && (action === 'audit' || action === 'custom'))
+    findings.fault([...at, 'dryRun'], 'dryRun', action);
+  each(rule.from, [...at, 'from'], (from, here) => checkFrom(from, here, scope, findings));
+  each(rule.to, [...at, 'to'], (to, here) => checkTo(to, here, scope, findings));
   rule.when?.forEach((condition, index) => {
-    checkCondition(condition, [...at, 'when', index], scope, report);
+    checkCondition(condition, [...at, 'when', index], scope, findings);
   });
-  each(rule.during, [...at, 'during'], (window, here) => checkWindow(window, here, report));
+  each(rule.during, [...at, 'during'], (window, here) => checkWindow(window, here, findings));
 }
 
 /** One thing, or each of a list. */
@@ -93,7 +84,7 @@ function each<T>(things: T | readonly T[] | undefined, at: Path, check: (thing: 
   for (const [index, thing] of things.entries()) check(thing, [...at, index]);
 }
 
-type ValueCheck = (value: string, scope: Scope) => AccessFaultName | undefined;
+type ValueCheck = (value: string, scope: Scope) => FaultName | undefined;
 
 const badBlock: ValueCheck = (value) => (parseIpBlock(value) === undefined ? 'badBlock' : undefined);
 const badPrincipal: ValueCheck = (value, { principals }) =>
@@ -117,31 +108,28 @@ const fieldChecks: Readonly<Record<string, ValueCheck>> = {
   remoteIpBlocks: badBlock,
 };
 
-function checkFrom(from: DocumentFrom, at: Path, scope: Scope, report: Report): void {
+function checkFrom(from: DocumentFrom, at: Path, scope: Scope, findings: Findings): void {
   for (const [field, values] of Object.entries(from)) {
     const positive = field.replace(/^not(.)/, (_, first: string) => first.toLowerCase());
     const check = fieldChecks[positive];
-    if (check !== undefined && Array.isArray(values)) checkValues(values, [...at, field], check, scope, report);
+    if (check !== undefined && Array.isArray(values)) checkValues(values, [...at, field], check, scope, findings);
   }
 }
 
-function checkValues(values: readonly string[], at: Path, check: ValueCheck, scope: Scope, report: Report): void {
+function checkValues(values: readonly string[], at: Path, check: ValueCheck, scope: Scope, findings: Findings): void {
   values.forEach((value, index) => {
     const fault = check(value, scope);
-    if (fault !== undefined) report([...at, index], fault, value);
+    if (fault !== undefined) findings.fault([...at, index], fault, value);
   });
 }
 
-function checkTo(to: DocumentTarget, at: Path, { normalization }: Scope, report: Report): void {
+function checkTo(to: DocumentTarget, at: Path, { normalization }: Scope, findings: Findings): void {
   for (const field of ['paths', 'notPaths'] as const) {
     to[field]?.forEach((pattern, index) => {
       const here = [...at, field, index];
-      const findings = new Findings();
-      const isNone = pathPatternFault(pattern) !== undefined;
-      if (!isNone) findings.literalPath(examplePath(pattern), pattern, here, normalization);
-      if (isNone || findings.problems.length > 0)
-        report(here, isNone ? 'badPattern' : 'badPath', pattern, normalization);
-      if (normalization === 'none') report(here, 'rawPaths');
+      if (pathPatternFault(pattern) !== undefined) findings.fault(here, 'badPattern', pattern);
+      else findings.literalPath(examplePath(pattern), pattern, here, normalization);
+      if (normalization === 'none') findings.fault(here, 'rawPaths');
     });
   }
 }
@@ -159,29 +147,29 @@ function checkCondition(
   { key, values = [], notValues = [] }: DocumentCondition,
   at: Path,
   scope: Scope,
-  report: Report,
+  findings: Findings,
 ): void {
   const known = conditionKey(key);
-  if (known === undefined) report([...at, 'key'], 'unknownKey', key);
+  if (known === undefined) findings.fault([...at, 'key'], 'unknownKey', key);
   const check = known && conditionChecks[known.kind];
   if (check === undefined) return;
-  checkValues(values, [...at, 'values'], check, scope, report);
-  checkValues(notValues, [...at, 'notValues'], check, scope, report);
+  checkValues(values, [...at, 'values'], check, scope, findings);
+  checkValues(notValues, [...at, 'notValues'], check, scope, findings);
 }
 
-function checkWindow({ from, until, days, hours, timeZone }: DocumentWindow, at: Path, report: Report): void {
+function checkWindow({ from, until, days, hours, timeZone }: DocumentWindow, at: Path, findings: Findings): void {
   for (const [field, text] of [
     ['from', from],
     ['until', until],
   ] as const)
-    if (text !== undefined && !isInstant(text)) report([...at, field], 'badInstant', text);
+    if (text !== undefined && !isInstant(text)) findings.fault([...at, field], 'badInstant', text);
   if (from !== undefined && until !== undefined && Date.parse(from) >= Date.parse(until))
-    report([...at, 'until'], 'endsBefore', from);
+    findings.fault([...at, 'until'], 'endsBefore', from);
   const [start, end] = hours?.split('-') ?? [];
-  if (hours !== undefined && start === end) report([...at, 'hours'], 'noHours', hours);
+  if (hours !== undefined && start === end) findings.fault([...at, 'hours'], 'noHours', hours);
   if (timeZone === undefined) return;
-  if (days === undefined && hours === undefined) report([...at, 'timeZone'], 'strayZone');
-  else if (!isTimeZone(timeZone)) report([...at, 'timeZone'], 'badZone', timeZone);
+  if (days === undefined && hours === undefined) findings.fault([...at, 'timeZone'], 'strayZone');
+  else if (!isTimeZone(timeZone)) findings.fault([...at, 'timeZone'], 'badZone', timeZone);
 }
 
 /** `Date.parse` takes the 30th of February for a day of March. */
@@ -198,18 +186,18 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-function checkProvider(provider: DocumentProvider, at: Path, { service }: Scope, report: Report): void {
+function checkProvider(provider: DocumentProvider, at: Path, { service }: Scope, findings: Findings): void {
   const { url, timeout, addHeaders = {}, requestHeaders = [], upstreamHeaders = [] } = provider;
-  if (service !== undefined && provider.service === service) report([...at, 'service'], 'asksItself', service);
-  if (url !== undefined && !isBase(url)) report([...at, 'url'], 'badUrl', url);
-  if (timeout !== undefined && parseDuration(timeout) === 0) report([...at, 'timeout'], 'noTime');
+  if (service !== undefined && provider.service === service) findings.fault([...at, 'service'], 'asksItself', service);
+  if (url !== undefined && !isBase(url)) findings.fault([...at, 'url'], 'badBase', url);
+  if (timeout !== undefined && parseDuration(timeout) === 0) findings.fault([...at, 'timeout'], 'noTime');
   for (const name of Object.keys(addHeaders))
     if (unchangeableHeader(name.toLowerCase(), true) !== undefined)
-      report([...at, 'addHeaders', name], 'badHeader', name);
+      findings.fault([...at, 'addHeaders', name], 'badHeader', name);
   for (const [field, names] of Object.entries({ requestHeaders, upstreamHeaders }))
     names.forEach((name, index) => {
       const isTaken = unchangeableHeader(name.toLowerCase(), field === 'upstreamHeaders') !== undefined;
-      if (isTaken) report([...at, field, index], 'badHeader', name);
+      if (isTaken) findings.fault([...at, field, index], 'badHeader', name);
     });
 }
 

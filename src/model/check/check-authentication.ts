@@ -5,7 +5,6 @@ import { metadataUrls } from '../../core/issuer-metadata.ts';
 import { jwksUriProblem } from '../../core/jwks-uri.ts';
 import { unchangeableHeader } from '../../core/wire.ts';
 import { type Findings, type Path, repeated } from '../findings/findings.ts';
-import { malformed } from '../findings/issue.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 
 type JwtRule = NonNullable<NonNullable<ServiceDocument['authentication']>['jwt']>[number];
@@ -26,8 +25,7 @@ export function checkJwtRules(rules: readonly JwtRule[], at: Path, findings: Fin
       checkClaim(claim, [...here, 'spaceDelimitedClaims', place], findings);
     });
     const timeoutMs = rule.timeout === undefined ? 1 : (parseDuration(rule.timeout) ?? 0);
-    if (timeoutMs === 0 || timeoutMs > longestTimeoutMs)
-      findings.fault([...here, 'timeout'], malformed.badValue, 'keyTimeout');
+    if (timeoutMs === 0 || timeoutMs > longestTimeoutMs) findings.fault([...here, 'timeout'], 'keyTimeout');
   });
 }
 
@@ -35,28 +33,27 @@ export function checkJwtRules(rules: readonly JwtRule[], at: Path, findings: Fin
 function checkKeys({ issuer, jwksUri, jwks }: JwtRule, at: Path, findings: Findings): void {
   jwks?.keys.forEach((key, index) => {
     const here = [...at, 'jwks', 'keys', index];
-    if (key.kty === 'oct' || key.k !== undefined) findings.fault(here, malformed.badValue, 'secretKey');
-    else if (privateMembers.some((member) => key[member] !== undefined))
-      findings.fault(here, malformed.badValue, 'privateKey');
+    if (key.kty === 'oct' || key.k !== undefined) findings.fault(here, 'secretKey');
+    else if (privateMembers.some((member) => key[member] !== undefined)) findings.fault(here, 'privateKey');
   });
   if (jwksUri !== undefined) {
     const problem = jwksUriProblem(jwksUri, true);
-    if (problem !== undefined) findings.add([...at, 'jwksUri'], malformed.badValue, problem);
+    if (problem !== undefined) findings.fault([...at, 'jwksUri'], 'told', problem);
   } else if (jwks === undefined) {
     const [url] = metadataUrls(issuer ?? '');
     if (url === undefined || jwksUriProblem(url, true) !== undefined)
-      findings.fault([...at, 'issuer'], malformed.inconsistent, 'undiscoverable');
+      findings.fault([...at, 'issuer'], 'undiscoverable');
   }
 }
 
 function checkPlaces({ fromHeaders = [], fromParams = [], fromCookies = [] }: JwtRule, at: Path, findings: Findings) {
   // The platform hands on values without spaces around them.
   fromHeaders.forEach(({ prefix = '' }, index) => {
-    if (/^ /.test(prefix)) findings.fault([...at, 'fromHeaders', index, 'prefix'], malformed.badValue, 'tokenPrefix');
+    if (/^ /.test(prefix)) findings.fault([...at, 'fromHeaders', index, 'prefix'], 'tokenPrefix');
   });
   const headers = fromHeaders.map(({ name, prefix = '' }) => `${name} ${prefix}`.toLowerCase());
   for (const [field, names] of Object.entries({ fromHeaders: headers, fromParams, fromCookies }))
-    for (const index of repeated(names)) findings.fault([...at, field, index], malformed.duplicate, 'samePlace');
+    for (const index of repeated(names)) findings.fault([...at, field, index], 'samePlace');
 }
 
 function checkOutputs(
@@ -64,22 +61,20 @@ function checkOutputs(
   at: Path,
   findings: Findings,
 ): void {
-  const outputs = outputClaimToHeaders.map(({ header }, index) => {
-    return { header, path: [...at, 'outputClaimToHeaders', index, 'header'] };
+  const outputs = outputClaimToHeaders.map(({ header, claim }, index): [string, Path] => {
+    const here = [...at, 'outputClaimToHeaders', index];
+    checkClaim(claim, [...here, 'claim'], findings);
+    return [header, [...here, 'header']];
   });
-  if (outputPayloadToHeader !== undefined)
-    outputs.unshift({ header: outputPayloadToHeader, path: [...at, 'outputPayloadToHeader'] });
-  outputClaimToHeaders.forEach(({ claim }, index) => {
-    checkClaim(claim, [...at, 'outputClaimToHeaders', index, 'claim'], findings);
+  if (outputPayloadToHeader !== undefined) outputs.unshift([outputPayloadToHeader, [...at, 'outputPayloadToHeader']]);
+  const names = outputs.map(([header]) => header.toLowerCase());
+  const again = repeated(names);
+  outputs.forEach(([, path], index) => {
+    if (unchangeableHeader(names[index] ?? '', true) !== undefined) findings.fault(path, 'outputHeader');
+    else if (again.includes(index)) findings.fault(path, 'sameOutput');
   });
-  const names = outputs.map(({ header }) => header.toLowerCase());
-  outputs.forEach(({ path }, index) => {
-    if (unchangeableHeader(names[index] ?? '', true) !== undefined)
-      findings.fault(path, malformed.badValue, 'outputHeader');
-  });
-  for (const index of repeated(names)) findings.fault(outputs[index]?.path ?? at, malformed.duplicate, 'sameOutput');
 }
 
 function checkClaim(claim: string, at: Path, findings: Findings): void {
-  if (claimPath(claim) === undefined) findings.fault(at, malformed.badValue, 'claimName');
+  if (claimPath(claim) === undefined) findings.fault(at, 'claimName', claim);
 }

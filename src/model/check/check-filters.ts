@@ -4,7 +4,6 @@ import { hasBody } from '../../core/error-reply.ts';
 import { substitutionFault } from '../../core/linear-regex.ts';
 import { unchangeableHeader } from '../../core/wire.ts';
 import { type Findings, type Path, repeated } from '../findings/findings.ts';
-import { malformed } from '../findings/issue.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 
 type Route = NonNullable<ServiceDocument['routes']>[number];
@@ -42,12 +41,7 @@ function checkList(filters: readonly Filter[], place: Place): void {
   const { at, findings } = place;
   const types = filters.map((filter, index) => (filter.type === 'RequestMirror' ? `mirror ${index}` : filter.type));
   for (const index of repeated(types)) {
-    findings.add(
-      [...at, index, 'type'],
-      malformed.duplicate,
-      'there is a filter of this type already',
-      'each type once; RequestMirror any number of times',
-    );
+    findings.fault([...at, index, 'type'], 'sameFilter');
   }
   checkAnswers(filters, place);
   filters.forEach((filter, index) => {
@@ -65,20 +59,10 @@ function checkAnswers(filters: readonly Filter[], { on, at, route, findings }: P
     ({ type }) => ['RequestRedirect', 'DirectResponse', 'URLRewrite'].includes(type) && type !== answer.type,
   );
   if (other !== undefined) {
-    findings.add(
-      here,
-      malformed.inconsistent,
-      `${answer.type} answers the call, so that ${other.type} beside it has no effect`,
-      `${answer.type} or ${other.type}`,
-    );
+    findings.fault(here, 'answersBeside', answer.type, other.type);
   }
   if (on === 'route' && route.backends !== undefined && route.backends.length > 0) {
-    findings.add(
-      here,
-      malformed.inconsistent,
-      `${answer.type} answers every call of the route, so that its backends get none`,
-      `a route without backends, or ${answer.type} among the filters of a backend`,
-    );
+    findings.fault(here, 'answersAll', answer.type);
   }
 }
 
@@ -87,13 +71,7 @@ function checkFilter(filter: Filter, place: Place): void {
   for (const field of ['requestHeaderModifier', 'responseHeaderModifier'] as const) checkHeaders(filter, field, place);
   const { requestRedirect, urlRewrite, requestMirror, cors, directResponse, faultInjection } = filter;
   if (on === 'backend' && (cors !== undefined || faultInjection !== undefined)) {
-    const why = cors === undefined ? 'a fault is injected once for a call' : 'a preflight is answered';
-    findings.add(
-      [...at, 'type'],
-      malformed.inconsistent,
-      `${why} before a backend is picked`,
-      `${filter.type} among the filters of the route`,
-    );
+    findings.fault([...at, 'type'], 'beforePick', filter.type, cors === undefined ? 'fault' : '');
   }
   checkModifier(requestRedirect?.path, [...at, 'requestRedirect', 'path'], true, place);
   checkModifier(urlRewrite?.path, [...at, 'urlRewrite', 'path'], false, place);
@@ -101,12 +79,7 @@ function checkFilter(filter: Filter, place: Place): void {
     findings.version(requestMirror.version, versions, [...at, 'requestMirror', 'version']);
   if (cors !== undefined) checkCors(cors, [...at, 'cors'], findings);
   if (directResponse?.body && !hasBody(directResponse.status)) {
-    findings.add(
-      [...at, 'directResponse', 'body'],
-      malformed.inconsistent,
-      `a response of status ${directResponse.status} has no body`,
-      'no body, or another status',
-    );
+    findings.fault([...at, 'directResponse', 'body'], 'noBody', String(directResponse.status));
   }
 }
 
@@ -121,14 +94,12 @@ function checkHeaders(
     );
     const here = [...at, field, action];
     for (const index of repeated(names)) {
-      const message = `the header ${JSON.stringify(names[index])} stands in this list twice`;
-      findings.add([...here, index], malformed.duplicate, message, 'each header once');
+      findings.fault([...here, index], 'sameHeader', names[index] ?? '');
     }
     names.forEach((name, index) => {
       const why = unchangeableHeader(name, field === 'requestHeaderModifier');
       const key = action === 'remove' ? [] : ['name'];
-      if (why !== undefined)
-        findings.add([...here, index, ...key], malformed.badValue, `no route can change ${JSON.stringify(name)}`, why);
+      if (why !== undefined) findings.fault([...here, index, ...key], 'unchangeable', name, why);
     });
   }
 }
@@ -148,30 +119,24 @@ function checkModifier(modifier: PathModifier | undefined, at: Path, redirect: b
 function checkTarget(text: string, at: Path, mayHaveQuery: boolean, { normalization, findings }: Place): void {
   const queryAt = text.indexOf('?');
   if (queryAt >= 0 && !mayHaveQuery) {
-    const expected = 'the path alone; the query of the request stays';
-    findings.add(at, malformed.badValue, 'a path has no query', expected);
+    findings.fault(at, 'queryInPath');
     return;
   }
   const path = queryAt < 0 ? text : text.slice(0, queryAt);
   if (path === '') return;
   const target = canonicalTarget(`http://host${path}`, normalization);
-  if (!target.ok) findings.add(at, malformed.badValue, target.detail);
-  else if (target.path !== path) findings.add(at, malformed.badValue, 'the path is not canonical', target.path);
+  if (!target.ok) findings.fault(at, 'told', target.detail);
+  else if (target.path !== path) findings.fault(at, 'rawPath', target.path);
   // The Gateway API has no empty segments in paths, and a replaced prefix would put one before whatever follows.
   else if (path.includes('//')) {
-    findings.add(at, malformed.badValue, 'the path has an empty segment', path.replace(/\/{2,}/g, '/'));
+    findings.fault(at, 'emptySegment', path);
   }
 }
 
 function checkPrefixMatches(at: Path, { route, findings }: Place): void {
   const other = route.matches?.find(({ path }) => path?.type !== undefined && path.type !== 'PathPrefix');
   if (other === undefined) return;
-  findings.add(
-    [...at, 'type'],
-    malformed.inconsistent,
-    `a match of the route is by ${other.path?.type} path, so there is no prefix to replace`,
-    'matches by PathPrefix, or ReplaceFullPath',
-  );
+  findings.fault([...at, 'type'], 'noPrefix', String(other.path?.type));
 }
 
 function checkRegexRewrite(
@@ -184,15 +149,14 @@ function checkRegexRewrite(
   const here = [...at, 'substitution'];
   const fault = substitutionFault(substitution, groups);
   if (fault !== undefined) {
-    findings.add(here, malformed.badValue, fault);
+    findings.fault(here, 'told', fault);
     return;
   }
   // With letters for what the groups will match, so that what is wrong in any case is known now.
   const example = `/${substitution.replace(/\\[0-9]/g, 'x').replace(/\\\\/g, '\\')}`;
   const target = canonicalTarget(`http://host${example}`, normalization);
   if (!target.ok || target.path !== example) {
-    const expected = 'characters that a path holds, others percent-encoded; no query and no segments of dots';
-    findings.add(here, malformed.badValue, 'the substitution makes a path that is not canonical', expected);
+    findings.fault(here, 'rawSubstitution');
   }
 }
 
@@ -201,13 +165,7 @@ function checkCors(cors: Cors, at: Path, findings: Findings): void {
   const lists = { allowOrigins, allowMethods, allowHeaders, exposeHeaders };
   for (const [field, values] of Object.entries(lists)) {
     const index = values.indexOf('*');
-    if (index >= 0 && values.length > 1)
-      findings.add(
-        [...at, field, index],
-        malformed.inconsistent,
-        '"*" is all there is',
-        '"*" alone, or a list without it',
-      );
+    if (index >= 0 && values.length > 1) findings.fault([...at, field, index], 'starBeside');
   }
   allowOrigins.forEach((origin, index) => {
     const here = [...at, 'allowOrigins', index];
@@ -219,10 +177,8 @@ function checkCors(cors: Cors, at: Path, findings: Findings): void {
 
 function checkOrigin(origin: string, at: Path, findings: Findings): void {
   if (origin.includes('*') && !/^(?:\*|[a-z][a-z0-9+.-]*:\/\/\*(?:\.[^*/]+)?(?::\d+)?)$/i.test(origin)) {
-    const expected = 'https://*.example.com for any number of labels, or * for every origin';
-    findings.add(at, malformed.badValue, 'a star stands for the first labels of a host', expected);
+    findings.fault(at, 'starInOrigin');
   } else if (/:\/\/[^/]*\//.test(origin)) {
-    const expected = origin.slice(0, origin.indexOf('/', origin.indexOf('://') + 3));
-    findings.add(at, malformed.badValue, 'an origin has no path and no slash at its end', expected);
+    findings.fault(at, 'originPath', origin);
   }
 }

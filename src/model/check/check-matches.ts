@@ -2,7 +2,6 @@
 import type { Normalization } from '../../core/canonical-path.ts';
 import { claimPath } from '../../core/claim.ts';
 import { type Findings, type Path, repeated } from '../findings/findings.ts';
-import { malformed } from '../findings/issue.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 
 type Route = NonNullable<ServiceDocument['routes']>[number];
@@ -22,21 +21,11 @@ export function checkMatches(
 ): void {
   if (hostnames !== undefined) {
     for (const index of repeated(hostnames.map((host) => host.toLowerCase())))
-      findings.add(
-        [...at, 'hostnames', index],
-        malformed.duplicate,
-        'this host stands in the list twice',
-        'each host once',
-      );
+      findings.fault([...at, 'hostnames', index], 'sameHost');
   }
   listeners?.forEach((name, index) => {
     if (!declaredListeners.includes(name))
-      findings.add(
-        [...at, 'listeners', index],
-        malformed.unknownListener,
-        `the document declares no listener ${JSON.stringify(name)}`,
-        declaredListeners.length === 0 ? 'a listener under public.listeners' : `one of ${declaredListeners.join(', ')}`,
-      );
+      findings.fault([...at, 'listeners', index], 'noListener', name, ...declaredListeners);
   });
   matches?.forEach((match, index) => {
     checkMatch(match, [...at, 'matches', index], normalization, findings);
@@ -57,19 +46,13 @@ function checkMatch(match: Match, at: Path, normalization: Normalization, findin
 
 function checkRpc(match: Match, at: Path, findings: Findings): void {
   if (fetchFields.every((field) => match[field] === undefined)) return;
-  findings.add(
-    at,
-    malformed.inconsistent,
-    'an RPC call has no path, HTTP method, query, cookies, host, scheme or port, so this match can never hold',
-    `rpc, or ${fetchFields.join(', ')}`,
-  );
+  findings.fault(at, 'neverRpc', ...fetchFields);
 }
 
 function checkHost({ type = 'Exact', value }: NonNullable<Match['host']>, at: Path, findings: Findings): void {
   if (type === 'RegularExpression') findings.regex(value, at);
   else if (/[*/\s]/.test(value) || (value.includes(':') && !value.startsWith('['))) {
-    const expected = 'a host name, or its beginning with type Prefix; wildcards stand under hostnames of the route';
-    findings.add(at, malformed.badValue, 'a host has no port, path, star or space', expected);
+    findings.fault(at, 'hostOfMatch');
   }
 }
 
@@ -77,12 +60,7 @@ function checkHost({ type = 'Exact', value }: NonNullable<Match['host']>, at: Pa
 function checkValues(values: Values, at: Path, fold: (name: string) => string, findings: Findings): void {
   const names = values.map(({ name, invert = false }) => `${fold(name)}${invert ? '!' : ''}`);
   for (const index of repeated(names)) {
-    findings.add(
-      [...at, index, 'name'],
-      malformed.duplicate,
-      'this match asks about the same name before',
-      'each name once, and once inverted; several matches for alternatives',
-    );
+    findings.fault([...at, index, 'name'], 'sameName');
   }
   checkExpressions(values, at, findings);
 }
@@ -96,13 +74,7 @@ function checkExpressions(values: Values, at: Path, findings: Findings): void {
 function checkCookies(cookies: Values, at: Path, findings: Findings): void {
   checkValues(cookies, at, (name) => name, findings);
   cookies.forEach(({ name }, index) => {
-    if (/[=;,\s]/.test(name))
-      findings.add(
-        [...at, index, 'name'],
-        malformed.badValue,
-        `no cookie can be named ${JSON.stringify(name)}`,
-        'a cookie name (RFC 6265 token)',
-      );
+    if (/[=;,\s]/.test(name)) findings.fault([...at, index, 'name'], 'cookieName', name);
   });
 }
 
@@ -110,12 +82,6 @@ function checkCookies(cookies: Values, at: Path, findings: Findings): void {
 function checkClaims(claims: Values, at: Path, findings: Findings): void {
   checkExpressions(claims, at, findings);
   claims.forEach(({ name }, index) => {
-    if (claimPath(name) === undefined)
-      findings.add(
-        [...at, index, 'name'],
-        malformed.badValue,
-        `${JSON.stringify(name)} names no claim`,
-        'sub, realm.role for a nested claim, or [a.b] for a name with dots',
-      );
+    if (claimPath(name) === undefined) findings.fault([...at, index, 'name'], 'claimName', name);
   });
 }

@@ -1,6 +1,5 @@
 /** The rules of the public section that span fields. */
 import { type Findings, repeated } from '../findings/findings.ts';
-import { malformed } from '../findings/issue.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 
 /** Checks hosts and listeners: of two that are alike, one would never take a call. */
@@ -9,25 +8,9 @@ export function checkPublic(
   findings: Findings,
 ) {
   for (const index of repeated(hosts.map((host) => host.toLowerCase())))
-    findings.add(
-      ['public', 'hosts', index],
-      malformed.duplicate,
-      'this host stands in the list twice',
-      'each host once',
-    );
+    findings.fault(['public', 'hosts', index], 'sameHost');
   for (const index of repeated(listeners.map(({ name }) => name)))
-    findings.add(
-      ['public', 'listeners', index, 'name'],
-      malformed.duplicate,
-      `another listener is named ${JSON.stringify(listeners[index]?.name)} too`,
-      'a name of its own',
-    );
+    findings.fault(['public', 'listeners', index, 'name'], 'sameListener', listeners[index]?.name ?? '');
   const calls = listeners.map(({ hostname = '*', port, protocol }) => `${hostname.toLowerCase()} ${port} ${protocol}`);
-  for (const index of repeated(calls))
-    findings.add(
-      ['public', 'listeners', index],
-      malformed.duplicate,
-      'an earlier listener has the same hostname, port and protocol, and takes all of its calls',
-      'a hostname, port or protocol of its own',
-    );
+  for (const index of repeated(calls)) findings.fault(['public', 'listeners', index], 'sameCalls');
 }

@@ -5,7 +5,6 @@ import { parseDuration } from '../../core/duration.ts';
 import { hopHeaders } from '../../core/own-headers.ts';
 import type { DocumentHashKey } from '../compile/compile-target.ts';
 import type { Findings, Path } from '../findings/findings.ts';
-import { malformed } from '../findings/issue.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 
 type Route = NonNullable<ServiceDocument['routes']>[number];
@@ -27,34 +26,21 @@ export function checkVersions({ balance, versions = {} }: ServiceDocument, findi
 function checkUrl(url: string | undefined, at: Path, findings: Findings): void {
   if (url === undefined) return;
   const target = canonicalTarget(url, 'base');
-  const fault = !target.ok ? target.detail : /[?#]/.test(url) ? 'the URL has a query or fragment' : undefined;
-  if (fault !== undefined)
-    findings.add(at, malformed.badValue, fault, 'an absolute http or https URL without user, query and fragment');
+  if (!target.ok || /[?#]/.test(url)) findings.fault(at, 'badUrl', target.ok ? '' : target.detail);
 }
 
 function checkBalance(balance: Balance | undefined, at: Path, findings: Findings): void {
   checkKeys(balance?.by, [...at, 'by'], findings);
   balance?.locality?.distribute?.forEach(({ to }, index) => {
     const sum = Object.values(to).reduce((total, percent) => total + percent, 0);
-    if (sum !== 100)
-      findings.add(
-        [...at, 'locality', 'distribute', index, 'to'],
-        malformed.inconsistent,
-        `the percentages add up to ${sum}`,
-        'percentages that add up to 100',
-      );
+    if (sum !== 100) findings.fault([...at, 'locality', 'distribute', index, 'to'], 'percentages', String(sum));
   });
 }
 
 function checkKeys(keys: readonly DocumentHashKey[] | undefined, at: Path, findings: Findings): void {
   keys?.forEach(({ claim }, index) => {
     if (claim !== undefined && claimPath(claim) === undefined)
-      findings.add(
-        [...at, index, 'claim'],
-        malformed.badValue,
-        `${JSON.stringify(claim)} names no claim`,
-        'sub, realm.role for a nested claim, or [a.b] for a name with dots',
-      );
+      findings.fault([...at, index, 'claim'], 'claimName', claim);
   });
 }
 
@@ -82,17 +68,7 @@ export function checkKeeping({ sticky, sessionPersistence }: Route, at: Path, fi
   const here = [...at, 'sessionPersistence'];
   const name = sessionName.toLowerCase();
   if (type === 'Header' && (takenHeaders.has(name) || name.startsWith('selvedge-')))
-    findings.add(
-      [...here, 'sessionName'],
-      malformed.badValue,
-      `the header ${sessionName} has a meaning of its own`,
-      'another name, such as x-session',
-    );
+    findings.fault([...here, 'sessionName'], 'ownHeader', sessionName);
   if (cookieConfig?.lifetimeType === 'Permanent' && parseDuration(absoluteTimeout ?? '0s') === 0)
-    findings.add(
-      [...here, 'absoluteTimeout'],
-      malformed.inconsistent,
-      'a permanent cookie needs an end',
-      'a duration above 0s, or lifetimeType Session',
-    );
+    findings.fault([...here, 'absoluteTimeout'], 'noEnd');
 }

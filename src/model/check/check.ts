@@ -1,10 +1,11 @@
 /** The rules of a service document that span fields. What they find is malformed: it is refused at every door. */
 import type { Normalization } from '../../core/canonical-path.ts';
 import { parseDuration } from '../../core/duration.ts';
+import type { Fault } from '../findings/fault.ts';
 import { Findings, type Path, repeated } from '../findings/findings.ts';
-import { malformed, type Problem } from '../findings/issue.ts';
 import { ownPaths } from '../references.ts';
 import type { ServiceDocument } from '../schema/service.ts';
+import { checkServiceAccess } from './check-access.ts';
 import { checkJwtRules } from './check-authentication.ts';
 import { checkFilters } from './check-filters.ts';
 import { checkMatches } from './check-matches.ts';
@@ -32,36 +33,25 @@ export function declaredIn(document: Pick<ServiceDocument, 'versions' | 'public'
  * Everything that is wrong with a document whose fields each have the right form. `declared` is what the whole declares, where the
  * document at hand is only the sound part of it.
  */
-export function checkService(document: ServiceDocument, declared = declaredIn(document)): Problem[] {
+export function checkService(document: ServiceDocument, declared = declaredIn(document)): Fault[] {
   const findings = new Findings();
   checkVersions(document, findings);
   checkRoutes(document, declared, findings);
+  checkServiceAccess(document, findings);
   checkOwnPaths(document, findings);
   checkJwtRules(document.authentication?.jwt ?? [], ['authentication', 'jwt'], findings);
   if (document.public !== undefined) checkPublic(document.public, findings);
-  return findings.problems;
+  return findings.faults;
 }
 
 function checkRoutes(document: ServiceDocument, declared: Declared, findings: Findings): void {
   const { routes = [], normalization = 'base' } = document;
   const { versions } = declared;
   if (routes.length === 0 && versions.length !== 1) {
-    findings.add(
-      ['routes'],
-      malformed.noRoute,
-      versions.length === 0
-        ? 'there is no version and no route, so nothing answers'
-        : `there are ${versions.length} versions and no route says which of them answers`,
-      'a route, or a single version',
-    );
+    findings.fault(['routes'], 'noRoute', String(versions.length));
   }
   for (const index of repeated(routes.map((route) => route.name))) {
-    findings.add(
-      ['routes', index, 'name'],
-      malformed.duplicate,
-      `another route is named ${JSON.stringify(routes[index]?.name)} too`,
-      'a name of its own',
-    );
+    findings.fault(['routes', index, 'name'], 'sameRoute', routes[index]?.name ?? '');
   }
   routes.forEach((route, index) => {
     checkRoute(route, ['routes', index], declared, normalization, findings);
@@ -86,28 +76,16 @@ function checkRoute(
 }
 
 /** GEP-1742: an attempt may not be given more time than the call, where both are limited. */
-export function timeoutFault(timeouts: Route['timeouts']): string | undefined {
+function checkTimeouts(timeouts: Route['timeouts'], at: Path, findings: Findings): void {
   const request = parseDuration(timeouts?.request ?? '0s') ?? 0;
   const backendRequest = parseDuration(timeouts?.backendRequest ?? '0s') ?? 0;
-  return request > 0 && backendRequest > request
-    ? `an attempt gets more time (${timeouts?.backendRequest}) than the call (${timeouts?.request})`
-    : undefined;
-}
-
-function checkTimeouts(timeouts: Route['timeouts'], at: Path, findings: Findings): void {
-  const fault = timeoutFault(timeouts);
-  if (fault !== undefined)
-    findings.add([...at, 'backendRequest'], malformed.inconsistent, fault, `at most ${timeouts?.request}`);
+  if (request > 0 && backendRequest > request)
+    findings.fault([...at, 'backendRequest'], 'timeouts', timeouts?.backendRequest ?? '', timeouts?.request ?? '');
 }
 
 function checkOwnPaths(document: ServiceDocument, findings: Findings): void {
   if (document.normalization !== 'none') return;
   for (const at of ownPaths(document)) {
-    findings.add(
-      at,
-      malformed.inconsistent,
-      'the dot segments of a call lead out of this path where paths are not made canonical',
-      'a normalization other than none',
-    );
+    findings.fault(at, 'dotsLeadOut');
   }
 }

@@ -1,19 +1,13 @@
-/** What is wrong with an access section, in words. Not for edges. */
+/** What is wrong with an access section. */
 import { plainConditionKeys } from '../../core/access/condition-key.ts';
-import type { Normalization } from '../../core/canonical-path.ts';
-import { closestName } from '../../core/closest-name.ts';
-import { examplePath, pathPatternFault } from '../../core/path-match.ts';
+import { pathPatternFault } from '../../core/path-match.ts';
 import { unchangeableHeader } from '../../core/wire.ts';
-import type { AccessFault } from '../check/check-access.ts';
-import { Findings } from './findings.ts';
-import { malformed, type Problem } from './issue.ts';
-
-type Words = readonly [code: string, message: string, expected: string];
-type Tell = (...values: string[]) => Words;
+import { malformed } from './issue.ts';
+import { nearest, quote, type Tell } from './phrases.ts';
 
 const conditionKeys = ['request.headers[NAME]', 'request.auth.claims[NAME]', ...plainConditionKeys];
 
-const words = {
+export const accessWords = {
   openDefault: () => [
     malformed.inconsistent,
     'where there are allow rules, a call that matches none of them is denied',
@@ -61,12 +55,6 @@ const words = {
     `the pattern ${quote(pattern)} is none`,
     pathPatternFault(pattern) ?? '',
   ],
-  badPath: (pattern, normalization) => {
-    const findings = new Findings();
-    findings.literalPath(examplePath(pattern), pattern, [], normalization as Normalization);
-    const [problem] = findings.problems;
-    return [malformed.badValue, problem?.message ?? '', problem?.expected ?? ''];
-  },
   rawPaths: () => [
     malformed.inconsistent,
     'a rule by path can be passed by where paths are not made canonical',
@@ -92,7 +80,7 @@ const words = {
     `${service} would be asked about every call to itself`,
     'another service, or a Worker',
   ],
-  badUrl: (url) => [
+  badBase: (url) => [
     malformed.badValue,
     `${quote(url)} is no base for questions`,
     'an absolute http or https URL without user, query and fragment',
@@ -104,22 +92,3 @@ const words = {
     unchangeableHeader(name.toLowerCase(), true) ?? '',
   ],
 } as const satisfies Record<string, Tell>;
-
-export type AccessFaultName = keyof typeof words;
-
-/** The fault as people read it. */
-export function accessProblem({ path, fault, values }: AccessFault): Problem {
-  const tell: Tell = words[fault] as Tell;
-  const [code, message, expected] = tell(...values);
-  return { path, code, message, expected, severity: 'error' };
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text);
-}
-
-/** What was most likely meant, and all that there is; `among` stands for a list that is too long. */
-function nearest(name: string, known: readonly string[], among = `one of ${known.join(', ')}`): string {
-  const meant = closestName(name, known);
-  return meant === undefined ? among : `${meant} (${among})`;
-}

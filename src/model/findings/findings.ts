@@ -1,9 +1,9 @@
 /** What the rules of a document that span fields have found, and the small rules that several of them share. */
 import { canonicalTarget, type Normalization } from '../../core/canonical-path.ts';
-import { closestName } from '../../core/closest-name.ts';
 import { linearRegex, maxTotalRegexSize } from '../../core/linear-regex.ts';
 import type { Fault } from './fault.ts';
-import { malformed, type PathKey, type Problem } from './issue.ts';
+import type { FaultName } from './fault-words.ts';
+import type { PathKey } from './issue.ts';
 
 export type Path = readonly PathKey[];
 
@@ -11,16 +11,11 @@ export type Path = readonly PathKey[];
 const plainPath = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+\/?$/;
 
 export class Findings {
-  readonly problems: Problem[] = [];
+  readonly faults: Fault[] = [];
   #regexSize = 0;
 
-  add(path: Path, code: string, message: string, expected = ''): void {
-    this.problems.push({ path, code, message, expected, severity: 'error' });
-  }
-
-  /** Adds what has its words elsewhere. */
-  fault(path: Path, code: string, fault: Fault): void {
-    this.problems.push({ path, code, message: '', expected: '', severity: 'error', fault });
+  fault(path: Path, name: FaultName, ...values: readonly string[]): void {
+    this.faults.push({ path, name, values });
   }
 
   /** Judges an expression; answers how many groups it has, or `undefined` where it is none. */
@@ -28,50 +23,32 @@ export class Findings {
     if (this.#regexSize > maxTotalRegexSize) return undefined;
     const result = linearRegex(source);
     if (!result.ok) {
-      const message = `at character ${result.at + 1} of the expression: ${result.reason}`;
-      this.add(at, malformed.badRegex, message, result.expected);
+      this.fault(at, 'badRegex', String(result.at + 1), result.reason, result.expected);
       return undefined;
     }
     this.#regexSize += result.size;
-    if (this.#regexSize > maxTotalRegexSize) {
-      const message = `with this one the document's expressions have more than ${maxTotalRegexSize} steps, repetitions written out`;
-      this.add(at, malformed.badRegex, message, 'fewer expressions, or smaller counts');
-    }
+    if (this.#regexSize > maxTotalRegexSize) this.fault(at, 'largeRegexes', String(maxTotalRegexSize));
     return result.groups;
   }
 
   version(name: string, versions: readonly string[], at: Path): void {
-    if (versions.includes(name)) return;
-    const meant = closestName(name, versions);
-    this.add(
-      at,
-      malformed.unknownVersion,
-      `the document declares no version ${JSON.stringify(name)}`,
-      meant === undefined ? `one of ${versions.join(', ')}` : `${meant} (one of ${versions.join(', ')})`,
-    );
+    if (!versions.includes(name)) this.fault(at, 'noVersion', name, ...versions);
   }
 
   /** A path that is not canonical would never match, or be sent as another. `shown` is what people wrote. */
   literalPath(path: string, shown: string, at: Path, normalization: Normalization): void {
     if (plainPath.test(path)) return;
     if (!path.startsWith('/')) {
-      this.add(at, malformed.badValue, `the path ${JSON.stringify(shown)} does not begin with "/"`, `"/${shown}"`);
+      this.fault(at, 'noSlash', shown);
       return;
     }
     if (/[?#]/.test(path)) {
-      this.add(at, malformed.badValue, 'a path has no query and no fragment', 'the path alone');
+      this.fault(at, 'queryOrFragment');
       return;
     }
     const target = canonicalTarget(`http://host${path}`, normalization);
-    if (!target.ok) this.add(at, malformed.badValue, target.detail);
-    else if (target.path !== path) {
-      this.add(
-        at,
-        malformed.badValue,
-        'the path is not canonical and would never match',
-        shown === path ? target.path : `the canonical form, as in ${target.path}`,
-      );
-    }
+    if (!target.ok) this.fault(at, 'told', target.detail);
+    else if (target.path !== path) this.fault(at, 'otherPath', target.path, shown === path ? '' : 'as in');
   }
 }
 

@@ -1,5 +1,4 @@
 /** What is wrong, or doubtful, about a document: the same shape at every door. */
-import type { Fault } from './fault.ts';
 
 export type PathKey = string | number;
 
@@ -15,8 +14,6 @@ export interface Problem {
   readonly code: string;
   /** The finding is about the key itself, not its value. */
   readonly onKey?: boolean;
-  /** What was found, where message and expected are still to be put into words by `inWords`. */
-  readonly fault?: Fault;
 }
 
 export interface Issue {

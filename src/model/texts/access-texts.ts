@@ -31,7 +31,7 @@ const fromTexts: FieldTexts = {
   versions: 'Versions of the calling service.',
   notVersions: 'Versions of the calling service that the entry is not about.',
   geo: ['Where a caller from outside is, as the platform says; a call inside the mesh is nowhere.', areaTexts],
-  notGeo: ['Where a caller is not.', areaTexts],
+  notGeo: ['Where a caller is not: in none of these places.', areaTexts],
 };
 
 const toTexts: FieldTexts = {
@@ -81,13 +81,14 @@ const providerTexts: FieldTexts = {
   service: 'A service of the mesh that decides.',
   worker: 'A Worker that decides, by a binding of the edge.',
   url: 'Base of the URL that decides.',
-  pathPrefix: "What stands before the call's path in the question.",
+  pathPrefix: "What stands before the call's path in the question; before /rpc/METHOD for an RPC call.",
   timeout: 'How long a call waits for the verdict; 500ms by default.',
   failOpen: 'true lets calls pass where there is no verdict; false (the default) refuses them.',
   statusOnError: 'Status of a call for which there is no verdict; 403 by default.',
   requestHeaders: 'Request headers that go into the question, beside authorization.',
   addHeaders: 'Headers that are added to the question.',
-  upstreamHeaders: 'Headers of an allowing verdict that replace those of the call.',
+  upstreamHeaders:
+    'Headers of an allowing verdict that replace those of the call; one that the verdict has not stays as the caller sent it.',
   downstreamHeaders:
     'Headers of a refusing verdict that the caller gets; all but those about the connection by default.',
   cache: ['Verdicts on equal questions are used again by an isolate.', { ttl: 'For how long.' }],
@@ -101,7 +102,10 @@ const sharedTexts: FieldTexts = {
     'Rules of action custom are asked first, then a deny that matches wins. Where there are allow rules, a call that matches none of them is denied; where there is none, it is allowed.',
     ruleTexts,
   ],
-  providers: ['External authorisers, by name.', providerTexts],
+  providers: [
+    'External authorisers, by name: status 200 allows, from 500 on there is no verdict, any other refuses with its own answer.',
+    providerTexts,
+  ],
 };
 
 export const meshAccessTexts: FieldTexts = sharedTexts;

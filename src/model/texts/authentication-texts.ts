@@ -10,7 +10,10 @@ const jwtTexts: FieldTexts = {
   jwks: ['The keys themselves, instead of jwksUri.', { keys: 'Public keys (RFC 7517).' }],
   fromHeaders: [
     'Headers in which a token is looked for. With fromHeaders, fromParams or fromCookies the usual places, `Authorization: Bearer` and the query parameter access_token, are not looked at.',
-    { name: 'Name of the header.', prefix: 'What stands before the token, such as "Bearer "; nothing by default.' },
+    {
+      name: 'Name of the header.',
+      prefix: 'What stands before the token, such as "Bearer ", in any case; nothing by default.',
+    },
   ],
   fromParams: 'Query parameters in which a token is looked for.',
   fromCookies: 'Cookies in which a token is looked for.',
@@ -30,7 +33,7 @@ const jwtTexts: FieldTexts = {
 };
 
 const jwtRulesText: FieldTexts[string] = [
-  'Issuers whose tokens say who the end user is. A token that is shown must hold; a call without one passes, without an end user.',
+  'Issuers whose tokens say who the end user is. A token that is shown must hold; a call without one passes, without an end user. Of several tokens the end user is that of the first rule.',
   jwtTexts,
 ];
 

@@ -116,9 +116,10 @@ function outgoing(call: FetchCall, attempt: Attempt): Request {
 }
 
 /** What only the mesh says to a callee, whichever way an outsider spells it. */
-function statedNames({ clientAddress }: Snapshot): ReadonlySet<string> {
+function statedNames({ clientAddress, userTokens }: Snapshot): ReadonlySet<string> {
   const told = clientAddress?.header === undefined ? [] : [clientAddress.header];
-  return new Set([...platformHeadersToStrip, ...Object.values(wireHeader), ...told]);
+  const ofTokens = userTokens?.outputHeaders ?? [];
+  return new Set([...platformHeadersToStrip, ...Object.values(wireHeader), ...told, ...ofTokens]);
 }
 
 function foldedNames(headers: Headers, stated: ReadonlySet<string>): readonly string[] {

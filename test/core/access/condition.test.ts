@@ -17,6 +17,34 @@ const alice = endUser({
 const away: Partial<AccessFacts> = { peerAddress: () => '192.0.2.1', address: () => '203.0.113.7' };
 const workload = { principal: 'spiffe://other/ns/shop/sa/pay' };
 
+describe('a header of several lines (CVE-2026-26308)', () => {
+  test.each<{ name: string; condition: Omit<ConditionTerms, 'key'>; wide: boolean; holds: boolean }>([
+    { name: 'one line suffices for a rule that refuses', condition: { values: ['banned'] }, wide: true, holds: true },
+    { name: 'also by its beginning', condition: { values: ['ban*'] }, wide: true, holds: true },
+    {
+      name: 'one good line is none that a rule that refuses avoids',
+      condition: { notValues: ['good'] },
+      wide: true,
+      holds: true,
+    },
+    {
+      name: 'one line does not suffice for a rule that allows',
+      condition: { values: ['good'] },
+      wide: false,
+      holds: false,
+    },
+    {
+      name: 'one line suffices for what a rule that allows avoids',
+      condition: { notValues: ['banned'] },
+      wide: false,
+      holds: false,
+    },
+  ])('$name', ({ condition, wide, holds }) => {
+    const facts = fetchFacts({ header: headers({ 'x-a': 'good, banned' }) });
+    expect(conditionTest({ key: 'request.headers[x-a]', ...condition }, names, wide)(facts)).toBe(holds);
+  });
+});
+
 describe('a condition', () => {
   test.each<{ name: string; condition: ConditionTerms; facts?: Partial<AccessFacts>; holds: boolean }>([
     {

@@ -43,9 +43,9 @@ function isUser(pattern: string, { requestPrincipal }: AccessFacts): boolean {
 }
 
 /** A field holds where one of its values does, a not-field where none does; one that is not there always. */
-function pair(values: Values, none: Values, holds: (value: string) => boolean): boolean {
-  const any = (list: Values) => (list ?? []).some((value) => holds(String(value)));
-  return (values === undefined || any(values)) && (none === undefined || !any(none));
+function pair(values: Values, none: Values, holds: (value: string, avoided: boolean) => boolean): boolean {
+  const any = (list: Values, avoided: boolean) => (list ?? []).some((value) => holds(String(value), avoided));
+  return (values === undefined || any(values, false)) && (none === undefined || !any(none, true));
 }
 
 function sourceHolds(entry: SourceTerms, facts: AccessFacts, names: PrincipalNames): boolean {
@@ -97,10 +97,13 @@ function conditionHolds({ key, values, notValues }: ConditionTerms, facts: Acces
   const header = facts.header('x-a');
   if (facts.kind === 'rpc' && (key === 'destination.port' || (key === 'request.headers[x-a]' && header === null)))
     return wide;
-  return pair(values, notValues, (value) => {
+  return pair(values, notValues, (value, avoided) => {
     switch (key) {
-      case 'request.headers[x-a]':
-        return header !== null && fits(value, header);
+      case 'request.headers[x-a]': {
+        // What refuses looks at each line, what allows at the whole.
+        const lines = wide !== avoided ? (header?.split(',') ?? []) : [];
+        return header !== null && [header, ...lines.map((line) => line.trim())].some((line) => fits(value, line));
+      }
       case 'source.ip':
         return inBlock(value, facts.peerAddress());
       case 'destination.port':

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { pathText } from '../../../src/model/findings/issue.ts';
+import { parseDocument } from '../../../src/model/reading/parse.ts';
 import { soundValue } from '../../../src/model/sound-document.ts';
 import { validateDocument } from '../../../src/model/validate.ts';
 
@@ -237,6 +239,12 @@ describe('an access section', () => {
       'access.rules[0].to[1].notPaths[0]',
     ]);
   });
+});
+
+test('the example of docs/authorisers.md holds', async () => {
+  const page = await readFile(new URL('../../../docs/authorisers.md', import.meta.url), 'utf8');
+  const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  expect(parseDocument(example, { format: 'yaml' })).toMatchObject({ ok: true });
 });
 
 describe("the mesh's access section", () => {

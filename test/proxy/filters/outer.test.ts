@@ -89,7 +89,7 @@ describe('record', () => {
 
 describe('rescue', () => {
   it('answers a fetch with status, Proxy-Status and a stable code', async () => {
-    const call = fetchCall();
+    const call = fetchCall({ door: 'public' });
     const reply = (await rescue(fakeDeps())(call, () => {
       throw new MeshFailure({ code: 'access_denied', detail: 'orders-only' });
     })) as Response;
