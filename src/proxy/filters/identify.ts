@@ -68,7 +68,7 @@ function shownTokens({ places }: UserTokens, call: Call, own: TokenPlace | undef
   const { bearer } = call;
   const shown: ShownToken[] = [];
   for (const place of places) {
-    if (own !== undefined && place.name === own.name) continue;
+    if (own !== undefined && place.kind === own.kind && place.name === own.name) continue;
     // The very text that the door read is known by its hash already.
     for (const token of tokensAt(place, call)) shown.push({ place, token: token === bearer ? bearer : token });
   }

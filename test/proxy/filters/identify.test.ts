@@ -131,6 +131,15 @@ describe('who calls and who the end user is', () => {
     expect(call).toMatchObject({ principal: service, requestPrincipal: null, claims: { sub: service } });
     expect([call.header('authorization'), outgoing(call).authorization]).toEqual([null, undefined]);
   });
+  it('a parameter that is named like the header is no place of the caller', async () => {
+    const peer = { kind: 'principal', principal: service, claims: { sub: service } } as const;
+    const tokens = compileUserTokens({ jwt: [{ issuer: 'third', fromParams: ['authorization'] }] }, []) as UserTokens;
+    const shown = { door: 'public', peer, tokens, bearer: 'svid', headers: { authorization: 'Bearer svid' } } as const;
+    expect((await passed({ ...shown, query: 'authorization=third/eve' })).call.requestPrincipal).toBe('third/eve');
+    await expect(passed({ ...shown, query: 'authorization=bad' })).rejects.toMatchObject({
+      error: { code: 'invalid_token' },
+    });
+  });
   it("a caller's token beside an end user's", async () => {
     const peer = { kind: 'principal', principal: service, claims: { sub: service } } as const;
     const headers = { authorization: 'Bearer first/ada' };
