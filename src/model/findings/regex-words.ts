@@ -26,7 +26,7 @@ const words: Readonly<Record<RegexFaultName, (...values: string[]) => RegexWords
   halfClass: (letter) => ['this Unicode class is not complete', `one such as \\${letter}L or \\${letter}{Greek}`],
   lookAround: () => ['look-around is not RE2 syntax', someGroup],
   namedBackReference: () => ['a back-reference is not RE2 syntax', someGroup],
-  noPosixClass: (text) => [`there is no class ${text}`, `one of ${posixNames.join(', ')}`],
+  noPosixClass: (text) => [`there is no class ${text}`, `one of ${posixNames().join(', ')}`],
   noUnicodeClass: (text) => [
     `there is no Unicode class ${text}`,
     'a category such as \\pL or \\p{Lu}, or a script such as \\p{Greek}',
