@@ -131,7 +131,9 @@ async function postDocuments(c: ControlContext): Promise<Response> {
   );
   for (const write of plan.writes) after.set(write.key, write.document);
   const applied = new Set<string>(plan.writes.map((write) => keyOf(write.document)));
-  const warnings = lintDocuments([...after.values()], c.env.TOPOLOGY).filter((issue) => applied.has(issue.file));
+  const warnings = lintDocuments([...after.values()], c.env.TOPOLOGY, Date.now()).filter((issue) =>
+    applied.has(issue.file),
+  );
   return answerJson(c, { dryRun, results: plan.writes.map(written), warnings } satisfies WriteManyAnswer);
 }
 

@@ -42,8 +42,12 @@ export function knownTopology(topology: Topology | undefined): Topology | undefi
 }
 
 /** All that lint finds in these documents; each issue names its key as its file. */
-export function lintDocuments(documents: readonly ValidDocument[], topology: Topology | undefined): Issue[] {
-  return lintMesh(documents, knownTopology(topology));
+export function lintDocuments(
+  documents: readonly ValidDocument[],
+  topology: Topology | undefined,
+  nowMs: number,
+): Issue[] {
+  return lintMesh(documents, knownTopology(topology), nowMs);
 }
 
 /** What of it means that calls cannot be resolved: that belongs into status, doubtful style does not. */
@@ -52,13 +56,15 @@ const unresolvedCodes: ReadonlySet<string> = new Set([
   lintCode.unknownService,
   lintCode.unresolvedService,
   lintCode.egressDenied,
+  lintCode.unknownProvider,
 ]);
 
 export async function readMesh(registry: KVNamespace, topology: Topology | undefined): Promise<ReadMesh> {
   const stored = await readAllDocuments(registry, Object.keys(topology?.services ?? {}));
   const judged = stored.map((one) => judgeStored(one.key, one.text, one.revision, one.writtenAtMs));
   const valid = judged.flatMap((one) => (one.valid === undefined ? [] : [one.valid]));
-  const warnings = lintDocuments(valid, topology).filter((issue) => unresolvedCodes.has(issue.code));
+  // Status is read often, and what the matrix tells is no matter of status.
+  const warnings = lintMesh(valid, knownTopology(topology)).filter((issue) => unresolvedCodes.has(issue.code));
   const mesh = valid.find((one) => one.kind === 'mesh');
   return {
     documents: judged.map((one) => withWarnings(one, warnings)),

@@ -71,6 +71,12 @@ export function Frame({ title, mesh, refreshSeconds, operator, children }: Frame
             Selvedge
           </a>
           <span class="mesh">{mesh}</span>
+          {operator === undefined ? null : (
+            <nav class="pages" aria-label="Pages">
+              <a href="/">Services</a>
+              <a href="/access">Access</a>
+            </nav>
+          )}
           <span class="live" id="live" data-refresh={String(refreshSeconds)} role="status" />
           {operator === undefined ? null : <Who operator={operator} />}
         </header>

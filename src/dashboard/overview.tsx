@@ -138,7 +138,9 @@ function ServiceCard({ service, status }: { service: ServiceView; status: Servic
         {service.access === '' ? null : (
           <>
             <dt>access</dt>
-            <dd>{service.access}</dd>
+            <dd>
+              <a href={`/access?service=${encodeURIComponent(service.service)}`}>{service.access}</a>
+            </dd>
           </>
         )}
         {service.publicHosts.length === 0 ? null : (
@@ -159,8 +161,8 @@ function IssueLine({ issue }: { issue: Issue }) {
   const place = issue.line > 0 ? `${issue.file}:${issue.line}:${issue.column}` : issue.file;
   return (
     <li>
-      <span class={`pill ${issue.severity === 'error' ? 'bad' : 'warn'}`}>{issue.code}</span> <code>{place}</code>{' '}
-      {issue.path === '' ? null : <code class="path">{issue.path}</code>} {issue.message}
+      <span class={`pill ${{ error: 'bad', warning: 'warn', info: 'quiet' }[issue.severity]}`}>{issue.code}</span>{' '}
+      <code>{place}</code> {issue.path === '' ? null : <code class="path">{issue.path}</code>} {issue.message}
       {issue.expected === '' ? null : <span class="dim">; expected {issue.expected}</span>}
     </li>
   );

@@ -4,14 +4,17 @@ import type { Pages } from '../control/app.ts';
 import { readAuditQuery } from '../control/audit/audit-query.ts';
 import { findTrace, openTelemetry, traceErrorStatus } from '../control/find-trace.ts';
 import type { ControlHono } from '../control/hono-env.ts';
+import { readAccess } from '../control/read-access.ts';
 import { readMesh } from '../control/read-mesh.ts';
 import { viewServices } from '../control/read-services.ts';
 import { readStatus } from '../control/read-status.ts';
 import { defaultRefreshSeconds } from '../control/status.ts';
 import { readTraceQuery } from '../control/trace-query.ts';
 import { wardenOf } from '../control/warden.ts';
+import { narrowMap, unknownInMap } from '../model/access-map/find-cell.ts';
 import type { MeshDocument } from '../model/schema/mesh.ts';
 import { assembleTrace } from '../telemetry/trace.ts';
+import { AccessPage } from './access-page.tsx';
 import { AuditPage } from './audit-page.tsx';
 import { ErrorPage } from './error-page.tsx';
 import { contentSecurityPolicy } from './layout.tsx';
@@ -97,6 +100,19 @@ async function auditPage(c: PageContext): Promise<Response> {
   );
 }
 
+async function accessPage(c: PageContext): Promise<Response> {
+  const { operator } = c.var;
+  const read = await readMesh(c.env.REGISTRY, c.env.TOPOLOGY);
+  const mesh = meshName(read.mesh);
+  const { service, caller } = c.req.query();
+  const map = readAccess(read, c.env.TOPOLOGY, Date.now());
+  const asked = { service: service || undefined, caller: caller || undefined };
+  const unknown = unknownInMap(map, asked.service, asked.caller);
+  if (unknown !== undefined) return answerPage(c, <ErrorPage mesh={mesh} operator={operator} message={unknown} />, 404);
+  const narrowed = narrowMap(map, asked.service, asked.caller);
+  return answerPage(c, <AccessPage mesh={mesh} operator={operator} map={narrowed} {...asked} />);
+}
+
 function answerAsset(c: PageContext, text: string, type: string): Response {
   c.header('content-type', `${type}; charset=utf-8`);
   c.header('cache-control', 'no-cache');
@@ -108,6 +124,7 @@ export const pages: Pages = {
   open: new Hono<ControlHono>().get('/login.css', (c) => answerAsset(c, styleSheet, 'text/css')),
   locked: new Hono<ControlHono>()
     .get('/', overview)
+    .get('/access', accessPage)
     .get('/traces/:id', tracePage)
     .get('/audit', auditPage)
     .get('/dashboard.css', (c) => answerAsset(c, styleSheet, 'text/css'))

@@ -41,6 +41,12 @@ h3 { font-size: 15px; font-weight: 600; margin: 0; }
 .warp { stroke: var(--v0); stroke-width: 2.4; }
 .weft { stroke: var(--v1); stroke-width: 2.4; stroke-dasharray: 5 3; }
 .mesh { color: var(--dim); }
+.pages { display: flex; gap: 14px; color: var(--link); }
+.matrix { max-height: 78vh; }
+.matrix thead th { position: sticky; top: 0; z-index: 1; background: var(--card); }
+.matrix tbody th { position: sticky; left: 0; background: var(--card); color: var(--text); }
+.cell.all { color: var(--good); } .cell.some { color: var(--warn); } .cell.custom { color: var(--link); }
+.cell.none { color: var(--dim); } .cell.none.bound { color: var(--bad); } .cell.unbound { opacity: .5; }
 .live { margin-left: auto; color: var(--dim); font-size: 12px; }
 .who { display: flex; align-items: center; gap: 14px; font-size: 13px; }
 .who form { margin: 0; }

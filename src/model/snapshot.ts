@@ -301,11 +301,11 @@ export interface UserTokens {
   readonly outputHeaders: readonly string[];
 }
 
-export interface CertificateRule {
-  /** SHA-256 fingerprint (lower-case hex) or RFC 2253 subject DN; a rule has exactly one of them. */
-  readonly fingerprint?: string;
-  readonly subject?: string;
-  readonly principal: string;
+export interface MtlsRule {
+  /** Who vouches for certificates: the platform's own verification, or our trust bundles. */
+  readonly trust: 'platform' | 'mesh';
+  /** The principal by the first rule that fits a SHA-256 fingerprint (lower-case hex) or an RFC 2253 subject. */
+  readonly principalOf: (fingerprint: string, subject: string) => string | undefined;
 }
 
 /** The compiled `mesh` document. */
@@ -368,5 +368,6 @@ export interface Snapshot {
   readonly consult?: Consultation;
   /** Undefined where nobody named an issuer: tokens are the service's own business then. */
   readonly userTokens?: UserTokens;
-  readonly certificates: readonly CertificateRule[];
+  /** How client certificates on the public door are judged; undefined where the document has no `mtls`, and nobody looks at them. */
+  readonly mtls?: MtlsRule;
 }

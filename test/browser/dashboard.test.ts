@@ -158,6 +158,16 @@ describe.skipIf(executablePath === undefined)('the dashboard in chromium', () =>
     expect(await page.evaluate(() => 'stillHere' in globalThis)).toBe(true);
   });
 
+  it('shows who may call whom, and the rules of a service behind its name', async () => {
+    await page.getByRole('link', { name: 'Access' }).click();
+    await page.locator('.matrix').waitFor();
+    expect(await shownText(page.locator('.matrix thead'))).toContain('payment');
+    expect(await shownText(page.locator('.matrix tbody'))).toContain('orders none all');
+    await page.locator('.matrix thead a', { hasText: 'payment' }).click();
+    await page.locator('.callers').waitFor();
+    expect(await shownText(page.locator('.callers tbody'))).toContain('no rule says otherwise');
+  });
+
   it('narrows the traces to a service and a status', async () => {
     await page.locator('#service-payment h3 a').click();
     await page.getByText('with payment').waitFor();

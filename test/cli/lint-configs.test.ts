@@ -79,6 +79,12 @@ describe('a repository whose bindings the derivation will rewrite', () => {
       found: ['shop.json:3:5 error SV0115 services[1]'],
     },
     {
+      name: "and where the mesh's defaults make it so",
+      configs: ['shop.json', 'pay-v2.toml'],
+      text: `${pay('')}\n---\nmesh: shop\ndefaults: { access: { mode: strict } }\n`,
+      found: ['shop.json:3:5 error SV0115 services[1]'],
+    },
+    {
       name: 'of an environment, the section of its own is shown',
       configs: ['staging.toml'],
       text: pay(''),

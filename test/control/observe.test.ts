@@ -4,6 +4,7 @@ import type { TraceAnswer, TraceList } from '../../src/control/api-types.ts';
 import type { ServiceView } from '../../src/control/services.ts';
 import type { StatusView } from '../../src/control/status.ts';
 import { refusal } from '../../src/core/refusal.ts';
+import type { AccessMap } from '../../src/model/access-map/access-map.ts';
 import { revisionOf } from '../../src/model/revision.ts';
 import { type ControlMesh, call, report, startControl, token } from './control-mesh.ts';
 
@@ -216,8 +217,57 @@ describe('services', () => {
         },
       ],
       callers: ['orders'],
-      access: 'only verified callers; allow declared, gateway; 1 deny rule',
+      access: 'only verified callers; some calls of orders',
     });
+  });
+});
+
+describe('who may call whom', () => {
+  const payment = {
+    service: 'payment',
+    versions: { v1: { worker: 'payment' } },
+    access: {
+      rules: [
+        { name: 'charge', action: 'allow', from: { principals: ['declared'] }, to: { methods: ['POST'] } },
+        { name: 'later', action: 'deny', dryRun: true, from: { principals: ['orders'] } },
+      ],
+    },
+  };
+  const ask = async (query: string) => json<AccessMap>(await mesh.ask(`/api/access${query}`));
+
+  it('is told by the documents and by who binds whom', async () => {
+    await mesh.ask('/api/documents/service/payment', { method: 'PUT', body: JSON.stringify(payment) });
+    const map = await ask('');
+    expect(map.callers.map(({ name }) => name)).toEqual(['orders', 'payment', 'storefront', 'outside']);
+    expect(map.services.find(({ service }) => service === 'payment')).toMatchObject({
+      otherwise: 'deny',
+      declared: ['orders'],
+      cells: [
+        {
+          callers: ['orders'],
+          verdict: 'some',
+          allows: [{ rule: 'charge', only: 'method POST' }],
+          shadow: { verdict: 'none', rules: ['later'] },
+        },
+        { callers: ['payment', 'storefront'], verdict: 'none', reason: 'no-allow-rule' },
+        { callers: ['outside'], reason: 'not-public' },
+      ],
+    });
+    const narrow = await ask('?service=payment&caller=orders');
+    expect(narrow.services.map(({ service, cells }) => [service, cells.map(({ callers }) => callers)])).toEqual([
+      ['payment', [['orders']]],
+    ]);
+    expect((await mesh.ask('/api/access?service=paymant')).status).toBe(404);
+  });
+
+  it('is a page, with the rules of a service behind its name', async () => {
+    const page = await (await mesh.ask('/access')).text();
+    expect(page).toContain('<a href="/access?service=payment">payment</a>');
+    expect(page).toContain('title="orders to payment: RPC none; method POST (charge); none if later counted"');
+    const rules = await (await mesh.ask('/access?service=payment')).text();
+    expect(rules).toContain('<b>charge</b>');
+    expect(rules).toContain('caller declared');
+    expect((await mesh.ask('/access?caller=%3Cscript%3E')).status).toBe(404);
   });
 });
 

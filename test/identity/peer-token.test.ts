@@ -33,6 +33,7 @@ let identities: Identities;
 
 const authority: IdentityAuthority = {
   issue: () => Promise.reject(new Error('no token is asked for here')),
+  verifyCertificate: () => Promise.reject(new Error('no certificate is asked about here')),
   jwks: async (trustDomain): Promise<TrustBundle | Refused> => {
     asked.push(trustDomain);
     if (down) throw new Error('down');

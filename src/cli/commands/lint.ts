@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { defineCommand } from 'citty';
 import type { Issue } from '../../model/findings/issue.ts';
 import { lintMesh } from '../../model/lint/lint.ts';
-import { lintCode } from '../../model/lint/lint-code.ts';
+import { lintCode, lintOfWhole } from '../../model/lint/lint-code.ts';
 import { keyOf, parseFile } from '../../model/reading/parse.ts';
 import type { StoredDocument } from '../../model/sound-document.ts';
 import { readDocumentFiles } from '../document-files.ts';
@@ -54,8 +54,8 @@ export const lintCommand = defineCommand({
     const { topology, issues: around } = await lintConfigs(configs, documents, environment);
     // Which services the mesh has can only be judged where all documents are at hand and could be read.
     const whole = issues.length === 0 && (await anyDirectory(paths));
-    for (const warning of lintMesh(documents, whole ? topology : undefined)) {
-      if (warning.code === lintCode.unknownPrincipal && !whole) continue;
+    for (const warning of lintMesh(documents, whole ? topology : undefined, Date.now())) {
+      if (lintOfWhole.has(warning.code) && !whole) continue;
       // A service of the configs without a document gets an open one, in development and at deployment.
       if (warning.code === lintCode.missingDocument) continue;
       issues.push({ ...warning, file: fileOf.get(warning.file) ?? warning.file });

@@ -3,9 +3,11 @@
 import { findPlace } from '../../derive/find-place.ts';
 import { publicRoutes, routeHost } from '../../derive/public-routes.ts';
 import type { ReadWorker, WranglerConfig } from '../../derive/source-worker.ts';
+import { rulesInForce } from '../../model/access-map/rules-in-force.ts';
 import { type Issue, type PathKey, pathText } from '../../model/findings/issue.ts';
 import { lintCode } from '../../model/lint/lint-code.ts';
 import { publicHosts, workersNamed } from '../../model/references.ts';
+import type { MeshDocument } from '../../model/schema/mesh.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
 import { answersUnder } from '../deploy/public-route.ts';
 
@@ -19,6 +21,8 @@ export interface LintedConfig {
 export interface AroundEdgesInput {
   readonly configs: readonly LintedConfig[];
   readonly documents: readonly ServiceDocument[];
+  /** What it says of access by default may make services strict. */
+  readonly mesh?: MeshDocument;
   /** Services before which an edge stands that a given config describes itself: nobody rewrites bindings to those. */
   readonly handMade: ReadonlySet<string>;
   readonly environment?: string;
@@ -117,7 +121,7 @@ class ConfigLint {
     const via = document?.public?.via;
     if (via === 'worker') {
       const message = `access.mode of ${worker} is strict, and public.via: worker leaves its public addresses with the Worker, which will refuse every call that comes by them`;
-      if (document?.access?.mode === 'strict' && ways[0] !== undefined)
+      if (this.isStrict(worker) && ways[0] !== undefined)
         this.report(
           lintCode.strictPublic,
           ways[0].place,
@@ -147,10 +151,17 @@ class ConfigLint {
 
   private report(code: string, { keys, text }: Place, message: string, expected: string, service?: string): void {
     const { file, text: content, read } = this.linted;
-    const strict = service !== undefined && this.document(service)?.access?.mode === 'strict';
+    const strict = service !== undefined && this.isStrict(service);
     const { line, column } = findPlace(read.source.configPath, content, this.input.environment, keys, text);
     const severity = strict ? 'error' : 'warning';
-    this.found.push({ file, line, column, path: pathText(keys), message, expected, severity, code });
+    const meanwhile = strict ? ['access.mode: permissive until nobody goes around the edge'] : [];
+    const remedies = [expected, ...meanwhile].filter((remedy) => remedy !== '').join(', or ');
+    this.found.push({ file, line, column, path: pathText(keys), message, expected: remedies, severity, code });
+  }
+
+  private isStrict(service: string): boolean {
+    const document = this.document(service);
+    return document !== undefined && rulesInForce(document, this.input.mesh?.defaults?.access).mode === 'strict';
   }
 
   private document(service: string): ServiceDocument | undefined {

@@ -35,8 +35,8 @@ export async function lintConfigs(
         ),
     );
     const workers = configs.map(({ read }) => read.source);
-    const mesh = documents.find((document) => document.kind === 'mesh');
-    const ofMesh = authorisersNamed(mesh?.mesh.defaults?.access ?? {});
+    const mesh = documents.find((document) => document.kind === 'mesh')?.mesh;
+    const ofMesh = authorisersNamed(mesh?.defaults?.access ?? {});
     const { topology } = planMesh({
       environment,
       workers,
@@ -45,7 +45,7 @@ export async function lintConfigs(
       authorisers: ofMesh,
     });
     const handMade = new Set(files.flatMap(({ edgeOf }) => edgeOf));
-    return { topology, issues: lintAroundEdges({ configs, documents: services, handMade, environment }) };
+    return { topology, issues: lintAroundEdges({ configs, documents: services, mesh, handMade, environment }) };
   } catch (cause) {
     if (cause instanceof DerivationError) throw new CliFailure('derivation', cause.message, exitCode.findings);
     throw cause;

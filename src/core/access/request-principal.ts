@@ -33,7 +33,7 @@ export function requestPrincipalMatcher(patterns: readonly string[]): AccessTest
 /** The claims say where the issuer ends, since a subject may hold a `/` too. */
 function issuerLength({ claims }: AccessFacts, requestPrincipal: string): number {
   const issuer = claims?.iss;
-  return typeof issuer === 'string' && requestPrincipal.startsWith(`${issuer}/`)
+  return typeof issuer === 'string' && requestPrincipal[issuer.length] === '/' && requestPrincipal.startsWith(issuer)
     ? issuer.length
     : requestPrincipal.lastIndexOf('/');
 }

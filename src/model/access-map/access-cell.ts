@@ -2,10 +2,11 @@
 import type { AccessRule } from '../../core/access/decide.ts';
 import { publicHosts } from '../references.ts';
 import type { CallFacts } from '../snapshot.ts';
-import { callerFacts, type MapCaller, outsideCaller } from './callers.ts';
+import { type MapCaller, outsideCaller } from './callers.ts';
 import { anyOf, type Chance } from './chance.ts';
+import { knownOfCaller } from './known-of-caller.ts';
 import type { PreparedService } from './prepare-service.ts';
-import { type KnownOfCaller, ruleChance } from './rule-chance.ts';
+import { ruleChance } from './rule-chance.ts';
 import { ofBothProtocols, type RuleForCaller, ruleForCaller } from './rule-for-caller.ts';
 
 /** `some`: what else the call is decides. `custom`: a provider is asked about each, and nothing else stands in the way. */
@@ -86,12 +87,8 @@ function judgeProtocol(
   protocol: CallFacts['kind'],
   withDryRun: boolean,
 ): AccessCell {
-  const { inForce, settings, issuers } = prepared;
-  const known: KnownOfCaller = {
-    facts: callerFacts(caller, settings, protocol),
-    // Others prove who they are with a token of their own, whose claims conditions read too.
-    mayShowToken: caller.kind === 'other' || (caller.kind !== 'outside' && issuers.length > 0),
-  };
+  const { inForce } = prepared;
+  const known = knownOfCaller(prepared, caller, protocol);
   const counting = prepared.rules.filter(({ placed }) => withDryRun || placed.rule.dryRun !== true);
   const found = (action: AccessRule['action']) =>
     counting

@@ -1,16 +1,14 @@
 /** Who may call whom: every caller beside every service, judged by the data path's own reading of the rules. */
 import type { AccessRule } from '../../core/access/decide.ts';
 import type { Topology } from '../../core/edge-config.ts';
-import { compileMesh } from '../compile/compile.ts';
 import { publicHosts } from '../references.ts';
-import type { MeshDocument } from '../schema/mesh.ts';
-import type { ServiceDocument } from '../schema/service.ts';
 import { type AccessCell, accessCell, refusedCell } from './access-cell.ts';
-import { callerFacts, endUsers, knownServices, type MapCaller, otherCallers, outsideCaller } from './callers.ts';
-import { type PreparedService, prepareService } from './prepare-service.ts';
+import { callerFacts, type MapCaller } from './callers.ts';
+import { type AccessMapInput, callersOf, prepareMesh } from './prepare-mesh.ts';
+import type { PreparedService } from './prepare-service.ts';
 import { anyInstant } from './rule-chance.ts';
 import { partWords } from './rule-words.ts';
-import { type RuleInForce, type RuleSource, rulesInForce } from './rules-in-force.ts';
+import type { RuleInForce, RuleSource } from './rules-in-force.ts';
 
 export interface AccessMap {
   readonly callers: readonly MapCaller[];
@@ -60,47 +58,18 @@ export interface RuleView {
   readonly during: string;
 }
 
-export interface AccessMapInput {
-  readonly documents: readonly ServiceDocument[];
-  readonly mesh: MeshDocument | undefined;
-  readonly topology: Topology | undefined;
-  /** Time windows that are over by then count as rules that match nothing. */
-  readonly nowMs: number;
-}
-
-/** The matrix of all services, and of all callers that are known of. Of two documents about one service the first counts. */
-export function accessMap({ documents, mesh, topology, nowMs }: AccessMapInput): AccessMap {
-  const settings = compileMesh(mesh, '');
-  const services = knownServices(documents, topology);
-  const prepared = services.map((service): PreparedService | string => {
-    const document = documents.find((one) => one.service === service);
-    if (document === undefined) return service;
-    return prepareService({ document, mesh, settings, declared: callersOf(topology, service), nowMs });
-  });
-  const documented = prepared.filter((one) => typeof one !== 'string');
-  const callers: MapCaller[] = [
-    ...services.map((name): MapCaller => ({ kind: 'service', name })),
-    outsideCaller,
-    ...(documented.some(({ issuers }) => issuers.length > 0) ? [endUsers] : []),
-    ...otherCallers(
-      documents,
-      documents.map((document) => rulesInForce(document, settings.defaults?.access)),
-      settings,
-    ),
+/** The matrix of all services, and of all callers that are known of. */
+export function accessMap(input: AccessMapInput): AccessMap {
+  const { callers, services, undocumented } = prepareMesh(input);
+  const all = [
+    ...services.map((prepared) => serviceAccess(prepared, callers)),
+    ...undocumented.map((service) => withoutDocument(service, callers, input.topology)),
   ];
   return {
     callers,
-    services: prepared.map((one) =>
-      typeof one === 'string' ? undocumented(one, callers, topology) : serviceAccess(one, callers),
-    ),
-    knowsBindings: topology !== undefined,
+    services: all.sort((one, other) => (one.service < other.service ? -1 : 1)),
+    knowsBindings: input.topology !== undefined,
   };
-}
-
-function callersOf(topology: Topology | undefined, service: string): readonly string[] {
-  return topology !== undefined && Object.hasOwn(topology.services, service)
-    ? (topology.services[service]?.callers ?? [])
-    : [];
 }
 
 function serviceAccess(prepared: PreparedService, callers: readonly MapCaller[]): ServiceAccess {
@@ -123,7 +92,11 @@ function serviceAccess(prepared: PreparedService, callers: readonly MapCaller[])
   };
 }
 
-function undocumented(service: string, callers: readonly MapCaller[], topology: Topology | undefined): ServiceAccess {
+function withoutDocument(
+  service: string,
+  callers: readonly MapCaller[],
+  topology: Topology | undefined,
+): ServiceAccess {
   return {
     service,
     documented: false,

@@ -31,13 +31,12 @@ export function knownServices(documents: readonly ServiceDocument[], topology: T
 
 /** Ids and forms of ids that rules and certificates name and that are of no service of this mesh. */
 export function otherCallers(
-  documents: readonly ServiceDocument[],
-  inForce: readonly RulesInForce[],
+  services: readonly { readonly document: ServiceDocument; readonly inForce: RulesInForce }[],
   settings: MeshSettings,
 ): MapCaller[] {
   const { trustDomains } = principalNames(settings, []);
-  const certificates = documents.flatMap(({ authentication }) => authentication?.mtls?.certificates ?? []);
-  const rules = inForce.flatMap(({ rules: placed }) => placed.map(({ rule }) => rule));
+  const certificates = services.flatMap(({ document }) => document.authentication?.mtls?.certificates ?? []);
+  const rules = services.flatMap(({ inForce }) => inForce.rules.map(({ rule }) => rule));
   const named = [...certificates.map(({ principal }) => principal), ...rules.flatMap(idsNamed)];
   const foreign = named.filter((id) => isWholePrincipal(id) && !isOurs(id, trustDomains));
   return [...new Set(foreign)].sort().map((name) => ({ kind: 'other', name }));

@@ -27,7 +27,8 @@ export interface Issue {
   readonly path: string;
   readonly message: string;
   readonly expected: string;
-  readonly severity: 'error' | 'warning';
+  /** `info` is nothing that anybody need change. */
+  readonly severity: 'error' | 'warning' | 'info';
   readonly code: string;
 }
 

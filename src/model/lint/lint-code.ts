@@ -37,10 +37,42 @@ export const lintCode = {
   anyAudience: 'SV0132',
   noIssuer: 'SV0133',
   tokenOptional: 'SV0134',
+  mtlsWithoutHost: 'SV0140',
+  subjectOfMesh: 'SV0141',
+  certificateTaken: 'SV0142',
+  uncoveredPublic: 'SV0150',
+  neverMatches: 'SV0151',
+  shutOut: 'SV0152',
+  anonymousPasses: 'SV0153',
+  dryRunRefuses: 'SV0154',
+  unknownProvider: 'SV0155',
+  declaredAndNames: 'SV0156',
+  accessException: 'SV0157',
+  widePattern: 'SV0158',
+  addressInside: 'SV0159',
+  windowOver: 'SV0160',
+  auditsNobody: 'SV0161',
+  meshShutsOut: 'SV0162',
 } as const;
 
-/** Findings that are errors: what the document asks for cannot be done at all. All others are warnings. */
+/** Findings that are errors: what the document asks for cannot be done at all. */
 export const lintErrors: ReadonlySet<string> = new Set([lintCode.versionForRpc, lintCode.egressDenied]);
+
+/** Findings that need nobody to do anything: what to know of a mesh. All others are warnings. */
+export const lintNotes: ReadonlySet<string> = new Set([
+  lintCode.uncoveredPublic,
+  lintCode.anonymousPasses,
+  lintCode.accessException,
+]);
+
+/** Findings that are only true of a whole mesh: documents that are looked at by themselves may have them for want of the others. */
+export const lintOfWhole: ReadonlySet<string> = new Set([
+  lintCode.unknownPrincipal,
+  lintCode.unknownProvider,
+  lintCode.uncoveredPublic,
+  lintCode.neverMatches,
+  lintCode.auditsNobody,
+]);
 
 /** Adds a finding about the document at hand. */
 export type Warn = (code: string, path: readonly PathKey[], message: string, expected?: string) => void;

@@ -3,28 +3,38 @@
  * unless what is asked for cannot be done; edges serve such documents, and send the share of traffic that cannot be resolved to a 500.
  */
 import type { Topology } from '../../core/edge-config.ts';
-import { principalService } from '../../core/principal.ts';
-import { declaredPrincipals, isWholePrincipal } from '../../core/principal-match.ts';
 import { type Issue, pathText } from '../findings/issue.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { StoredDocument } from '../sound-document.ts';
+import { accessSections } from './access-section.ts';
+import { lintAccessNames } from './lint-access-names.ts';
+import { lintAccessReach } from './lint-access-reach.ts';
+import { lintAccessRules } from './lint-access-rules.ts';
 import { lintAuthentication, lintMeshIssuers } from './lint-authentication.ts';
-import { lintCode, lintErrors, type Warn } from './lint-code.ts';
+import { lintCode, lintErrors, lintNotes, type Warn } from './lint-code.ts';
 import { lintFilters } from './lint-filters.ts';
 import { lintGateways } from './lint-gateways.ts';
 import { lintListeners } from './lint-listeners.ts';
+import { lintMtls } from './lint-mtls.ts';
 import { lintRoutes } from './lint-routes.ts';
 import { lintRpc } from './lint-rpc.ts';
 
-/** All findings, by document. Without a topology nothing is said about Workers and services that are not among the documents. */
-export function lintMesh(documents: readonly StoredDocument[], topology?: Topology): Issue[] {
+/**
+ * All findings, by document. Without a topology nothing is said about Workers and services that are not among the documents; without an
+ * instant nothing about what time windows and the who-may-call-whom matrix tell.
+ */
+export function lintMesh(documents: readonly StoredDocument[], topology?: Topology, nowMs?: number): Issue[] {
   const issues: Issue[] = [];
   const services = documents.flatMap((document) => (document.kind === 'service' ? [document.service] : []));
-  const known = new Set([...services.map((document) => document.service), ...Object.keys(topology?.services ?? {})]);
   const mesh = documents.find((document) => document.kind === 'mesh');
-  const trustDomain = mesh?.kind === 'mesh' ? (mesh.mesh.trustDomain ?? 'mesh.local') : 'mesh.local';
   const atHand = { services, mesh: mesh?.kind === 'mesh' ? mesh.mesh : undefined, topology };
   lintMeshIssuers(atHand.mesh, warnAbout('mesh', issues));
+  for (const section of accessSections(atHand)) {
+    const warn = warnAbout(section.service === undefined ? 'mesh' : `service/${section.service}`, issues);
+    lintAccessNames(section, warn);
+    lintAccessRules(section, nowMs, warn);
+  }
+  if (nowMs !== undefined) lintAccessReach({ documents: services, ...atHand, nowMs }, (key) => warnAbout(key, issues));
   const seen = new Set<string>();
   for (const document of services) {
     const warn = warnAbout(`service/${document.service}`, issues);
@@ -42,9 +52,9 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
     lintListeners(document, warn);
     lintFilters(document, warn);
     lintRpc(document, warn);
+    lintMtls(document, warn);
     lintEffect(document, warn);
     lintAuthentication(document, atHand.mesh, warn);
-    lintAccess(document, known, trustDomain, topology, warn);
   }
   for (const service of Object.keys(topology?.services ?? {})) {
     if (!seen.has(service))
@@ -60,7 +70,7 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
 
 function warnAbout(file: string, issues: Issue[]): Warn {
   return (code, path, message, expected = '') => {
-    const severity = lintErrors.has(code) ? 'error' : 'warning';
+    const severity = lintErrors.has(code) ? 'error' : lintNotes.has(code) ? 'info' : 'warning';
     issues.push({ file, line: 0, column: 0, path: pathText(path), message, expected, severity, code });
   };
 }
@@ -93,59 +103,4 @@ function lintEffect(document: ServiceDocument, warn: Warn): void {
     if (document[field] !== undefined)
       warn(lintCode.noEffect, [field], `${field} has no effect, since each version has one endpoint`);
   }
-}
-
-function lintAccess(
-  document: ServiceDocument,
-  known: ReadonlySet<string>,
-  trustDomain: string,
-  topology: Topology | undefined,
-  warn: Warn,
-): void {
-  const rules = document.access?.rules ?? [];
-  // Beside rules that admit others, one for Workers that may come to bind the service is no mistake.
-  const onlyAllowed = rules.filter(({ action }) => action === 'allow').length === 1;
-  rules.forEach((rule, index) => {
-    const at = ['access', 'rules', index];
-    const several = Array.isArray(rule.from);
-    [rule.from ?? []].flat().forEach((from, position) => {
-      const here = [...at, 'from', ...(several ? [position] : [])];
-      for (const field of ['principals', 'notPrincipals'] as const) {
-        from[field]?.forEach((principal, place) => {
-          const service = namedService(principal, trustDomain);
-          if (service !== undefined && !known.has(service))
-            warn(lintCode.unknownPrincipal, [...here, field, place], `${service} is no service of this mesh`);
-        });
-      }
-      const callers = topology?.services[document.service]?.callers;
-      const nobody =
-        onlyAllowed &&
-        rule.action === 'allow' &&
-        callers?.length === 0 &&
-        from.principals?.every((principal) => principal === declaredPrincipals);
-      if (nobody)
-        warn(
-          lintCode.nobodyAllowed,
-          [...here, 'principals'],
-          `no Worker was given a binding to ${document.service}, so this allows nobody`,
-        );
-    });
-    if (rule.action !== 'deny') return;
-    [rule.to ?? []].flat().forEach((target, position) => {
-      if (target.rpc !== undefined) return;
-      const here = [...at, 'to', ...(Array.isArray(rule.to) ? [position] : [])];
-      warn(
-        lintCode.denyWidens,
-        here,
-        'an RPC call has no path, HTTP method or host, so this denies every RPC call of these callers as well',
-        'rpc, if only some RPC methods are meant',
-      );
-    });
-  });
-}
-
-/** The service that a pattern names exactly, if it does. */
-function namedService(principal: string, trustDomain: string): string | undefined {
-  if (principal.includes('*') || principal === declaredPrincipals) return undefined;
-  return isWholePrincipal(principal) ? principalService(trustDomain, principal) : principal;
 }

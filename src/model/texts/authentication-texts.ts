@@ -43,7 +43,7 @@ export const authenticationTexts: FieldTexts = {
   inherit: 'false leaves out what the mesh document says of authentication by default.',
   jwt: jwtRulesText,
   mtls: [
-    'Client certificates on the public door.',
+    'Client certificates on the public door. A call without one passes; one that is shown must hold.',
     {
       trust:
         "Who vouches for a certificate: platform (the default), where the platform's own verification succeeded, or mesh, where it leads to the trust bundle of this mesh or of one that it federates with.",

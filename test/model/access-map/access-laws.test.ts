@@ -88,9 +88,7 @@ describe('laws of the matrix', () => {
       }),
       { numRuns: 800 },
     );
-    expect([...met]).toEqual(
-      expect.arrayContaining(['all true', 'none false', 'some true', 'some false']),
-    );
+    expect([...met]).toEqual(expect.arrayContaining(['all true', 'none false', 'some true', 'some false']));
   });
 
   test('what dry-run rules would change is what the shadow verdict says', () => {

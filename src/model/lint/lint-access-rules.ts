@@ -1,0 +1,81 @@
+/** What is doubtful about access rules, each looked at by itself. */
+import { closestName } from '../../core/closest-name.ts';
+import { declaredPrincipals } from '../../core/principal-match.ts';
+import { isOver } from '../access-map/prepare-service.ts';
+import type { DocumentRule } from '../compile/compile-access.ts';
+import type { PathKey } from '../findings/issue.ts';
+import { type AccessSection, entriesOf } from './access-section.ts';
+import { lintCode, type Warn } from './lint-code.ts';
+
+type Path = readonly PathKey[];
+
+/** Findings about the rules of one section. Without `nowMs` nothing is said about time. */
+export function lintAccessRules(section: AccessSection, nowMs: number | undefined, warn: Warn): void {
+  for (const [name, provider] of Object.entries(section.described)) {
+    const { service } = provider;
+    if (service === undefined || section.known.includes(service)) continue;
+    const meant = closestName(service, section.known);
+    warn(
+      lintCode.unresolvedService,
+      [...section.at, 'providers', name, 'service'],
+      `${service} is no service of this mesh, so calls about which ${name} is asked are refused`,
+      meant ?? '',
+    );
+  }
+  const allows = section.rules.filter(({ action }) => action === 'allow').length;
+  section.rules.forEach((rule, index) => {
+    const at = [...section.at, 'rules', index];
+    lintProvider(rule, at, section, warn);
+    if (nowMs !== undefined) lintWindows(rule, at, nowMs, warn);
+    // Beside rules that admit others, one for Workers that may come to bind the service is no mistake.
+    if (allows === 1 && rule.action === 'allow') lintNobody(rule, at, section, warn);
+    if (rule.action === 'deny') lintWidening(rule, at, warn);
+  });
+}
+
+function lintProvider({ provider }: DocumentRule, at: Path, { providers }: AccessSection, warn: Warn): void {
+  if (provider === undefined || providers === undefined || providers.includes(provider)) return;
+  warn(
+    lintCode.unknownProvider,
+    [...at, 'provider'],
+    `there is no provider ${provider}, so every call that the rule matches is refused`,
+    providers.length === 0 ? 'an entry of access.providers' : `one of ${providers.join(', ')}`,
+  );
+}
+
+function lintWindows({ during, action }: DocumentRule, at: Path, nowMs: number, warn: Warn): void {
+  const windows = entriesOf(during, [...at, 'during']);
+  const all = windows.map(([window]) => window);
+  if (isOver(all, nowMs)) {
+    const rest = action === 'allow' ? ', and still shuts out whom no other allow rule lets in' : '';
+    warn(lintCode.windowOver, [...at, 'during'], `the rule's time is over: it matches nothing any more${rest}`);
+    return;
+  }
+  for (const [window, here] of windows) {
+    if (isOver([window], nowMs)) warn(lintCode.windowOver, here, 'this time is over');
+  }
+}
+
+function lintNobody({ from }: DocumentRule, at: Path, { service, declared }: AccessSection, warn: Warn): void {
+  if (declared?.length !== 0) return;
+  for (const [{ principals }, here] of entriesOf(from, [...at, 'from'])) {
+    if (principals?.every((principal) => principal === declaredPrincipals))
+      warn(
+        lintCode.nobodyAllowed,
+        [...here, 'principals'],
+        `no Worker was given a binding to ${service}, so this allows nobody`,
+      );
+  }
+}
+
+function lintWidening({ to }: DocumentRule, at: Path, warn: Warn): void {
+  for (const [target, here] of entriesOf(to, [...at, 'to'])) {
+    if (target.rpc === undefined && target.notRpc === undefined)
+      warn(
+        lintCode.denyWidens,
+        here,
+        'an RPC call has no path, HTTP method, host or port, so this denies every RPC call of these callers as well',
+        'rpc, if only some RPC methods are meant',
+      );
+  }
+}
