@@ -35,6 +35,8 @@ export function describeError(error: MeshError): Shown {
       );
     case 'invalid_token':
       return shown(401, 'http_request_denied', 'The token does not hold.', error.detail);
+    case 'invalid_certificate':
+      return shown(401, 'http_request_denied', 'The client certificate does not hold.', error.detail);
     case 'audience_denied':
       return shown(403, 'http_request_denied', 'The token is meant for somebody else.', error.detail);
     case 'unauthenticated':
@@ -119,7 +121,12 @@ export function describeError(error: MeshError): Shown {
         `version ${error.version}: ${causeText(error.cause)}`,
       );
     case 'identity_unavailable':
-      return shown(503, 'proxy_internal_error', 'The edge could not prove who it is.', error.detail);
+      return shown(
+        503,
+        'proxy_internal_error',
+        'The mesh could not prove an identity that this call needs.',
+        error.detail,
+      );
     case 'internal':
       return shown(500, 'proxy_internal_error', 'The edge failed.', causeText(error.cause));
   }

@@ -10,6 +10,8 @@ export type MeshError =
   | { readonly code: 'no_document'; readonly service: string; readonly detail: string }
   | { readonly code: 'stale_document'; readonly service: string; readonly ageMs: number }
   | { readonly code: 'invalid_token'; readonly detail: string }
+  /** A client certificate that was presented and does not hold. */
+  | { readonly code: 'invalid_certificate'; readonly detail: string }
   /** A token that holds, and is meant for somebody else. */
   | { readonly code: 'audience_denied'; readonly detail: string }
   | { readonly code: 'unauthenticated' }

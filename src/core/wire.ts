@@ -21,11 +21,14 @@ export const wireHeader = {
   faultAbort: 'selvedge-fault-abort',
 } as const;
 
+/** What an edge tells its service of the client certificate that it accepted, in Envoy's form. */
+export const clientCertHeader = 'x-forwarded-client-cert';
+
 /** Platform and proxy headers that only a trusted party may set; a public door removes them. */
 export const platformHeadersToStrip = [
   'cloudflare-workers-version-key',
   'cloudflare-workers-version-overrides',
-  'x-forwarded-client-cert',
+  clientCertHeader,
 ] as const;
 
 /** What the platform says of who connected. It writes the first anew, and appends to the second what the first says. */

@@ -27,6 +27,7 @@ export interface EdgeWranglerConfig {
     readonly bindings: readonly { readonly name: string; readonly class_name: string; readonly script_name: string }[];
   };
   readonly services: readonly ServiceEntry[];
+  readonly mtls_certificates?: readonly { readonly binding: string; readonly certificate_id: string }[];
 }
 
 export function edgeWranglerConfig(plan: MeshPlan, edge: PlannedEdge, refreshSeconds: number): EdgeWranglerConfig {
@@ -46,6 +47,13 @@ export function edgeWranglerConfig(plan: MeshPlan, edge: PlannedEdge, refreshSec
       ],
     },
     services: [...[...edge.bindings, ...edge.peerBindings].map(serviceEntry), serviceEntry(identityOf(plan, edge))],
+    ...(edge.certificates === undefined
+      ? {}
+      : {
+          mtls_certificates: Object.entries(edge.certificates).map(([binding, id]) => {
+            return { binding, certificate_id: id };
+          }),
+        }),
   };
 }
 

@@ -15,6 +15,8 @@ export interface DeploymentFacts {
   readonly registryId: string;
   /** The public host of control; without one it can be reached by no address. */
   readonly controlHost?: string;
+  /** The public host of identity; without one only Workers of the account reach it. */
+  readonly identityHost?: string;
 }
 
 /** An edge: what the template says for all edges, and what the plan says for this one. */
@@ -31,16 +33,24 @@ export function deployedEdgeConfig(
   };
 }
 
-/** Telemetry differs from what its wrangler.toml says by its name only; identity knows the mesh's trust domain too. */
+/** Telemetry differs from what its wrangler.toml says by its name only. */
 export function meshWorkerConfig(
   plan: MeshPlan,
   worker: keyof typeof meshWorkers,
   read: ReadWorker,
   code: DerivedCode,
 ): Plain {
-  const config: Plain = { ...ownConfig(read, code), name: inEnvironment(meshWorkers[worker], plan.environment) };
-  if (worker !== 'identity') return config;
-  return { ...config, vars: { ...(config.vars as Plain), TRUST_DOMAIN: plan.trustDomain } };
+  return { ...ownConfig(read, code), name: inEnvironment(meshWorkers[worker], plan.environment) };
+}
+
+/** Identity knows the mesh's trust domain. */
+export function identityConfig(plan: MeshPlan, read: ReadWorker, code: DerivedCode, facts: DeploymentFacts): Plain {
+  const config = meshWorkerConfig(plan, 'identity', read, code);
+  return {
+    ...config,
+    vars: { ...(config.vars as Plain), TRUST_DOMAIN: plan.trustDomain },
+    ...customDomain(facts.identityHost),
+  };
 }
 
 /** Control knows the mesh's topology, its KV namespace, and the telemetry of its environment. */
@@ -58,8 +68,12 @@ export function controlConfig(plan: MeshPlan, read: ReadWorker, code: DerivedCod
         ...(script_name === undefined ? {} : { script_name: inEnvironment(script_name, plan.environment) }),
       })),
     },
-    ...(host === undefined ? {} : { routes: [{ pattern: host, custom_domain: true }] }),
+    ...customDomain(host),
   };
+}
+
+function customDomain(host: string | undefined): Plain {
+  return host === undefined ? {} : { routes: [{ pattern: host, custom_domain: true }] };
 }
 
 function ownConfig(read: ReadWorker, code: DerivedCode): Plain {

@@ -16,6 +16,7 @@ import {
 import type { Authorisers } from '../model/references.ts';
 import { DerivationError } from './derivation-error.ts';
 import { defaultTrustDomain, edgeName, inEnvironment, registryId } from './names.ts';
+import { planCertificates } from './plan-certificates.ts';
 import { knownHosts, planEgress } from './plan-egress.ts';
 import { authorisersOf, namedPeers, planPeers } from './plan-peers.ts';
 import { planUpstreams } from './plan-upstreams.ts';
@@ -35,6 +36,8 @@ export interface DocumentedService {
   readonly egressHosts?: readonly string[];
   /** Hosts of the URLs under which its versions are reached. */
   readonly urlHosts?: readonly string[];
+  /** Names of the client certificates that its versions show. */
+  readonly certificates?: readonly string[];
 }
 
 /** What the `mesh` document says of calls out of the mesh. */
@@ -100,6 +103,8 @@ export interface PlannedEdge {
   readonly peers: Readonly<Record<string, string>>;
   /** The service bindings that `peers` names. */
   readonly peerBindings: readonly PlannedBinding[];
+  /** `mtls_certificates` bindings by name, each with the id of its certificate; undefined without any. */
+  readonly certificates?: Readonly<Record<string, string>>;
   /** Services that were given a binding to this one, by their Workers or by their routes. */
   readonly declared: readonly string[];
 }
@@ -227,12 +232,15 @@ export function planMesh(input: PlanInput): MeshPlan {
       notes.push(
         `${service}: bindings to it ask for an entrypoint or props (${special.map(({ binding }) => binding).join(', ')}), which no other service has: their calls get 500 where a route sends them to ${present.join(', ')}`,
       );
+    const { notes: missing, ...certificates } = planCertificates(service, documents, behind, workers);
+    notes.push(...missing);
     return {
       service,
       name,
       upstreams,
       bindings,
       ...planPeers(service, present, environment),
+      ...certificates,
       declared: [...(declared.get(service) ?? [])].sort(),
     };
   });

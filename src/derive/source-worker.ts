@@ -34,6 +34,8 @@ export interface SourceWorker {
   readonly ownObjects?: readonly string[];
   /** Deployed names of the Workers that it names otherwise than by a call: those of its workflows, and its tail consumers. */
   readonly otherScripts?: readonly string[];
+  /** Ids of its client certificates, by the names of their bindings. */
+  readonly certificates?: Readonly<Record<string, string>>;
   readonly compatibilityDate?: string;
   readonly compatibilityFlags: readonly string[];
   /** Absolute path of the entry; undefined for a Worker that has only assets. */
@@ -64,6 +66,7 @@ export interface WranglerConfig {
     readonly class_name: string;
     readonly script_name?: string;
   }[];
+  readonly mtls_certificates?: readonly { readonly binding: string; readonly certificate_id: string }[];
   readonly tail_consumers?: readonly { readonly service: string }[];
   readonly streaming_tail_consumers?: readonly { readonly service: string }[];
   readonly assets?: { readonly directory?: string };
@@ -201,6 +204,7 @@ function sourceOf(
     ...(config.workflows ?? []).flatMap((workflow) => workflow.script_name ?? []),
     ...[...(config.tail_consumers ?? []), ...(config.streaming_tail_consumers ?? [])].map(({ service }) => service),
   ];
+  const certificates = (config.mtls_certificates ?? []).map((one) => [one.binding, one.certificate_id] as const);
   const main = config.main ?? (entryPoint === undefined ? undefined : resolve(entryPoint));
   return {
     ...rest,
@@ -213,6 +217,7 @@ function sourceOf(
       binding.script_name === undefined || binding.script_name === config.name ? binding.name : [],
     ),
     ...(otherScripts.length === 0 ? {} : { otherScripts }),
+    ...(certificates.length === 0 ? {} : { certificates: Object.fromEntries(certificates) }),
     ...(config.compatibility_date === undefined ? {} : { compatibilityDate: config.compatibility_date }),
     compatibilityFlags: config.compatibility_flags,
     ...(main === undefined ? {} : { main }),

@@ -30,9 +30,9 @@ export interface BearerContext extends Invocation {
   /** The isolate's copies of key sets, and its verdicts. */
   readonly keyCache: KeyCache;
   readonly tokenCache: TokenCache;
-  /** The mesh's own keys; undefined where the edge has no identity Worker, and then no token of the mesh is valid. */
+  /** The mesh's own keys; undefined where there is no identity Worker, or nobody looks for a caller, and then no token of the mesh is valid. */
   readonly meshKeys: KeySource | undefined;
-  readonly federated?: FederatedKeys;
+  readonly federated?: FederatedKeys | undefined;
   readonly fetch: Fetch;
   /** Only in development: JWKS URIs may lead to this machine, over http too. */
   readonly allowLoopback: boolean;

@@ -1,38 +1,90 @@
-/**
- * Who holds a client certificate that the platform has verified. Only a public door may ask: on a binding hop `cf` is whatever
- * the caller says. The platform gives no SAN as a field, so a document names the fingerprint or the subject.
- */
-import type { CertificateRule } from '../model/snapshot.ts';
+/** What a client certificate proves, by the document's rule about them: the decision alone, with nothing asked and nothing awaited. */
+import type { ClientCertificate } from '../core/forwarded-client-cert.ts';
+import type { MtlsRule } from '../model/snapshot.ts';
+import type { HeldCertificate } from './certificate-cache.ts';
+import { looksLikeSpiffe, parseSpiffeId } from './spiffe-id.ts';
+import { fingerprintDigits, type TlsClientAuth } from './tls-client-auth.ts';
 
-/** The members of `request.cf.tlsClientAuth` that count; the platform gives all of them as strings. */
-export interface TlsClientAuth {
-  readonly certPresented?: string;
-  readonly certVerified?: string;
-  readonly certRevoked?: string;
-  readonly certFingerprintSHA256?: string;
-  readonly certSubjectDNRFC2253?: string;
+export type CertificateJudgement =
+  /** It holds; the principal is `null` where it names nobody. */
+  | { readonly kind: 'accepted'; readonly principal: string | null; readonly certificate: ClientCertificate }
+  /** It does not hold, so the call ends: a caller who shows something false is not treated as one who shows nothing. */
+  | { readonly kind: 'refused'; readonly detail: string }
+  /** Too little is known: its fingerprint has to be computed first, or the identity Worker asked. */
+  | { readonly kind: 'unknown' };
+
+const unknown: CertificateJudgement = { kind: 'unknown' };
+
+/** Judges a certificate that was presented; `held` is what this isolate knows of it. */
+export function judgeCertificate(
+  tls: TlsClientAuth,
+  rule: MtlsRule,
+  held: HeldCertificate | undefined,
+  nowMs: number,
+): CertificateJudgement {
+  // The platform's list of revoked certificates counts whoever vouches for them otherwise.
+  if (tls.certRevoked === '1') return refused('revoked, says the platform');
+  if (rule.trust === 'mesh') return held === undefined ? unknown : judgeByMesh(rule, held, nowMs);
+  if (tls.certVerified !== 'SUCCESS') return refused(`the platform says ${tls.certVerified}`);
+  if (held !== undefined) return judgeByPlatform(tls, rule, held, nowMs);
+  return tls.certRFC9440 ? unknown : judgeByPlatform(tls, rule, toldOf(tls), nowMs);
 }
 
-/** The principal of the first rule that the certificate fits, or `undefined` for no, an unverified, a revoked or an unknown certificate. */
-export function certificatePrincipal(
-  tls: TlsClientAuth | null | undefined,
-  rules: readonly CertificateRule[],
-): string | undefined {
-  if (tls?.certPresented !== '1' || tls.certVerified !== 'SUCCESS' || tls.certRevoked === '1') return undefined;
-  const fingerprint = hexDigits(tls.certFingerprintSHA256);
-  const subject = tls.certSubjectDNRFC2253;
-  for (const rule of rules) {
-    if (rule.fingerprint !== undefined) {
-      if (fingerprint !== '' && fingerprint === hexDigits(rule.fingerprint)) return rule.principal;
-    } else if (rule.subject !== undefined && rule.subject !== '' && rule.subject === subject) {
-      return rule.principal;
-    }
-  }
-  return undefined;
+function judgeByMesh(rule: MtlsRule, held: HeldCertificate, nowMs: number): CertificateJudgement {
+  const { fingerprint, word } = held;
+  if (word === undefined || nowMs >= word.recheckAtMs) return unknown;
+  if (word.trusted === undefined) return refused(word.problem);
+  if (nowMs >= word.trusted.validUntilMs) return refused('expired');
+  const { subject, trusted } = word;
+  return {
+    kind: 'accepted',
+    principal: rule.principalOf(fingerprint, subject) ?? trusted.principal,
+    certificate: { fingerprint, subject, uri: trusted.principal },
+  };
 }
 
-/** Fingerprints are written with and without colons, in both cases; all mean the same 64 digits. */
-function hexDigits(text: string | undefined): string {
-  const digits = (text ?? '').replaceAll(':', '').toLowerCase();
-  return /^[0-9a-f]{64}$/.test(digits) ? digits : '';
+type Known = Pick<HeldCertificate, 'fingerprint' | 'endsAtMs' | 'word'>;
+
+function judgeByPlatform(
+  tls: TlsClientAuth,
+  rule: MtlsRule,
+  { fingerprint, endsAtMs, word }: Known,
+  nowMs: number,
+): CertificateJudgement {
+  if (nowMs >= endsAtMs) return refused('it has expired since it was shown');
+  const subject = tls.certSubjectDNRFC2253 ?? '';
+  const uri = word?.uris && spiffeUri(word.uris);
+  const named = rule.principalOf(fingerprint, subject);
+  const certificate: ClientCertificate = uri === undefined ? { fingerprint, subject } : { fingerprint, subject, uri };
+  if (named !== undefined) return { kind: 'accepted', principal: named, certificate };
+  if (word === undefined) return unknown;
+  if (word.uris === undefined) return refused(word.problem);
+  if (uri === undefined) return refused('no single SPIFFE id with a path');
+  return { kind: 'accepted', principal: uri || null, certificate };
+}
+
+/** Where the platform hands over no certificate, or found it too large, there are only its fingerprint and its names. */
+function toldOf({ certFingerprintSHA256, certNotAfter }: TlsClientAuth): Known {
+  const nothing = { subject: '', askedAtMs: 0, recheckAtMs: 0 };
+  return {
+    fingerprint: fingerprintDigits(certFingerprintSHA256),
+    endsAtMs: platformInstant(certNotAfter),
+    word: { ...nothing, uris: undefined, problem: 'neither handed over nor named by a rule' },
+  };
+}
+
+/** An instant as the platform writes it, in ms since the epoch; NaN where it writes none. */
+export function platformInstant(text: string | undefined): number {
+  return Date.parse(text ?? '');
+}
+
+/** The SPIFFE id among the URIs: `''` where none claims to be one, undefined where it is not the only URI or not well formed (X509-SVID section 2). */
+function spiffeUri(uris: readonly string[]): string | undefined {
+  if (!uris.some(looksLikeSpiffe)) return '';
+  const [uri = ''] = uris;
+  return uris.length === 1 && (parseSpiffeId(uri)?.path ?? '') !== '' ? uri : undefined;
+}
+
+function refused(detail: string): CertificateJudgement {
+  return { kind: 'refused', detail };
 }

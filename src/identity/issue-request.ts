@@ -4,6 +4,9 @@ import type { Refused } from './authority.ts';
 import { type Proof, readProof } from './proof.ts';
 import { isPlainText, refused } from './requests.ts';
 
+/** A certificate that ends sooner would end on the way. */
+const leastTtlMs = 60_000;
+
 export interface CertificateRequest {
   /** PKCS #10 in PEM or base64 DER. */
   readonly csr: unknown;
@@ -24,8 +27,8 @@ export function certificateRequest(body: unknown): CertificateRequest | Refused 
   const common = commonOf(body);
   if ('error' in common) return common;
   const ttlMs = typeof ttl === 'string' ? parseDuration(ttl) : undefined;
-  if (ttl !== undefined && (ttlMs === undefined || ttlMs === 0)) {
-    return refused('bad_request', 'ttl must be a duration such as 24h.');
+  if (ttl !== undefined && (ttlMs === undefined || ttlMs < leastTtlMs)) {
+    return refused('bad_request', 'ttl must be a duration of a minute or more, such as 24h.');
   }
   return { ...common, csr, ttlMs };
 }

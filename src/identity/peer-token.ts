@@ -30,7 +30,7 @@ export async function verifyPeer(
   const { cache, source } = keysOf(domain, context);
   if (source === undefined)
     return isOwn
-      ? invalid('this edge has no identity Worker, so tokens of the mesh cannot be verified')
+      ? invalid('no keys of the mesh are at hand here, so that its tokens cannot be verified')
       : { kind: 'unclaimed' };
   const header = checkSvidHeader(read);
   if (header !== undefined) return header;

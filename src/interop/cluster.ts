@@ -43,6 +43,9 @@ export class Cluster {
   /** Namespaces with services. */
   private readonly served = new Set<string>();
   private readonly workloads: Workload[] = [];
+  /** Every policy asks for those of every service. */
+  private readonly pods = new Map<KubernetesService, readonly Workload[]>();
+  private readonly callers = new Map<string, readonly string[]>();
   private readonly namespaces = new Map<string, Labels>();
   private readonly accounts: { readonly namespace: string; readonly name: string }[] = [];
 
@@ -108,11 +111,15 @@ export class Cluster {
   }
 
   /** Who calls from a namespace, by their names in it: services, workloads, accounts. */
-  callerNames(namespace: string): string[] {
+  callerNames(namespace: string): readonly string[] {
+    const known = this.callers.get(namespace);
+    if (known !== undefined) return known;
     const found = [...this.services.values(), ...this.workloads, ...this.accounts]
       .filter((one) => one.namespace === namespace)
       .map(({ name }) => name);
-    return [...new Set([...found, ...this.membersOf(namespace)])].sort();
+    const names = [...new Set([...found, ...this.membersOf(namespace)])].sort();
+    this.callers.set(namespace, names);
+    return names;
   }
 
   /** Whether the input tells of a caller with a name. */
@@ -137,9 +144,14 @@ export class Cluster {
   }
 
   /** The workloads that a service's selector names. */
-  podsOf({ namespace, selector }: KubernetesService): Workload[] {
-    if (selector === undefined || Object.keys(selector).length === 0) return [];
-    return this.workloads.filter((one) => one.namespace === namespace && hasLabels(one.labels, selector));
+  podsOf(service: KubernetesService): readonly Workload[] {
+    const known = this.pods.get(service);
+    if (known !== undefined) return known;
+    const { namespace, selector = {} } = service;
+    const found = Object.keys(selector).length === 0 ? [] : this.workloadsIn(namespace);
+    const pods = found.filter(({ labels }) => hasLabels(labels, selector));
+    this.pods.set(service, pods);
+    return pods;
   }
 
   /** Whether one service's workloads are among those of another: `orders-v2` is a part of `orders`. */

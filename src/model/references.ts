@@ -56,6 +56,12 @@ export function urlHosts({ versions = {} }: Pick<ServiceDocument, 'versions'>): 
   return [...new Set(places.flatMap(({ url }) => (url === undefined ? [] : hostOf(url))))];
 }
 
+/** Names of the client certificates that a document's versions show to URLs; each once. */
+export function certificatesNamed({ versions = {} }: Pick<ServiceDocument, 'versions'>): readonly string[] {
+  const places = Object.values(versions).flatMap((version) => version.endpoints ?? [version]);
+  return [...new Set(places.flatMap(({ mtls }) => mtls ?? []))];
+}
+
 /** Hosts under which a service is reached from outside, lower case: names, wildcards, or `*` for a listener without a host. */
 export function publicHosts({ public: said = {} }: Pick<ServiceDocument, 'public'>): readonly string[] {
   const listed = [...(said.hosts ?? []), ...(said.listeners ?? []).map(({ hostname = '*' }) => hostname)];

@@ -274,9 +274,9 @@ export interface JwtRule extends OutputRule {
   readonly jwksUri?: string;
   readonly jwks?: { readonly keys: readonly Record<string, unknown>[] };
   /** A call without a token of the issuer is refused. */
-  readonly required?: true;
+  readonly required?: boolean;
   /** The callee sees the token too. */
-  readonly forward?: true;
+  readonly forward?: boolean;
   /** Claims of which the text is a list of words, beside `scope` and `permission`. */
   readonly wordClaims?: readonly (readonly string[])[];
   /** 60 s where it is absent. */
@@ -301,11 +301,11 @@ export interface UserTokens {
   readonly outputHeaders: readonly string[];
 }
 
-export interface CertificateRule {
-  /** SHA-256 fingerprint (lower-case hex) or RFC 2253 subject DN; a rule has exactly one of them. */
-  readonly fingerprint?: string;
-  readonly subject?: string;
-  readonly principal: string;
+export interface MtlsRule {
+  /** Who vouches for certificates: the platform's own verification, or our trust bundles. */
+  readonly trust: 'platform' | 'mesh';
+  /** The principal by the first rule that fits a SHA-256 fingerprint (lower-case hex) or an RFC 2253 subject. */
+  readonly principalOf: (fingerprint: string, subject: string) => string | undefined;
 }
 
 /** The compiled `mesh` document. */
@@ -368,5 +368,6 @@ export interface Snapshot {
   readonly consult?: Consultation;
   /** Undefined where nobody named an issuer: tokens are the service's own business then. */
   readonly userTokens?: UserTokens;
-  readonly certificates: readonly CertificateRule[];
+  /** How client certificates on the public door are judged; undefined where the document has no `mtls`, and nobody looks at them. */
+  readonly mtls?: MtlsRule;
 }

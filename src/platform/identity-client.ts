@@ -7,18 +7,21 @@ import { authorityOf } from '../core/host.ts';
 import { MeshFailure } from '../core/mesh-error.ts';
 import type { IdentityAuthority, Issued } from '../identity/authority.ts';
 import { type BearerContext, isPeerIssuer, recallBearer, verifyBearer } from '../identity/bearer.ts';
-import { certificatePrincipal, type TlsClientAuth } from '../identity/certificate.ts';
+import type { CertificateCache } from '../identity/certificate-cache.ts';
 import type { Fetch } from '../identity/fetch-jwks.ts';
 import { claimedIssuer } from '../identity/jwt.ts';
 import type { KeyCache } from '../identity/key-cache.ts';
 import { isPlainText } from '../identity/requests.ts';
 import { settledWithin } from '../identity/settled-within.ts';
 import { issuerTrustDomain } from '../identity/spiffe-id.ts';
+import type { TlsClientAuth } from '../identity/tls-client-auth.ts';
 import { rememberedIssuer, type TokenCache } from '../identity/token-cache.ts';
 import type { BearerVerdict } from '../identity/verdict.ts';
 import type { JwtRule, Snapshot } from '../model/snapshot.ts';
 import type { Lifetime } from '../proxy/call.ts';
 import type { Identification, Identities, UserIdentification } from '../proxy/deps.ts';
+import { besideCertificate } from './beside-certificate.ts';
+import { type CertificateHolder, certificateHolder } from './client-certificates.ts';
 import { type FederationState, federatedKeys, meshKeySource } from './mesh-keys.ts';
 
 /** Longest wait of a call for the identity Worker. */
@@ -121,6 +124,7 @@ async function renewToken(
 interface IdentityState {
   readonly keyCache: KeyCache;
   readonly tokenCache: TokenCache;
+  readonly certificates: CertificateCache;
   readonly tokens: Map<string, TokenState>;
   readonly federation: FederationState;
 }
@@ -139,25 +143,20 @@ export function edgeIdentities(options: EdgeIdentityOptions): Identities {
   const state: IdentityState = {
     keyCache: new Map(),
     tokenCache: new Map(),
+    certificates: new Map(),
     tokens: new Map(),
     federation: { cache: new Map(), strangers: new Map() },
   };
   const { now } = options;
   return {
-    identifyPublic: ({ bearer, request, snapshot, lifetime }) => {
-      const byCertificate = () => identifyByCertificate(request, snapshot);
-      if (bearer === undefined) return byCertificate();
-      const context = bearerContext(options, state, { host: authorityOf(request.url), snapshot, lifetime });
-      const known = recallBearer(bearer, noRules, context);
-      if (known !== undefined) return peerOf(known);
-      const issuer = rememberedIssuer(state.tokenCache, bearer) ?? claimedIssuer(bearer) ?? '';
-      if (!isForTheMesh(issuer, snapshot)) return byCertificate();
-      return verifyBearer(bearer, noRules, context).then((verdict) =>
-        verdict.kind === 'unclaimed' ? byCertificate() : peerOf(verdict),
-      );
+    identifyPublic: (asked) => {
+      const holder = certificateOf(options, state, asked);
+      const peer = peerByToken(options, state, asked);
+      if (!(holder instanceof Promise || peer instanceof Promise)) return besideCertificate(peer, holder);
+      return Promise.all([peer, holder]).then(([found, held]) => besideCertificate(found, held));
     },
     identifyUser: ({ token, rules, snapshot, lifetime }) => {
-      const context = bearerContext(options, state, { host: '', snapshot, lifetime });
+      const context = userContext(options, state, snapshot, lifetime);
       const known = recallBearer(token, rules, context);
       return known === undefined ? verifyBearer(token, rules, context).then(userOf) : userOf(known);
     },
@@ -175,18 +174,41 @@ export function edgeIdentities(options: EdgeIdentityOptions): Identities {
 }
 
 const noRules: readonly JwtRule[] = [];
+const noAliases: readonly string[] = [];
 
-/** An own function, so that what a certificate needs to be judged stays in one place. */
-function identifyByCertificate(request: Request, snapshot: Snapshot): Identification {
-  if (snapshot.certificates.length === 0) return { kind: 'anonymous' };
+type Asked = Parameters<Identities['identifyPublic']>[0];
+
+const anonymous: Identification = { kind: 'anonymous' };
+
+/** Who calls by a JWT-SVID. */
+function peerByToken(
+  options: EdgeIdentityOptions,
+  state: IdentityState,
+  { bearer, request, snapshot, lifetime }: Asked,
+): Identification | Promise<Identification> {
+  if (bearer === undefined) return anonymous;
+  const context = peerContext(options, state, { request, snapshot, lifetime });
+  const known = recallBearer(bearer, noRules, context);
+  if (known !== undefined) return peerOf(known);
+  const issuer = rememberedIssuer(state.tokenCache, bearer) ?? claimedIssuer(bearer) ?? '';
+  return isForTheMesh(issuer, snapshot) ? verifyBearer(bearer, noRules, context).then(peerOf) : anonymous;
+}
+
+/** Who calls by a client certificate; undefined where none was shown, or the document has no `mtls`. */
+function certificateOf(
+  { authorityOf, now }: EdgeIdentityOptions,
+  { certificates }: IdentityState,
+  { request, snapshot, lifetime }: Asked,
+): CertificateHolder | undefined | Promise<CertificateHolder> {
+  const { mtls, service } = snapshot;
+  if (mtls === undefined) return undefined;
   const tls = (request as { readonly cf?: { readonly tlsClientAuth?: TlsClientAuth } }).cf?.tlsClientAuth;
-  const principal = certificatePrincipal(tls, snapshot.certificates);
-  return principal === undefined ? { kind: 'anonymous' } : { kind: 'principal', principal };
+  return certificateHolder(tls, mtls, { cache: certificates, authority: authorityOf(service), now, lifetime });
 }
 
 /** Without rules no token is an end user's. */
 function peerOf(verdict: BearerVerdict): Identification {
-  return verdict.kind === 'principal' || verdict.kind === 'invalid' ? verdict : { kind: 'anonymous' };
+  return verdict.kind === 'principal' || verdict.kind === 'invalid' ? verdict : anonymous;
 }
 
 /** A token of a service proves nothing where those of end users are looked for. */
@@ -195,28 +217,33 @@ function userOf(verdict: BearerVerdict): UserIdentification {
   return { kind: 'invalid', detail: 'a token of a service in the place of one of an end user' };
 }
 
-function bearerContext(
+/** Without keys of services: a token of one proves nothing here, whoever holds it. */
+function userContext(
+  { now, fetch, allowLoopback }: EdgeIdentityOptions,
+  { keyCache, tokenCache }: IdentityState,
+  { principal, mesh: { trustDomain, trustDomainAliases: aliases = noAliases } }: Snapshot,
+  lifetime: Lifetime,
+): BearerContext {
+  const keys = { keyCache, tokenCache, meshKeys: undefined, fetch, allowLoopback };
+  return { trustDomain, aliases, service: principal, host: '', ...keys, now, lifetime };
+}
+
+function peerContext(
   options: EdgeIdentityOptions,
   state: IdentityState,
-  { host, snapshot, lifetime }: { readonly host: string; readonly snapshot: Snapshot; readonly lifetime: Lifetime },
-): BearerContext {
-  const { service, mesh } = snapshot;
-  const { trustDomain, trustDomainAliases } = mesh;
-  const { now, fetch, allowLoopback } = options;
-  const authority = options.authorityOf(service);
-  return {
-    trustDomain,
-    ...(trustDomainAliases === undefined ? {} : { aliases: trustDomainAliases }),
-    service: snapshot.principal,
-    host,
-    keyCache: state.keyCache,
-    tokenCache: state.tokenCache,
-    meshKeys: authority === undefined ? undefined : meshKeySource(trustDomain, authority),
-    ...(authority === undefined ? {} : { federated: federatedKeys(state.federation, authority, now) }),
-    fetch,
-    allowLoopback,
-    now,
+  {
+    request,
+    snapshot,
     lifetime,
+  }: Pick<Parameters<Identities['identifyPublic']>[0], 'request' | 'snapshot' | 'lifetime'>,
+): BearerContext {
+  const context = userContext(options, state, snapshot, lifetime);
+  const authority = options.authorityOf(snapshot.service);
+  return {
+    ...context,
+    host: authorityOf(request.url),
+    meshKeys: authority && meshKeySource(context.trustDomain, authority),
+    federated: authority && federatedKeys(state.federation, authority, options.now),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What the data path needs from outside; src/platform provides it, tests provide fakes. */
+import type { ClientCertificate } from '../core/forwarded-client-cert.ts';
 import type { CarriedContext } from '../core/mesh-context.ts';
 import type { RpcMember } from '../core/rpc-member.ts';
 import type { Endpoint, JwtRule, MeshSettings, Route, Snapshot } from '../model/snapshot.ts';
@@ -45,8 +46,10 @@ export type Identification =
       readonly principal: string;
       /** Of the token that was verified; absent where a certificate says who calls. */
       readonly claims?: Readonly<Record<string, unknown>>;
+      /** The client certificate that was accepted, if any. */
+      readonly certificate?: ClientCertificate;
     }
-  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'anonymous'; readonly certificate?: ClientCertificate }
   | { readonly kind: 'invalid'; readonly detail: string };
 
 /** What a token of an end user came to. */

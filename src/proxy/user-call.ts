@@ -16,31 +16,32 @@ export interface CalleeView {
   readonly told: Told;
 }
 
+/** The members of a call that say what its callee will see. */
+export type Seen = Pick<Call, 'header' | 'requestHeaders' | 'query' | 'url' | 'target'>;
+
 /**
- * The members of a call that change: matchers, access rules and rewrites judge what the callee will see. The headers themselves are
- * changed in the one clone that `sign` makes.
+ * What matchers, access rules and rewrites judge: headers and address as the callee will see them. The headers themselves are changed in
+ * the one clone that `sign` makes.
  */
-export function seenByCallee(
-  call: Call,
-  { hidden, outputHeaders, told }: CalleeView,
-): Partial<Pick<Call, 'header' | 'requestHeaders' | 'query' | 'url' | 'target'>> {
-  if (hidden.length === 0 && outputHeaders.length === 0) return {};
-  const left = withoutTokens(hidden, call);
-  const url = left.query === call.query ? undefined : withQuery(call.url, left.query);
-  const headers = outputHeaders.length === 0 ? left.headers : withOutputs(left.headers, outputHeaders, told);
-  const { header } = call;
+export function seenByCallee(call: Call, { hidden, outputHeaders, told }: CalleeView): Seen {
+  if (hidden.length === 0 && outputHeaders.length === 0) return call;
+  const { query, headers: left } = withoutTokens(hidden, call);
+  const headers = outputHeaders.length === 0 ? left : withOutputs(left, outputHeaders, told);
+  const { header, requestHeaders } = call;
+  // With another address the clone has it; a rewrite that comes later makes its own of this one.
+  const moved = query === call.query ? '' : withQuery(call.url, query);
   return {
-    // With another address the clone has it; a rewrite that comes later makes its own of this one.
-    ...(url === undefined ? {} : { query: left.query, url, target: url }),
-    ...(headers.size === 0
-      ? {}
-      : {
-          header: (name: string) => {
+    query,
+    url: moved || call.url,
+    target: moved || call.target,
+    header:
+      headers.size === 0
+        ? header
+        : (name) => {
             const own = headers.get(name);
             return own === undefined ? header(name) : own;
           },
-          requestHeaders: [...call.requestHeaders, changeOf(headers)],
-        }),
+    requestHeaders: headers.size === 0 ? requestHeaders : [...requestHeaders, changeOf(headers)],
   };
 }
 

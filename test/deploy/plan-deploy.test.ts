@@ -312,11 +312,16 @@ describe('refusals', () => {
     expect(planned.refusals).toHaveLength(refused);
   });
 
-  test('a host that control is to have is taken from nobody', () => {
+  test('a host that control or identity is to have is taken from nobody', () => {
     const domains = [{ ...domain, service: 'other' }];
-    expect(plan({ ...done, controlHost: 'a.example.com', account: account(all, { domains }) }).refusals).toHaveLength(
-      1,
-    );
+    for (const host of [{ controlHost: 'a.example.com' }, { identityHost: 'a.example.com' }]) {
+      expect(plan({ ...done, ...host, account: account(all, { domains }) }).refusals).toHaveLength(1);
+    }
+  });
+
+  test('identity is given its host', () => {
+    const { steps } = plan({ ...done, identityHost: 'a.example.com', account: account(all) });
+    expect(steps).toMatchObject([{ kind: 'domain', hostname: 'a.example.com', to: 'selvedge-identity' }]);
   });
 });
 

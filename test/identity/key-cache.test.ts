@@ -51,6 +51,29 @@ describe('copies of key sets', () => {
     expect(loads).toBe(1);
   });
 
+  it('a copy that nobody could renew for a day is used no more', async () => {
+    await look('a');
+    answer = async () => down;
+    clock += 24 * 3_600_000 - 1;
+    expect((await look('a')).kind).toBe('keys');
+    clock += 30_001;
+    expect(await look('a')).toEqual({ kind: 'unavailable', detail: 'the issuer is down' });
+  });
+
+  it('a load for which calls wait long is under way until they give up', async () => {
+    source = { ...source, waitMs: 20_000 };
+    await look('a');
+    answer = () => new Promise(() => undefined);
+    clock += 300_000;
+    await look('a');
+    clock += 15_000;
+    await look('a');
+    expect(loads).toBe(2);
+    clock += 6_000;
+    await look('a');
+    expect(loads).toBe(3);
+  });
+
   it('after the soft age a call is served at once and the copy is refreshed under waitUntil, once', async () => {
     await look('a');
     clock += 300_000;

@@ -85,6 +85,37 @@ describe('the life of keys', () => {
       expected: fresh,
     },
     {
+      name: 'a revoked key that signs goes at once, and the next one signs, published long enough or not',
+      ring: fresh,
+      event: { kind: 'revoked', kid: 'a' },
+      now: 1,
+      expected: [{ kid: 'b', state: 'active', rotateAtMs: 1001 }],
+    },
+    {
+      name: 'a revoked key that signs next goes, and the active one goes on',
+      ring: fresh,
+      event: { kind: 'revoked', kid: 'b' },
+      now: 1,
+      expected: [{ kid: 'a', state: 'active', rotateAtMs: 1000 }],
+    },
+    {
+      name: 'where the only key is revoked, the one that is made then signs at once',
+      ring: [{ kid: 'z', state: 'retiring', goneAtMs: 100 }],
+      event: { kind: 'created', kid: 'c' },
+      now: 1,
+      expected: [
+        { kid: 'z', state: 'retiring', goneAtMs: 100 },
+        { kid: 'c', state: 'active', rotateAtMs: 1001 },
+      ],
+    },
+    {
+      name: 'a key that is not there cannot be revoked',
+      ring: fresh,
+      event: { kind: 'revoked', kid: 'x' },
+      now: 1,
+      expected: fresh,
+    },
+    {
       name: 'an operator rotates at once where the next key has been published long enough',
       ring: fresh,
       event: { kind: 'rotate' },

@@ -79,6 +79,11 @@ describe('PeerAuthentication: whether a caller must have proven who it is', () =
     );
   });
 
+  test('a service that is told beside the manifests has the mode of its namespace too', () => {
+    const { documents } = imported(peers(mode('STRICT')), { namespaces: { shop: ['cart'] } });
+    expect(documents.cart?.access).toEqual({ mode: 'strict' });
+  });
+
   test('of the mesh, it is a default, and gateways are called from outside all the same', () => {
     const gateway = `apiVersion: networking.istio.io/v1
 kind: Gateway

@@ -333,6 +333,26 @@ spec: { selector: { istio: ingressgateway }, servers: [{ port: { number: 80, nam
     expect(named(istioGateway + selecting(labels, 'DENY', 'istio-system'))).toEqual(['gw']);
   });
 
+  const gatewayService = `apiVersion: v1
+kind: Service
+metadata: { name: ingress, namespace: istio-system }
+spec: { selector: { istio: ingressgateway }, ports: [{ port: 80, targetPort: 9080 }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ingress, namespace: istio-system }
+spec: { template: { metadata: { labels: { istio: ingressgateway } } } }
+---
+`;
+  test.each([
+    { name: 'ports of a gateway as Istio installs it are those of its listeners', text: istioGateway, port: '8080' },
+    { name: 'else those of the Service before it', text: istioGateway + gatewayService, port: '9080' },
+  ])('$name', ({ text, port }) => {
+    const spec = `{ selector: { matchLabels: { istio: ingressgateway } }, action: DENY, rules: [{ to: [{ operation: { ports: ["${port}"] } }] }] }`;
+    const { documents } = imported(text + authorization(spec, 'name: p, namespace: istio-system'));
+    expect(documents.gw?.access?.rules?.[0]?.to).toEqual({ ports: [80] });
+  });
+
   test('a gateway is a caller too: by its account, and by its namespace', () => {
     const rule = (source: string): string => authorization(`{ rules: [{ from: [{ source: ${source} }] }] }`);
     const account = 'cluster.local/ns/istio-system/sa/istio-ingressgateway-service-account';

@@ -39,6 +39,7 @@ interface Ready {
   readonly ready: true;
   readonly gateway: string;
   readonly control: string;
+  readonly identity: string;
   readonly token: string;
   readonly services: Readonly<Record<string, { readonly url: string; readonly host: string }>>;
 }
@@ -169,6 +170,7 @@ describe('selvedge dev --json', () => {
     const path = join(folder, '.selvedge/dev.json');
     expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({
       control: ready.control,
+      identity: ready.identity,
       token: ready.token,
       gateway: ready.gateway,
       pid: child.pid,

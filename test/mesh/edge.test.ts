@@ -162,14 +162,21 @@ describe('an edge on workerd', () => {
       certRevoked: '0',
       certFingerprintSHA256: 'AB'.repeat(32),
     };
-    const callerOf = async (tlsClientAuth: object) => {
+    const callerOf = async (tlsClientAuth: object, path = '/charge') => {
       const init = { cf: { tlsClientAuth } } as unknown as RequestInit;
-      const { headers } = (await (await mesh.askPublic('/charge', init)).json()) as Echo;
+      const { headers } = (await (await mesh.askPublic(path, init)).json()) as Echo;
       return parseMeshContext(headers['selvedge-context']).caller;
     };
     expect(await callerOf(shown)).toBe('partner');
-    expect(await callerOf({ ...shown, certVerified: 'FAILED:expired' })).toBeUndefined();
-    expect(await callerOf({ ...shown, certRevoked: '1' })).toBeUndefined();
+    // A target that is not canonical makes the request anew, with what the platform says of it.
+    expect(await callerOf(shown, '/%63harge')).toBe('partner');
+    for (const bad of [{ certVerified: 'FAILED:certificate has expired' }, { certRevoked: '1' }]) {
+      const refused = await mesh.askPublic('/charge', {
+        cf: { tlsClientAuth: { ...shown, ...bad } },
+      } as unknown as RequestInit);
+      expect(refused.status).toBe(401);
+      expect(await refused.json()).toMatchObject({ error: { code: 'invalid_certificate' } });
+    }
     const forged = await mesh.ask('orders', '/EDGE/fetch/charge', {
       cf: { tlsClientAuth: shown },
     } as unknown as RequestInit);

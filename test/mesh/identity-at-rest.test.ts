@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose';
 import type { Miniflare } from 'miniflare';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CertificateAnswer, Issued, TrustBundle } from '../../src/identity/authority.ts';
 import type { IssuedCertificate, JoinToken, KeyStates } from '../../src/identity/operator.ts';
+import { everything, sql } from '../identity/database.ts';
 import {
   ask,
   type Code,
@@ -60,31 +59,6 @@ async function issueCertificate(running: Miniflare): Promise<IssuedCertificate> 
 const issueToken = async (running: Miniflare) => (await ask(running, 'ORDERS', 'issue', { audience: 'x' })).value;
 const keysOf = async (running: Miniflare) => (await ask(running, 'OPERATOR', 'keys')).value as KeyStates;
 
-/** The database of the one trust domain of these tests, opened by a program that shares nothing with ours. */
-async function database(): Promise<string> {
-  const folder = join(persist, 'do', 'identity-KeyAuthority');
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.sqlite') && !name.startsWith('metadata'));
-  expect(files).toHaveLength(1);
-  return join(folder, files[0] ?? '');
-}
-
-async function sql(statement: string): Promise<string> {
-  const program = `import sqlite3,sys
-db = sqlite3.connect(sys.argv[1])
-for row in db.execute(sys.argv[2]): print(row)
-db.commit()
-db.execute('PRAGMA wal_checkpoint(TRUNCATE)')`;
-  return (await promisify(execFile)('python3', ['-c', program, await database(), statement])).stdout;
-}
-
-/** Every value of every table. */
-async function everything(): Promise<string> {
-  const names = (await sql("SELECT name FROM sqlite_master WHERE type = 'table'")).match(/(?<=')\w+(?=')/g) ?? [];
-  let all = '';
-  for (const name of names) all += await sql(`SELECT * FROM ${name}`);
-  return all;
-}
-
 describe('private keys at rest', () => {
   it('are sealed, and nothing that opens a door lies beside them', async () => {
     const running = await restart();
@@ -93,7 +67,7 @@ describe('private keys at rest', () => {
     const joined = (await ask(running, 'OPERATOR', 'createJoinToken', { service: 'orders' })).value as JoinToken;
     await running.dispose();
     mf = undefined;
-    const all = await everything();
+    const all = await everything(persist);
     expect(all).toContain(issued.certificate.serial);
     expect(all.match(/'v1\.[\w-]+\.[\w-]+\.[\w-]+'/g)?.length).toBe(5);
     for (const secret of ['PRIVATE', '"d"', joined.token, joined.token.slice(4), token, encryptionKey]) {
@@ -162,9 +136,10 @@ describe('private keys at rest', () => {
     const published = JSON.stringify({ ...publicJwk, kid: 'old', alg: 'ES256', use: 'sig' });
     const at = Date.now() + 3_600_000;
     await sql(
+      persist,
       `INSERT INTO signing_keys VALUES ('old', 'active', ${at}, '${published}', '${JSON.stringify(privateJwk)}')`,
     );
-    expect(await everything()).toContain('"d"');
+    expect(await everything(persist)).toContain('"d"');
 
     const after = await restart();
     const { token } = (await issueToken(after)) as Issued;
@@ -179,7 +154,7 @@ describe('private keys at rest', () => {
     expect(active?.state === 'active' && active.rotateAtMs).toBeLessThanOrEqual(Date.now());
     await after.dispose();
     mf = undefined;
-    const all = await everything();
+    const all = await everything(persist);
     expect(all).not.toContain('"d"');
     expect(all).toContain(publicJwk.x);
   });

@@ -279,6 +279,14 @@ describe('a proof that does not hold', () => {
   });
 });
 
+it('a request that is malformed counts as one that did not hold, and is no more looked at then', async () => {
+  const from = { 'cf-connecting-ip': '198.51.100.7' };
+  const broken = { csr: 'x', proof: { kind: 'join-token', token: 'x' } };
+  const statuses = [];
+  for (let at = 0; at < 11; at += 1) statuses.push((await http('POST', '/v1/svid/x509', broken, from)).status);
+  expect(statuses).toEqual([...Array.from({ length: 10 }, () => 400), 429]);
+});
+
 describe('a malformed question', () => {
   const rows: [code: string, path: string, body: unknown][] = [
     ['bad_request', '/v1/svid/x509', {}],

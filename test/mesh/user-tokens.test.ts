@@ -29,6 +29,7 @@ export default {
 
 const main = 'https://idp.test';
 const other = 'https://other.test';
+const meshBase = { trustDomain: 'mesh.local', carry: ['x-user'] };
 
 let server: Server;
 let uri: string;
@@ -61,7 +62,7 @@ beforeAll(async () => {
     // Names of hosts stand in the config of edges in development only, which may ask this machine for keys.
     vars: { HOSTS: { 'pay.example.com': 'payment' } },
     registry: {
-      mesh: { trustDomain: 'mesh.local' },
+      mesh: meshBase,
       'service/payment': { service: 'payment', versions: { v1: { worker: 'one' } } },
     },
   });
@@ -78,7 +79,7 @@ async function serve(document: object, meshDocument: object = {}, door: Record<s
   revision += 1;
   const body = `revision ${revision}`;
   const { routes = [], ...rest } = document as { routes?: object[] };
-  await mesh.put('mesh', { trustDomain: 'mesh.local', ...meshDocument });
+  await mesh.put('mesh', { ...meshBase, ...meshDocument });
   await mesh.put('service/payment', {
     service: 'payment',
     public: { hosts: ['pay.example.com'] },
@@ -360,6 +361,18 @@ describe('a service', () => {
     expect(await eventually(status, (said) => said === 200, 30_000)).toBe(200);
     await serve({ authentication: { inherit: false, jwt: [inlineRule()] } }, { defaults });
     expect(await ask('public', '/', headers)).toMatchObject({ status: 401 });
+  });
+
+  it('lets a journey carry what the token says, and never what a client says in its place', async () => {
+    await serve({
+      authentication: { jwt: [uriRule({ outputClaimToHeaders: [{ header: 'x-user', claim: 'sub' }] })] },
+    });
+    const spoofed = { 'x-user': 'root', baggage: 'x-user=root,other=kept' };
+    const known = await ask('public', '/', { headers: { ...bearer(await makeToken(key, claims())), ...spoofed } });
+    expect(known.headers).toMatchObject({ 'x-user': 'ada', baggage: 'other=kept,x-user=ada' });
+    const unknown = await ask('public', '/', { headers: spoofed });
+    expect(unknown.headers).toMatchObject({ baggage: 'other=kept' });
+    expect(unknown.headers).not.toHaveProperty('x-user');
   });
 
   it('records the end user as the caller, where no service is', async () => {

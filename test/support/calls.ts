@@ -44,7 +44,6 @@ export function snapshot(more: Partial<Snapshot> = {}): Snapshot {
     onStale: 'default',
     routes,
     findRoute: () => routes[0] && { route: routes[0], prefix: '/', match: 0 },
-    certificates: [],
     ...more,
   };
 }

@@ -37,6 +37,10 @@ export interface EdgeMeshOptions {
   /** Documents baked into the edge's bundle, by KV key. */
   readonly baked?: Readonly<Record<string, unknown>>;
   readonly flags?: readonly string[];
+  /** More service bindings of the edge itself, in miniflare's words: what stands in for `mtls_certificates` bindings. */
+  readonly edgeServices?: Readonly<Record<string, unknown>>;
+  /** Vars and secrets of the identity Worker beside those of every test. */
+  readonly identityVars?: Readonly<Record<string, unknown>>;
   /** Puts a door before KV and identity that waits as long as `slow` says. */
   readonly slowDoors?: boolean;
   /** Workers with a socket of their own, at which bytes arrive as they were sent: miniflare's own front tidies up what it hands on. */
@@ -93,7 +97,8 @@ export class Registry extends WorkerEntrypoint {
 }
 export class Identity extends WorkerEntrypoint {
   async issue(request) { await scheduler.wait(delay); return this.env.IDENTITY.issue(request); }
-  async jwks(domain) { await scheduler.wait(delay); return this.env.IDENTITY.jwks(domain); }
+  async jwks(...args) { await scheduler.wait(delay); return this.env.IDENTITY.jwks(...args); }
+  async verifyCertificate(question) { await scheduler.wait(delay); return this.env.IDENTITY.verifyCertificate(question); }
 }
 export default { fetch(request) { delay = Number(new URL(request.url).searchParams.get('ms')); return new Response(); } };`;
 
@@ -168,6 +173,7 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
             { name: worker, ...(options.meshed?.[worker] === undefined ? {} : { props: { [edgeProp]: service } }) },
           ]),
         ),
+        ...options.edgeServices,
       },
     },
     {
@@ -178,7 +184,11 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
       kvNamespaces: { REGISTRY: 'registry' },
       serviceBindings: { IDENTITY: identityBinding },
     },
-    await ownWorkerOptions(plan, 'identity', identity, { TOKEN: 'operator', ENCRYPTION_KEY: encryptionKey }),
+    await ownWorkerOptions(plan, 'identity', identity, {
+      TOKEN: 'operator',
+      ENCRYPTION_KEY: encryptionKey,
+      ...options.identityVars,
+    }),
     await ownWorkerOptions(plan, 'telemetry', telemetry, {}),
     ...Object.entries(options.workers).map(([name, script]) => ({
       name,

@@ -54,8 +54,23 @@ export class Issuer {
     return blocked ?? this.#signToken(content, 'edge', vault, nowMs);
   }
 
-  /** `caller` is who is charged for proofs that do not hold. */
-  async token(request: TokenRequest, caller: string, vault: Vault, nowMs: number): Promise<Issued | Refused> {
+  /** `caller` is who is charged for what does not hold. */
+  token(request: TokenRequest, caller: string, vault: Vault, nowMs: number): Promise<Issued | Refused> {
+    return this.#charging(caller, nowMs, () => this.#provenToken(request, caller, vault, nowMs));
+  }
+
+  certificate(
+    request: CertificateRequest,
+    caller: string,
+    vault: Vault,
+    nowMs: number,
+  ): Promise<IssuedCertificate | Refused> {
+    return this.#charging(caller, nowMs, () => this.#provenCertificate(request, caller, vault, nowMs));
+  }
+
+  async #provenToken(request: TokenRequest, caller: string, vault: Vault, nowMs: number): Promise<Issued | Refused> {
+    // Before the proof, which may serve only once.
+    await this.#parts.tokens.signer(vault);
     const digest = base64url(await sha256(request.audience));
     const found = await this.#attest('issue-jwt', request.proof, { ...request, digest }, caller, nowMs);
     if ('error' in found) return found;
@@ -65,7 +80,7 @@ export class Issuer {
     return this.#signToken(content, found.actor, vault, nowMs, Math.min(tokenLifeMs, mostTtlMs));
   }
 
-  async certificate(
+  async #provenCertificate(
     request: CertificateRequest,
     caller: string,
     vault: Vault,
@@ -126,19 +141,37 @@ export class Issuer {
     caller: string,
     nowMs: number,
   ): Promise<Allowed | Refused> {
-    const waitMs = chargeAttempt(this.#failures, caller, nowMs);
-    if (waitMs > 0) {
-      const seconds = Math.ceil(waitMs / 1000);
-      return refused('too_many_failures', `Too many proofs from this address did not hold; try again in ${seconds} s.`);
-    }
     const attested = await this.#parts.attestor.attest(proof, { ...asked, nowMs });
     if (attested.kind === 'refused') {
       const { actor, detail } = attested;
       this.#parts.audit.write({ action, actor: `${actor} from ${caller}`, outcome: 'refused', detail }, nowMs);
       return refused('proof_failed', 'The proof does not hold. The audit log says why (`selvedge identity audit`).');
     }
-    refundAttempt(this.#failures, caller);
     return this.#blocked(attested.allowance.spiffeId, action, attested.actor, nowMs) ?? attested;
+  }
+
+  /** Charges the caller before anything costs, and gives that back for what he may have, and for failures of our own. */
+  async #charging<Value extends object>(
+    caller: string,
+    nowMs: number,
+    work: () => Promise<Value | Refused>,
+  ): Promise<Value | Refused> {
+    const waitMs = chargeAttempt(this.#failures, caller, nowMs);
+    if (waitMs > 0) {
+      const seconds = Math.ceil(waitMs / 1000);
+      return refused(
+        'too_many_failures',
+        `Too many requests from this address did not hold; try again in ${seconds} s.`,
+      );
+    }
+    let isTheirs = false;
+    try {
+      const result = await work();
+      isTheirs = 'error' in result;
+      return result;
+    } finally {
+      if (!isTheirs) refundAttempt(this.#failures, caller);
+    }
   }
 
   #blocked(spiffeId: string, action: Action, actor: string, nowMs: number): Refused | undefined {

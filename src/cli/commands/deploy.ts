@@ -14,7 +14,8 @@ import { withRegistry } from '../deploy/with-registry.ts';
 import type { DeployableWorker } from '../derive/derive-deployment.ts';
 import { registryPlaceholder } from '../derive/hand-deployment.ts';
 import { checkOutput, writeDeployment } from '../derive/write-deployment.ts';
-import { CliFailure, type ExitCode, exitCode, usageFailure } from '../failure.ts';
+import { CliFailure, type ExitCode, exitCode } from '../failure.ts';
+import { hostArgument } from '../host-argument.ts';
 import { paint, print, printError, printJson } from '../output.ts';
 import { resolveProject } from '../project.ts';
 
@@ -35,6 +36,11 @@ export const deployCommand = defineCommand({
       description: 'Custom domain of control; without one it has no address',
       valueHint: 'host',
     },
+    'identity-host': {
+      type: 'string',
+      description: 'Custom domain of identity; without one only Workers of the account reach it',
+      valueHint: 'host',
+    },
     'overwrite-documents': { type: 'boolean', description: 'Write documents over what was edited in KV' },
     out: { type: 'string', description: 'Build output (default: .selvedge/deploy)', valueHint: 'directory' },
     json: { type: 'boolean', description: 'Print JSON' },
@@ -42,9 +48,8 @@ export const deployCommand = defineCommand({
   async run({ args }): Promise<ExitCode> {
     const environment = args.env || undefined;
     const planOnly = args.plan === true || args['dry-run'] === true;
-    const controlHost = args['control-host'];
-    if (controlHost !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(controlHost))
-      throw usageFailure(`--control-host is a host name, as in mesh.example.com, not "${controlHost}"`);
+    const controlHost = hostArgument('control-host', args['control-host']);
+    const identityHost = hostArgument('identity-host', args['identity-host']);
     const project = await resolveProject({ configs: args._, documents: args.file, environment });
     const out = resolve(args.out ?? join(project.root, '.selvedge', inEnvironment('deploy', environment)));
     await checkOutput(out);
@@ -54,6 +59,7 @@ export const deployCommand = defineCommand({
       ...(project.documents === undefined ? {} : { documents: project.documents }),
       ...(environment === undefined ? {} : { environment }),
       ...(controlHost === undefined ? {} : { controlHost }),
+      ...(identityHost === undefined ? {} : { identityHost }),
       overwriteDocuments: args['overwrite-documents'] === true,
     });
     const plan = await planOf(prepared, project.notes);

@@ -9,6 +9,7 @@ import { handDeployment, registryPlaceholder, routeNotes, type Step } from '../d
 import { checkOutput, writeDeployment } from '../derive/write-deployment.ts';
 import { shippedSources } from '../dev/mesh-sources.ts';
 import { CliFailure, type ExitCode, exitCode, usageFailure } from '../failure.ts';
+import { hostArgument } from '../host-argument.ts';
 import { paint, print, printJson } from '../output.ts';
 import { resolveProject } from '../project.ts';
 
@@ -29,6 +30,11 @@ export const deriveCommand = defineCommand({
       description: 'Custom domain of control; without one it has no address',
       valueHint: 'host',
     },
+    'identity-host': {
+      type: 'string',
+      description: 'Custom domain of identity; without one only Workers of the account reach it',
+      valueHint: 'host',
+    },
     json: { type: 'boolean', description: 'Print JSON' },
   },
   async run({ args }): Promise<ExitCode> {
@@ -42,12 +48,11 @@ export const deriveCommand = defineCommand({
     const registryId = args['registry-id'];
     if (registryId !== undefined && !/^[0-9a-f]{32}$/.test(registryId))
       throw usageFailure(`--registry-id is the id of a KV namespace, 32 hex digits, not "${registryId}"`);
-    const controlHost = args['control-host'];
-    if (controlHost !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(controlHost))
-      throw usageFailure(`--control-host is a host name, as in mesh.example.com, not "${controlHost}"`);
+    const controlHost = hostArgument('control-host', args['control-host']);
+    const identityHost = hostArgument('identity-host', args['identity-host']);
     await checkOutput(args.out);
 
-    const facts = { registryId: registryId ?? registryPlaceholder, controlHost };
+    const facts = { registryId: registryId ?? registryPlaceholder, controlHost, identityHost };
     const deployment = await derived({ configs, documents, environment: args.env || undefined }, facts);
     await writeDeployment(args.out, deployment, facts.registryId);
     const steps = handDeployment(deployment, fromHere(args.out), registryId);

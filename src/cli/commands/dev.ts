@@ -85,13 +85,14 @@ function printReady(mesh: RunningMesh): void {
       ? paint('yellow', 'open: every caller may call it, since nobody wrote a document')
       : paint('dim', hostsText(Object.keys(publicHosts).filter((host) => publicHosts[host] === service))),
   ]);
-  const jwks = `${info.identity}/.well-known/jwks.json?trust-domain=${plan.trustDomain}`;
   print('');
   print(`${paint('green', 'The mesh is ready.')}`);
   for (const line of columns(rows)) print(`  ${line}`);
   print('');
   print(`  Control  ${info.control}  ${paint('dim', `token ${info.token}`)}`);
-  print(`  Keys     ${jwks}  ${paint('dim', 'with the same token')}`);
+  print(
+    `  Identity ${info.identity}  ${paint('dim', `the same token; trust domain ${plan.trustDomain}, public keys at /v1/bundle`)}`,
+  );
   print('');
   print(
     paint(

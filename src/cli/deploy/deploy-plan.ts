@@ -37,6 +37,7 @@ export interface DeployInput {
   readonly overwriteDocuments: boolean;
   readonly public: PublicPlan;
   readonly controlHost?: string;
+  readonly identityHost?: string;
   readonly account: AccountState;
   /** Workers that bind a strict Worker and are not deployed with it, by its name. */
   readonly outsiders?: Readonly<Record<string, readonly string[]>>;

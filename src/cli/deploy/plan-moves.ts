@@ -6,15 +6,17 @@ import type { PublicRoute } from './public-route.ts';
 
 export type Moves = Pick<DeployPlan, 'done' | 'notes' | 'refusals'> & { readonly steps: readonly Step[] };
 
-export function planMoves(input: Pick<DeployInput, 'workers' | 'public' | 'account' | 'controlHost'>): Moves {
+export function planMoves(
+  input: Pick<DeployInput, 'workers' | 'public' | 'account' | 'controlHost' | 'identityHost'>,
+): Moves {
   const draft: Draft = { steps: [], done: [], notes: [], refusals: [] };
   const edges = new Map(
     input.workers.filter(({ role }) => role === 'edge').map(({ service, name }) => [service, name]),
   );
   const wanted: Wish[] = input.workers.flatMap(({ role, name, service }): Wish[] => {
     const to = edges.get(service);
-    if (role === 'control' && input.controlHost !== undefined)
-      return [{ route: { pattern: input.controlHost, custom: true }, to: name }];
+    const own = role === 'control' ? input.controlHost : role === 'identity' ? input.identityHost : undefined;
+    if (own !== undefined) return [{ route: { pattern: own, custom: true }, to: name }];
     if (role !== 'user' || to === undefined) return [];
     return (input.public.moves[name] ?? []).map((route) => ({ route, from: name, to }));
   });

@@ -27,6 +27,7 @@ export interface DeployRequest {
   readonly documents?: string;
   readonly environment?: string;
   readonly controlHost?: string;
+  readonly identityHost?: string;
   readonly overwriteDocuments: boolean;
 }
 
@@ -140,6 +141,7 @@ export async function prepare(request: DeployRequest): Promise<Prepared> {
       overwriteDocuments: request.overwriteDocuments,
       public: deployment.public,
       ...(request.controlHost === undefined ? {} : { controlHost: request.controlHost }),
+      ...(request.identityHost === undefined ? {} : { identityHost: request.identityHost }),
       account,
       outsiders: Object.fromEntries(outsiders),
     },
@@ -153,7 +155,7 @@ export function zoneRoutes({ reads, public: { gateways } }: Pick<Deployment, 're
 }
 
 async function derive(
-  { configs, documents, environment, controlHost }: DeployRequest,
+  { configs, documents, environment, controlHost, identityHost }: DeployRequest,
   stored: StoredDocuments,
   registryId: string,
 ): Promise<Deployment> {
@@ -164,7 +166,11 @@ async function derive(
     return await sayFaults(() =>
       deriveDeployment(
         { ...what, ...(documents === undefined ? {} : { documents }) },
-        { registryId, ...(controlHost === undefined ? {} : { controlHost }) },
+        {
+          registryId,
+          ...(controlHost === undefined ? {} : { controlHost }),
+          ...(identityHost === undefined ? {} : { identityHost }),
+        },
       ),
     );
   } finally {
@@ -173,9 +179,9 @@ async function derive(
   }
 }
 
-/** Control's host is given to it by a step of its own, which takes it away from nobody. */
+/** The hosts of control and identity are given to them by steps of their own, which take them away from nobody. */
 function withoutRoutes(worker: DeployableWorker): DeployableWorker {
-  if (worker.role !== 'control') return worker;
+  if (worker.role !== 'control' && worker.role !== 'identity') return worker;
   const { routes: _, ...config } = worker.config;
   return { ...worker, config };
 }

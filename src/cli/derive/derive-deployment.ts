@@ -12,6 +12,7 @@ import {
   controlConfig,
   type DeploymentFacts,
   deployedEdgeConfig,
+  identityConfig,
   meshWorkerConfig,
 } from '../../derive/own-wrangler.ts';
 import type { MeshPlan, PlannedWorker } from '../../derive/plan.ts';
@@ -94,19 +95,17 @@ export async function deriveDeployment(request: DeploymentRequest, facts: Deploy
     (name) => plan.edges.find((edge) => edge.name === name) as MeshPlan['edges'][number],
   );
   const edges = await Promise.all(ordered.map((edge) => edgeWorker(plan, edge, code.own.edge, documents, facts)));
-  const [telemetry, identity] = await Promise.all(
-    (['telemetry', 'identity'] as const).map((role) =>
-      ownWorker(role, code.own[role], (derived) => meshWorkerConfig(plan, role, code.own[role], derived)),
-    ),
-  );
-  const control = await ownWorker('control', code.own.control, (derived) =>
-    controlConfig(plan, code.own.control, derived, facts),
-  );
+  const { own } = code;
+  const [telemetry, identity, control] = await Promise.all([
+    ownWorker('telemetry', own.telemetry, (derived) => meshWorkerConfig(plan, 'telemetry', own.telemetry, derived)),
+    ownWorker('identity', own.identity, (derived) => identityConfig(plan, own.identity, derived, facts)),
+    ownWorker('control', own.control, (derived) => controlConfig(plan, own.control, derived, facts)),
+  ]);
   return {
     plan,
     workers: [
-      telemetry as DeployableWorker,
-      identity as DeployableWorker,
+      telemetry,
+      identity,
       ...edges,
       ...order.map((name) => users.find((user) => user.name === name) as DeployableWorker),
       control,

@@ -6,6 +6,7 @@ import { parseStored } from '../../model/reading/stored.ts';
 import {
   type Authorisers,
   authorisersNamed,
+  certificatesNamed,
   publicHosts,
   servicesNamed,
   urlHosts,
@@ -87,6 +88,7 @@ export function documentedService(
     },
     egressHosts: names(() => document.egress?.hosts ?? []),
     urlHosts: names(() => urlHosts(document)),
+    certificates: names(() => certificatesNamed(document)),
   };
 }
 

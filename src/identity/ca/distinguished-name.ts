@@ -24,12 +24,12 @@ const shortNames: Readonly<Record<string, string>> = {
 const byteStrings = new Set([0x0c, 0x12, 0x13, 0x14, 0x16, 0x1a]);
 const bmpString = 0x1e;
 
-/** The text of a name, its last relative name first. Throws where it is no name. */
+/** The text of a name, its last relative name first, and the last attribute first within each. Throws where it is no name. */
 export function distinguishedName(name: DerValue): string {
   if (name.tag !== derTag.sequence) throw new Error('no name');
   const parts = readDerItems(name.content).map((relative) => {
     if (relative.tag !== derTag.set) throw new Error('no relative name');
-    return readDerItems(relative.content).map(attribute).join('+');
+    return readDerItems(relative.content).map(attribute).reverse().join('+');
   });
   return parts.reverse().join(',');
 }

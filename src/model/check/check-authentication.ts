@@ -61,19 +61,18 @@ function checkOutputs(
   at: Path,
   findings: Findings,
 ): void {
-  const outputs = outputClaimToHeaders.map(({ header }, index) => {
-    return { header, path: [...at, 'outputClaimToHeaders', index, 'header'] };
+  const outputs = outputClaimToHeaders.map(({ header, claim }, index): [string, Path] => {
+    const here = [...at, 'outputClaimToHeaders', index];
+    checkClaim(claim, [...here, 'claim'], findings);
+    return [header, [...here, 'header']];
   });
-  if (outputPayloadToHeader !== undefined)
-    outputs.unshift({ header: outputPayloadToHeader, path: [...at, 'outputPayloadToHeader'] });
-  outputClaimToHeaders.forEach(({ claim }, index) => {
-    checkClaim(claim, [...at, 'outputClaimToHeaders', index, 'claim'], findings);
-  });
-  const names = outputs.map(({ header }) => header.toLowerCase());
-  outputs.forEach(({ path }, index) => {
+  if (outputPayloadToHeader !== undefined) outputs.unshift([outputPayloadToHeader, [...at, 'outputPayloadToHeader']]);
+  const names = outputs.map(([header]) => header.toLowerCase());
+  const again = repeated(names);
+  outputs.forEach(([, path], index) => {
     if (unchangeableHeader(names[index] ?? '', true) !== undefined) findings.fault(path, 'outputHeader');
+    else if (again.includes(index)) findings.fault(path, 'sameOutput');
   });
-  for (const index of repeated(names)) findings.fault(outputs[index]?.path ?? at, 'sameOutput');
 }
 
 function checkClaim(claim: string, at: Path, findings: Findings): void {

@@ -27,8 +27,8 @@ export function compileUserTokens(
   const placed = [...compileJwtRules(jwt), ...(inherit ? inherited : [])];
   if (placed.length === 0) return undefined;
   const rules = placed.map(({ rule }) => rule);
-  const outputs = rules.flatMap(({ payloadHeader, claimHeaders = [] }) => [
-    ...(payloadHeader === undefined ? [] : [payloadHeader]),
+  const outputs = rules.flatMap(({ payloadHeader = [], claimHeaders = [] }) => [
+    ...[payloadHeader].flat(),
     ...claimHeaders.map(([header]) => header),
   ]);
   return { rules, places: placesOfAll(placed), outputHeaders: [...new Set(outputs)] };
@@ -65,28 +65,18 @@ function placesOf({ fromHeaders = [], fromParams = [], fromCookies = [] }: Docum
   return places.length === 0 ? usualPlaces : places;
 }
 
-function compileRule(rule: DocumentJwtRule): JwtRule {
-  const { issuer, audiences = [], jwksUri, jwks, outputPayloadToHeader, outputClaimToHeaders } = rule;
-  const { clockSkew, timeout, spaceDelimitedClaims } = rule;
+function compileRule({ issuer, audiences = [], jwksUri, jwks, clockSkew, timeout, ...rule }: DocumentJwtRule): JwtRule {
   return {
-    ...(issuer === undefined ? {} : { issuer }),
+    issuer,
     audiences,
-    ...(jwksUri === undefined ? {} : { jwksUri }),
-    ...(jwks === undefined ? {} : { jwks }),
-    ...(rule.presence === 'required' ? { required: true } : {}),
-    ...(rule.forwardOriginalToken === true ? { forward: true } : {}),
-    ...(outputPayloadToHeader === undefined ? {} : { payloadHeader: outputPayloadToHeader.toLowerCase() }),
-    ...(outputClaimToHeaders === undefined
-      ? {}
-      : {
-          claimHeaders: outputClaimToHeaders.map(
-            ({ header, claim }) => [header.toLowerCase(), claimPath(claim) ?? []] as const,
-          ),
-        }),
-    ...(spaceDelimitedClaims === undefined
-      ? {}
-      : { wordClaims: spaceDelimitedClaims.map((claim) => claimPath(claim) ?? []) }),
-    ...(clockSkew === undefined ? {} : { clockSkewMs: parseDuration(clockSkew) ?? 0 }),
-    ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout) ?? 0 }),
+    jwksUri,
+    jwks,
+    required: rule.presence === 'required',
+    forward: rule.forwardOriginalToken === true,
+    payloadHeader: rule.outputPayloadToHeader?.toLowerCase(),
+    claimHeaders: rule.outputClaimToHeaders?.map(({ header, claim }) => [header.toLowerCase(), claimPath(claim) ?? []]),
+    wordClaims: rule.spaceDelimitedClaims?.map((claim) => claimPath(claim) ?? []),
+    clockSkewMs: clockSkew === undefined ? undefined : parseDuration(clockSkew),
+    timeoutMs: timeout === undefined ? undefined : parseDuration(timeout),
   };
 }

@@ -2,18 +2,18 @@
 import type { Normalization } from '../../core/canonical-path.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { servicePrincipal } from '../../core/principal.ts';
-import { wholePrincipal } from '../../core/principal-match.ts';
 import { compileMatches } from '../match/compile-match.ts';
 import { principalNames } from '../principal-names.ts';
 import { ownPaths, routesOf } from '../references.ts';
 import { parseShare } from '../schema/fields.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
-import type { CertificateRule, ClientAddressRule, Listener, MeshSettings, Snapshot, Target } from '../snapshot.ts';
+import type { ClientAddressRule, Listener, MeshSettings, Snapshot, Target } from '../snapshot.ts';
 import { compileAccess, type EffectiveAccess, effectiveAccess, judgesHosts, judgesPaths } from './compile-access.ts';
 import { compileJwtRules, compileUserTokens } from './compile-authentication.ts';
 import { withEgress } from './compile-egress.ts';
 import type { FindTarget } from './compile-filter.ts';
+import { compileMtls } from './compile-mtls.ts';
 import { compileRetry, compileRoute } from './compile-route.ts';
 import { serviceTarget, versionTarget } from './compile-target.ts';
 
@@ -85,7 +85,7 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
     findRoute: compileMatches(document.public, documentRoutes, routes, names),
     ...compileAccess(access, document.service, mesh, names),
     ...(userTokens === undefined ? {} : { userTokens }),
-    certificates: (authentication.mtls?.certificates ?? []).map((rule) => certificateOf(rule, mesh.trustDomain)),
+    ...(authentication.mtls === undefined ? {} : { mtls: compileMtls(authentication.mtls, mesh.trustDomain) }),
   };
 }
 
@@ -124,15 +124,6 @@ function publicHostsOf(document: ServiceDocument, listeners: readonly Listener[]
 function clientAddressOf(document: ServiceDocument): ClientAddressRule {
   const { trustedProxies = 0, header } = document.public?.clientAddress ?? {};
   return { trustedProxies, ...(header === undefined ? {} : { header: header.toLowerCase() }) };
-}
-
-function certificateOf(rule: CertificateRule, trustDomain: string): CertificateRule {
-  const fingerprint = rule.fingerprint?.replaceAll(':', '').toLowerCase();
-  return {
-    ...rule,
-    ...(fingerprint === undefined ? {} : { fingerprint }),
-    principal: wholePrincipal(trustDomain, rule.principal),
-  };
 }
 
 /** `0s` is no limit. */

@@ -15,6 +15,7 @@ import { lintCode, lintErrors, lintNotes, type Warn } from './lint-code.ts';
 import { lintFilters } from './lint-filters.ts';
 import { lintGateways } from './lint-gateways.ts';
 import { lintListeners } from './lint-listeners.ts';
+import { lintMtls } from './lint-mtls.ts';
 import { lintRoutes } from './lint-routes.ts';
 import { lintRpc } from './lint-rpc.ts';
 
@@ -51,6 +52,7 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
     lintListeners(document, warn);
     lintFilters(document, warn);
     lintRpc(document, warn);
+    lintMtls(document, warn);
     lintEffect(document, warn);
     lintAuthentication(document, atHand.mesh, warn);
   }

@@ -10,7 +10,10 @@ const jwtTexts: FieldTexts = {
   jwks: ['The keys themselves, instead of jwksUri.', { keys: 'Public keys (RFC 7517).' }],
   fromHeaders: [
     'Headers in which a token is looked for. With fromHeaders, fromParams or fromCookies the usual places, `Authorization: Bearer` and the query parameter access_token, are not looked at.',
-    { name: 'Name of the header.', prefix: 'What stands before the token, such as "Bearer "; nothing by default.' },
+    {
+      name: 'Name of the header.',
+      prefix: 'What stands before the token, such as "Bearer ", in any case; nothing by default.',
+    },
   ],
   fromParams: 'Query parameters in which a token is looked for.',
   fromCookies: 'Cookies in which a token is looked for.',
@@ -30,7 +33,7 @@ const jwtTexts: FieldTexts = {
 };
 
 const jwtRulesText: FieldTexts[string] = [
-  'Issuers whose tokens say who the end user is. A token that is shown must hold; a call without one passes, without an end user.',
+  'Issuers whose tokens say who the end user is. A token that is shown must hold; a call without one passes, without an end user. Of several tokens the end user is that of the first rule.',
   jwtTexts,
 ];
 
@@ -40,7 +43,7 @@ export const authenticationTexts: FieldTexts = {
   inherit: 'false leaves out what the mesh document says of authentication by default.',
   jwt: jwtRulesText,
   mtls: [
-    'Client certificates on the public door.',
+    'Client certificates on the public door. A call without one passes; one that is shown must hold.',
     {
       trust:
         "Who vouches for a certificate: platform (the default), where the platform's own verification succeeded, or mesh, where it leads to the trust bundle of this mesh or of one that it federates with.",

@@ -16,7 +16,7 @@ export const placeTexts: FieldTexts = {
   worker: 'Name of the Worker.',
   version: 'Version id of that Worker (gradual deployments), where it is not the deployed one.',
   url: 'Where it is reached, if it is no Worker of this account. Its path is put before the path of the call.',
-  mtls: 'Name of the mtls_certificates binding with which the edge calls the URL.',
+  mtls: 'Name of the mtls_certificates binding with which the edge calls the URL; a deployment takes it from the configs of your Workers.',
   audience: 'Audience of the token that the edge sends; by default the origin of the URL.',
 };
 

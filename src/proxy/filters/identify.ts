@@ -1,17 +1,19 @@
 /**
  * Establishes who calls, and who the end user is: two facts. Who calls say the binding's props on the mesh door, and nothing else is
  * looked at; on the public door a JWT-SVID or a client certificate. Who the end user is says, on both doors, a token of an issuer that
- * the document names. A token that is shown but does not hold refuses the call. Where the verdicts on its tokens are remembered, a call
+ * the document names. What is shown and does not hold refuses the call. Where the verdicts on its tokens are remembered, a call
  * does not wait here.
  */
+import { forwardedClientCert } from '../../core/forwarded-client-cert.ts';
 import { MeshFailure } from '../../core/mesh-error.ts';
 import { isPreflight } from '../../core/preflight.ts';
 import { callerName, servicePrincipal } from '../../core/principal.ts';
 import { afterPrefix, type TokenPlace, tokensAt } from '../../core/token-place.ts';
+import { clientCertHeader } from '../../core/wire.ts';
 import type { Snapshot, UserTokenPlace, UserTokens } from '../../model/snapshot.ts';
 import type { Call, FetchCall, Filter, Reply, Service } from '../call.ts';
 import type { Deps, Identification, UserFound, UserIdentification } from '../deps.ts';
-import { seenByCallee } from '../user-call.ts';
+import { type CalleeView, seenByCallee } from '../user-call.ts';
 
 /** More tokens than a call could need; each of them may cost a verification. */
 const mostTokens = 8;
@@ -63,10 +65,12 @@ function ownPlace(call: Call, peer: Identification): TokenPlace | undefined {
 }
 
 function shownTokens({ places }: UserTokens, call: Call, own: TokenPlace | undefined): readonly ShownToken[] {
+  const { bearer } = call;
   const shown: ShownToken[] = [];
   for (const place of places) {
-    if (own !== undefined && place.name === own.name) continue;
-    for (const token of tokensAt(place, call)) shown.push({ place, token });
+    if (own !== undefined && place.kind === own.kind && place.name === own.name) continue;
+    // The very text that the door read is known by its hash already.
+    for (const token of tokensAt(place, call)) shown.push({ place, token: token === bearer ? bearer : token });
   }
   if (shown.length > mostTokens)
     throw new MeshFailure({ code: 'invalid_token', detail: `${shown.length} tokens, and ${mostTokens} are the most` });
@@ -99,10 +103,24 @@ function identified(
   const requestPrincipal = user?.requestPrincipal ?? null;
   const claims = user?.claims ?? (peer.kind === 'principal' ? peer.claims : undefined) ?? null;
   if (call.door === 'public') call.record.caller = callerName(mesh.trustDomain, principal ?? requestPrincipal);
-  const outputHeaders = userTokens?.outputHeaders ?? [];
   const told = inOrder.length === 1 ? (user?.told ?? []) : inOrder.flatMap((each) => each.told);
-  const seen = seenByCallee(call, { hidden, outputHeaders, told });
-  return { ...call, principal, requestPrincipal, claims, ...seen } as Call;
+  const outputHeaders = userTokens?.outputHeaders ?? [];
+  const view = { hidden, outputHeaders, told };
+  const seen = seenByCallee(call, snapshot.mtls === undefined ? view : withCertificate(view, snapshot, peer));
+  const { header, requestHeaders, query, url, target } = seen;
+  // Member by member: to spread an object of which the keys are not known costs a microsecond.
+  return { ...call, principal, requestPrincipal, claims, header, requestHeaders, query, url, target };
+}
+
+/** Where certificates count, the callee may believe that its edge alone tells of them: what callers say is removed, on both doors. */
+function withCertificate({ hidden, outputHeaders, told }: CalleeView, { principal }: Snapshot, peer: Identification) {
+  const certificate = peer.kind === 'invalid' ? undefined : peer.certificate;
+  const value = certificate && forwardedClientCert(principal, certificate);
+  return {
+    hidden,
+    outputHeaders: [...outputHeaders, clientCertHeader],
+    told: value === undefined ? told : [[clientCertHeader, value] as const, ...told],
+  };
 }
 
 function userOf(found: UserIdentification): UserFound {

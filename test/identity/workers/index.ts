@@ -68,7 +68,6 @@ export default {
         principal: 'spiffe://mesh.test/svc/payment',
         mesh: meshOf(request.headers.get('x-aliases') ?? '[]'),
         ...(rules.length === 0 ? {} : { userTokens: { rules, places: [], outputHeaders: [] } }),
-        certificates: JSON.parse(request.headers.get('x-certificates') ?? '[]'),
       } as unknown as Snapshot;
       const bearer = /^Bearer (.*)$/.exec(request.headers.get('authorization') ?? '')?.[1];
       const peer = await identities.identifyPublic({ bearer, request, host: url.hostname, snapshot, lifetime });

@@ -394,10 +394,16 @@ describe('access and identity', () => {
       `routes: [{ name: r, backends: [] }]\npublic: { hosts: [Shop.Example.com] }\nauthentication: { mtls: { certificates: [{ fingerprint: "${'AB:'.repeat(31)}CD", principal: orders }, { subject: "CN=x", principal: "spiffe://o/x" }] } }`,
     );
     expect(snapshot.publicHosts).toEqual(['shop.example.com']);
-    expect(snapshot.certificates).toEqual([
-      { fingerprint: `${'ab'.repeat(31)}cd`, principal: 'spiffe://mesh.local/svc/orders' },
-      { subject: 'CN=x', principal: 'spiffe://o/x' },
-    ]);
+    expect(snapshot.mtls?.trust).toBe('platform');
+    expect(snapshot.mtls?.principalOf(`${'ab'.repeat(31)}cd`, '')).toBe('spiffe://mesh.local/svc/orders');
+    expect(snapshot.mtls?.principalOf('', 'CN=x')).toBe('spiffe://o/x');
+  });
+
+  test('client certificates count only where the document has mtls, even an empty one', () => {
+    expect(compiled('routes: [{ name: r, backends: [] }]').mtls).toBeUndefined();
+    expect(compiled('routes: [{ name: r, backends: [] }]\nauthentication: { jwt: [] }').mtls).toBeUndefined();
+    const { mtls } = compiled('routes: [{ name: r, backends: [] }]\nauthentication: { mtls: {} }');
+    expect([mtls?.trust, mtls?.principalOf('', '')]).toEqual(['platform', undefined]);
   });
 
   test('the mesh cannot take normalization from a service with rules by path', () => {

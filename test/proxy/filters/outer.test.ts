@@ -315,6 +315,34 @@ describe('identify', () => {
     const refused = identify({ ...deps, identities })(fetchCall({ door: 'public' }), keeping().next);
     await expect(refused).rejects.toMatchObject({ error: { code: 'invalid_token', detail: 'expired' } });
   });
+  it('tells the callee, and matchers, of a client certificate that was accepted', async () => {
+    const deps = fakeDeps();
+    const certificate = { fingerprint: 'ab', subject: 'O=shop', uri: 'spiffe://partner/x' };
+    const identities = {
+      ...deps.identities,
+      identifyPublic: async () => ({ kind: 'anonymous', certificate }) as const,
+    };
+    const { seen, next } = keeping();
+    const document = snapshot({ mtls: { trust: 'mesh', principalOf: () => undefined } });
+    const call = fetchCall({ door: 'public', caller: undefined, mounted: mounted(document) });
+    await identify({ ...deps, identities })(call, next);
+    const value = 'By=spiffe://shop.example/svc/payment;Hash=ab;Subject="O=shop";URI=spiffe://partner/x';
+    expect(seen[0]?.header('x-forwarded-client-cert')).toBe(value);
+    expect(seen[0]?.requestHeaders).toEqual([{ set: [['x-forwarded-client-cert', value]], add: [], remove: [] }]);
+    expect(seen[0]?.principal).toBeNull();
+  });
+  it.each([
+    ['removes what a meshed caller says of certificates where they count', { trust: 'mesh' } as const, null, 1],
+    ['leaves it alone where they do not', undefined, 'By=forged', 0],
+  ])('%s', async (_rule, mtls, value, changes) => {
+    const { seen, next } = keeping();
+    const request = new Request('http://payment/', { headers: { 'x-forwarded-client-cert': 'By=forged', 'x-a': 'b' } });
+    const document = snapshot(mtls === undefined ? {} : { mtls: { ...mtls, principalOf: () => undefined } });
+    await identify(fakeDeps())(fetchCall({ request, mounted: mounted(document) }), next);
+    expect(seen[0]?.header('x-forwarded-client-cert')).toBe(value);
+    expect(seen[0]?.header('x-a')).toBe('b');
+    expect(seen[0]?.requestHeaders).toHaveLength(changes);
+  });
 });
 
 describe('match', () => {

@@ -12,6 +12,7 @@ interface Account {
 
 export class Callers {
   private readonly cluster: Cluster;
+  private known: readonly Account[] | undefined;
 
   constructor(
     private readonly context: ImportContext,
@@ -90,8 +91,13 @@ export class Callers {
     ]);
   }
 
-  /** Every account that the input tells of. */
-  private accounts(): Account[] {
+  /** Every account that the input tells of; read once, for however many patterns. */
+  private accounts(): readonly Account[] {
+    this.known ??= this.readAccounts();
+    return this.known;
+  }
+
+  private readAccounts(): Account[] {
     const told = this.cluster
       .workloadsIn()
       .flatMap(({ namespace, account }) => (account === undefined ? [] : [{ namespace, name: account }]));

@@ -4,6 +4,7 @@ import type { ImportContext } from '../../context.ts';
 import type { Draft } from '../../draft.ts';
 import { gatewayGroup } from '../../gateway-api/gateway.ts';
 import { isWaypoint } from '../../gateway-api/waypoint-class.ts';
+import { ownPorts, type PortsOf, podPorts } from './ports.ts';
 
 export interface GatewayWorkload {
   readonly draft: Draft;
@@ -14,6 +15,7 @@ export interface GatewayWorkload {
   readonly namespace: string;
   readonly labels: Labels;
   readonly accounts: readonly string[];
+  readonly portsOf: PortsOf;
 }
 
 /** The label by which a proxy of the Gateway API is known. */
@@ -35,8 +37,10 @@ export function gatewayWorkloads(
     const gateway = { namespace, name, isIstio };
     const known = { draft, gateway, gatewayClass };
     // As Istio labels a gateway that it deploys itself, and names its account.
-    if (!isIstio)
-      return [{ ...known, namespace, labels: { [gatewayName]: name }, accounts: [`${name}-${gatewayClass}`] }];
+    if (!isIstio) {
+      const accounts = [`${name}-${gatewayClass}`];
+      return [{ ...known, namespace, labels: { [gatewayName]: name }, accounts, portsOf: ownPorts }];
+    }
     const selector = manifest.spec.get('selector').texts();
     const pods = cluster.workloadsIn().filter(({ labels }) => hasLabels(labels, selector));
     if (pods.length === 0) return [{ ...known, namespace: rootNamespace, ...installed(selector) }];
@@ -45,13 +49,21 @@ export function gatewayWorkloads(
       namespace: pod.namespace,
       labels: pod.labels,
       accounts: pod.account === undefined ? [] : [pod.account],
+      portsOf: podPorts(pod, cluster),
     }));
   });
 }
 
 /** The gateways of Istio's own installation, where the input does not have their Deployments. */
-function installed(selector: Labels): Pick<GatewayWorkload, 'labels' | 'accounts'> {
+function installed(selector: Labels): Pick<GatewayWorkload, 'labels' | 'accounts' | 'portsOf'> {
   const role = selector.istio;
-  if (role === undefined) return { labels: selector, accounts: [] };
-  return { labels: { app: `istio-${role}`, ...selector }, accounts: [`istio-${role}-service-account`] };
+  const portsOf: PortsOf = (port) => [installedPorts.get(port) ?? port];
+  if (role === undefined) return { labels: selector, accounts: [], portsOf };
+  return { labels: { app: `istio-${role}`, ...selector }, accounts: [`istio-${role}-service-account`], portsOf };
 }
+
+/** Workload ports of Istio's own gateways, which are not allowed to listen below 1024. */
+const installedPorts: ReadonlyMap<number, number> = new Map([
+  [8080, 80],
+  [8443, 443],
+]);

@@ -37,7 +37,7 @@ export function importPeerAuthentications(
   for (const policy of policies.filter(({ level }) => level !== 'mesh')) {
     for (const target of targets.of(policy.manifest)) {
       // A gateway's listeners say themselves how they are called.
-      if (target.service === undefined) continue;
+      if (!target.isService) continue;
       const known = about.get(target.access) ?? { target, policies: [] };
       known.policies.push(policy);
       about.set(target.access, known);

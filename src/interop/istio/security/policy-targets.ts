@@ -17,8 +17,9 @@ export interface PolicyTarget {
   readonly draft: Draft;
   readonly access: AccessDraft;
   readonly portsOf: PortsOf;
-  /** Undefined for a gateway. */
+  /** Undefined for a gateway, and for a service of which there is no manifest. */
   readonly service: KubernetesService | undefined;
+  readonly isService: boolean;
   /** False where the policy is about some of the service's workloads only. */
   readonly isWhole: boolean;
 }
@@ -75,7 +76,7 @@ export class PolicyTargets {
     const members = labels === undefined ? this.input.context.cluster.membersOf(namespace) : [];
     const gateways = this.gateways
       .filter((one) => (reach === undefined || one.namespace === reach) && hasLabels(one.labels, wanted))
-      .map(({ draft }) => gatewayTarget(draft));
+      .map(({ draft, portsOf }) => plainTarget(draft, portsOf));
     return [...services, ...members.map((name) => this.namedTarget(namespace, name, root)), ...gateways];
   }
 
@@ -107,7 +108,7 @@ export class PolicyTargets {
     if (kind === 'Gateway' && group === gatewayGroup) {
       const own = this.gateways
         .filter(({ gateway }) => !gateway.isIstio && gateway.name === name && gateway.namespace === namespace)
-        .map(({ draft }) => gatewayTarget(draft));
+        .map(({ draft, portsOf }) => plainTarget(draft, portsOf));
       const behind = waypointServices(context, (one) => one.name === name && one.namespace === namespace);
       return [...own, ...behind.map((service) => this.serviceTarget(service, root, true))];
     }
@@ -115,7 +116,7 @@ export class PolicyTargets {
       const behind = name === waypointClass ? waypointServices(context, () => true) : [];
       const own = this.gateways.filter(({ gateway, gatewayClass }) => !gateway.isIstio && gatewayClass === name);
       return [
-        ...own.map(({ draft }) => gatewayTarget(draft)),
+        ...own.map(({ draft, portsOf }) => plainTarget(draft, portsOf)),
         ...behind.map((service) => this.serviceTarget(service, root, true)),
       ];
     }
@@ -123,7 +124,7 @@ export class PolicyTargets {
       return context.cluster.service(namespace, name) === undefined ? [] : [this.namedTarget(namespace, name, root)];
     if (kind === 'ServiceEntry') {
       const draft = context.drafts.get(context.names.of('external', namespace, name));
-      return draft === undefined ? [] : [gatewayTarget(draft)];
+      return draft === undefined ? [] : [plainTarget(draft, ownPorts)];
     }
     ref.refuse(`a policy is about a Gateway, a GatewayClass, a Service or a ServiceEntry, and not about a ${kind}`);
     return [];
@@ -133,19 +134,19 @@ export class PolicyTargets {
     const service = this.input.context.cluster.service(namespace, name);
     if (service !== undefined) return this.serviceTarget(service, origin, true);
     const draft = this.input.draftOf({ kind: 'service', namespace, name }, origin);
-    return { ...gatewayTarget(draft), service };
+    return { ...plainTarget(draft, ownPorts), isService: true };
   }
 
   private serviceTarget(service: KubernetesService, origin: Located, isWhole: boolean): PolicyTarget {
     const { namespace, name } = service;
     const draft = this.input.draftOf({ kind: 'service', namespace, name }, origin);
     const portsOf = servicePorts(service, this.input.context.cluster);
-    return { draft, access: draft.access, portsOf, service, isWhole };
+    return { draft, access: draft.access, portsOf, service, isService: true, isWhole };
   }
 }
 
-function gatewayTarget(draft: Draft): PolicyTarget {
-  return { draft, access: draft.access, portsOf: ownPorts, service: undefined, isWhole: true };
+function plainTarget(draft: Draft, portsOf: PortsOf): PolicyTarget {
+  return { draft, access: draft.access, portsOf, service: undefined, isService: false, isWhole: true };
 }
 
 /** An empty selector is none. */

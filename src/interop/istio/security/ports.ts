@@ -1,6 +1,6 @@
 /** Ports of workloads, of which Istio's policies speak, as ports of Services, which callers call. */
 import { conditionPort } from '../../../core/access/condition-key.ts';
-import type { Cluster, KubernetesService, ServicePort } from '../../cluster.ts';
+import type { Cluster, KubernetesService, ServicePort, Workload } from '../../cluster.ts';
 import type { Located } from '../../located.ts';
 
 /** Answers the ports that lead to one of a workload; the port itself where nothing is known of it. */
@@ -28,7 +28,16 @@ export function anyServicePorts(cluster: Cluster, isGuard: boolean): PortsOf {
   };
 }
 
-/** A gateway's ports are those of its listeners. */
+/** The ports of all Services before one workload. */
+export function podPorts(pod: Workload, cluster: Cluster): PortsOf {
+  return (workloadPort) => {
+    const before = cluster.servicesIn(pod.namespace).filter((service) => cluster.podsOf(service).includes(pod));
+    const found = before.flatMap((service) => leadingTo(workloadPort, service, cluster));
+    return found.length === 0 ? [workloadPort] : [...new Set(found)];
+  };
+}
+
+/** Of what is called at the very ports that it has. */
 export const ownPorts: PortsOf = (port) => [port];
 
 function leadingTo(workloadPort: number, service: KubernetesService, cluster: Cluster): number[] {

@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fitsPattern, ruleFits } from '../../src/identity/claim-rule.ts';
+import { callerOf, chargeAttempt, type FailureBudget, refundAttempt } from '../../src/identity/failure-budget.ts';
+import { joinTokenHash, joinTokenId, makeJoinToken } from '../../src/identity/join-token.ts';
+import { blockOf, type Revocation, revocationOf } from '../../src/identity/revocation.ts';
+
+describe('claim rules', () => {
+  const claims = {
+    repository: 'acme/shop',
+    ref: 'refs/heads/main',
+    runner: 7,
+    protected: true,
+    groups: ['ops', 'dev'],
+    nested: { a: 'b' },
+  };
+  const rows: [name: string, wanted: Record<string, string>, fits: boolean][] = [
+    ['a value has to be equal', { repository: 'acme/shop' }, true],
+    ['a value that begins so is another one', { repository: 'acme/sho' }, false],
+    ['all of them have to fit', { repository: 'acme/shop', ref: 'refs/heads/dev' }, false],
+    ['a star stands for any text', { repository: 'acme/*', ref: 'refs/*/main' }, true],
+    ['a star stands for no text too', { repository: 'acme/shop*' }, true],
+    ['capitals count', { repository: 'Acme/shop' }, false],
+    ['a number is compared as text', { runner: '7' }, true],
+    ['a truth value is compared as text', { protected: 'true' }, true],
+    ['one entry of a list has to fit', { groups: 'ops' }, true],
+    ['a list is not its text', { groups: 'ops,dev' }, false],
+    ['an object fits nothing', { nested: '*b*' }, false],
+    ['a claim that is not there fits nothing', { repository: 'acme/shop', other: '*' }, false],
+    ['members that every object has are no claims', { constructor: '*Object*' }, false],
+    ['a rule without claims fits nothing', {}, false],
+    ['a rule for everybody fits nothing', { repository: '*' }, false],
+  ];
+  for (const [name, wanted, fits] of rows) {
+    it(name, () => expect(ruleFits({ claims: wanted }, claims)).toBe(fits));
+  }
+
+  it('patterns mean what the regular expression would', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 8 });
+    const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*'), maxLength: 6 });
+    fc.assert(
+      fc.property(text, pattern, (given, wanted) => {
+        const expression = new RegExp(`^${wanted.split('*').join('.*')}$`, 's');
+        return fitsPattern(given, wanted) === expression.test(given);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe('the budget of failures', () => {
+  it('is ten in a minute, a success costs nothing, and it comes back', () => {
+    const budget: FailureBudget = new Map();
+    for (let at = 0; at < 50; at += 1) {
+      expect(chargeAttempt(budget, 'a', at)).toBe(0);
+      refundAttempt(budget, 'a');
+    }
+    for (let at = 0; at < 10; at += 1) expect(chargeAttempt(budget, 'a', 100)).toBe(0);
+    expect(chargeAttempt(budget, 'a', 100)).toBe(59_900);
+    expect(chargeAttempt(budget, 'b', 100)).toBe(0);
+    expect(chargeAttempt(budget, 'a', 60_000)).toBe(0);
+  });
+
+  it('remembers so many callers and no more', () => {
+    const budget: FailureBudget = new Map();
+    for (let at = 0; at < 10_050; at += 1) chargeAttempt(budget, String(at), 0);
+    expect(budget.size).toBe(10_000);
+  });
+
+  const rows: [address: string, caller: string][] = [
+    ['192.0.2.7', '192.0.2.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+    ['2001:0DB8:0001:2::1', '2001:db8:1:2'],
+    ['2001:db8::1', '2001:db8:0:0'],
+    ['::1', '0:0:0:0'],
+    ['unknown', 'unknown'],
+  ];
+  for (const [address, caller] of rows) {
+    it(`${address} counts as ${caller}`, () => expect(callerOf(address)).toBe(caller));
+  }
+});
+
+describe('join tokens', () => {
+  it('are stored as a digest, from which nothing is learned', async () => {
+    const { token, hash } = await makeJoinToken();
+    expect(token).toMatch(/^sjt_[\w-]{43}$/);
+    expect(await joinTokenHash(token)).toBe(hash);
+    expect(token).not.toContain(joinTokenId(hash));
+    for (const text of ['', token.slice(4), `${token}x`, `x${token}`, 7, undefined])
+      expect(await joinTokenHash(text)).toBeUndefined();
+  });
+});
+
+describe('revocations', () => {
+  const certificate = { fingerprint: 'f', serial: '01', spiffeId: 'spiffe://mesh/svc/a', issuedAtMs: 5000 };
+  const revocation = (kind: Revocation['kind'], value: string, more: Partial<Revocation> = {}): Revocation => {
+    return { kind, value, reason: 'lost', sinceMs: 6000, untilMs: null, lifted: false, ...more };
+  };
+  const rows: [
+    name: string,
+    revocation: Revocation,
+    given: Partial<typeof certificate> | { serial: undefined },
+    hits: boolean,
+  ][] = [
+    ['by serial', revocation('serial', '01'), {}, true],
+    ['by serial, but that of a foreign certificate', revocation('serial', '01'), { serial: undefined }, false],
+    ['by fingerprint', revocation('fingerprint', 'f'), {}, true],
+    ['another fingerprint', revocation('fingerprint', 'g'), {}, false],
+    ['by id, issued before', revocation('spiffe-id', certificate.spiffeId), {}, true],
+    ['by id, issued in the same instant', revocation('spiffe-id', certificate.spiffeId), { issuedAtMs: 6000 }, true],
+    ['by id, issued after', revocation('spiffe-id', certificate.spiffeId), { issuedAtMs: 6001 }, false],
+    ['by id, lifted since', revocation('spiffe-id', certificate.spiffeId, { lifted: true }), {}, true],
+    ['another id', revocation('spiffe-id', 'spiffe://mesh/svc/b'), {}, false],
+  ];
+  for (const [name, entry, given, hits] of rows) {
+    it(name, () => expect(revocationOf({ ...certificate, ...given }, [entry]) !== undefined).toBe(hits));
+  }
+
+  it('only an id that is not lifted is blocked', () => {
+    const entries = [
+      revocation('spiffe-id', 'a'),
+      revocation('spiffe-id', 'b', { lifted: true }),
+      revocation('serial', 'c'),
+    ];
+    expect(['a', 'b', 'c'].map((id) => blockOf(id, entries) !== undefined)).toEqual([true, false, false]);
+  });
+});
