@@ -15,10 +15,14 @@ function worker(name: string, certificates?: Readonly<Record<string, string>>): 
 
 /** A document of `pay` of which a version shows the certificate. */
 const showing = (mtls: string) =>
-  documentedService('pay', {
-    service: 'pay',
-    versions: { v1: { worker: 'pay' }, partner: { endpoints: [{ url: 'https://partner.example', mtls }] } },
-  });
+  documentedService(
+    'pay',
+    {
+      service: 'pay',
+      versions: { v1: { worker: 'pay' }, partner: { endpoints: [{ url: 'https://partner.example', mtls }] } },
+    },
+    { services: [], workers: [] },
+  );
 
 const rows: readonly {
   name: string;
