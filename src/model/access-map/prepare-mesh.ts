@@ -27,9 +27,7 @@ export function prepareMesh({ documents, mesh, topology, nowMs }: AccessMapInput
   const found = names.map((name) => documents.find(({ service }) => service === name));
   const services = found
     .filter((document) => document !== undefined)
-    .map((document) =>
-      prepareService({ document, mesh, settings, declared: callersOf(topology, document.service), nowMs }),
-    );
+    .map((document) => prepareService({ document, settings, declared: callersOf(topology, document.service), nowMs }));
   return {
     callers: [
       ...names.map((name): MapCaller => ({ kind: 'service', name })),
