@@ -53,9 +53,10 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
     makeTables(sql);
     const trustDomain = ownName(sql, ctx.id.name);
     const allowLoopback = env.ALLOW_LOOPBACK === 'true';
+    const tokenSchedule = keySchedule(env.SCHEDULE);
     const schedule = certificateSchedule(env.SCHEDULE);
     const audit = new AuditLog(sql);
-    const tokens = new TokenKeys(sql, keySchedule(env.SCHEDULE), audit);
+    const tokens = new TokenKeys(sql, tokenSchedule, audit);
     const authorities = new AuthorityKeys(sql, trustDomain, schedule, audit);
     const federations = new Federations(sql, allowLoopback, audit);
     const revocations = new Revocations(sql);
@@ -71,7 +72,7 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
       allowLoopback,
       waitUntil: (work) => ctx.waitUntil(work),
     });
-    const tokenLifeMs = keySchedule(env.SCHEDULE).tokenLifeMs;
+    const { tokenLifeMs } = tokenSchedule;
     const parts = {
       sql,
       trustDomain,
@@ -85,7 +86,7 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
       tokens,
     };
     this.#trustDomain = trustDomain;
-    this.#schedule = keySchedule(env.SCHEDULE);
+    this.#schedule = tokenSchedule;
     this.#certificateSchedule = schedule;
     this.#audit = audit;
     this.#tokens = tokens;
