@@ -108,6 +108,23 @@ describe('private keys at rest', () => {
     expect((await issueCertificate(second)).chain).toHaveLength(2);
   });
 
+  it('an alarm that starts the object, with no call, knows whose authority it is and opens its keys', async () => {
+    const schedule = { rotationMs: 1500, tokenLifeMs: 2000, jwksMaxAgeMs: 100, skewMs: 0 };
+    const run = async (work: (running: Miniflare) => Promise<unknown>) => {
+      mf = startIdentity(code, { persist, schedule });
+      await mf.ready;
+      await work(mf);
+      await mf.dispose();
+      mf = undefined;
+    };
+    await run(issueToken);
+    const active = async () => (await everything(persist)).match(/'jwt active'/g)?.length ?? 0;
+    const before = await active();
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 2500));
+    for (let tries = 0; tries < 6 && (await active()) === before; tries += 1) await run(pause);
+    expect(await active()).toBeGreaterThan(before);
+  });
+
   const weak: [name: string, secret: string | undefined, code: string][] = [
     ['is not set', undefined, 'encryption_key_not_set'],
     ['is empty', '', 'encryption_key_not_set'],

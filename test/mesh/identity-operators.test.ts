@@ -21,11 +21,17 @@ beforeAll(async () => {
 const start = () =>
   startIdentity(code, { token: operatorToken, bindings: { TRUST_DOMAIN: trustDomain, ALLOW_LOOPBACK: 'true' } });
 
+let address = 1;
+
+/** Each call comes from an address of its own, because failures are counted by address. */
 async function send(method: string, path: string, body?: unknown, token: string | undefined = operatorToken) {
   const response = await mf.dispatchFetch(`http://identity${path}`, {
     method,
     body: body === undefined ? undefined : JSON.stringify(body),
-    headers: token === '' ? {} : { authorization: `Bearer ${token}` },
+    headers: {
+      'cf-connecting-ip': `192.0.2.${address++ % 250}`,
+      ...(token !== '' && { authorization: `Bearer ${token}` }),
+    },
   } as never);
   return { status: response.status, body: (await response.json()) as unknown };
 }

@@ -1,5 +1,6 @@
 /** The tables of a trust domain's object. What each row is stands in STORAGE.md. */
 const tables = [
+  'CREATE TABLE IF NOT EXISTS own_name (id INTEGER PRIMARY KEY, trust_domain TEXT NOT NULL)',
   `CREATE TABLE IF NOT EXISTS signing_keys (
     kid TEXT PRIMARY KEY, state TEXT NOT NULL, at_ms INTEGER NOT NULL, public_jwk TEXT NOT NULL, private_jwk TEXT
   )`,
