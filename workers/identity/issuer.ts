@@ -1,5 +1,6 @@
+import { toBase64 } from '../../src/core/base64.ts';
+import { toBase64Url } from '../../src/core/base64url.ts';
 import type { Issued, Refused } from '../../src/identity/authority.ts';
-import { base64url } from '../../src/identity/base64url.ts';
 import { makeLeaf } from '../../src/identity/ca/issue-certificate.ts';
 import {
   certificateFacts,
@@ -20,7 +21,6 @@ import type { Vault } from '../../src/identity/vault.ts';
 import type { Attested, Attestor } from './attestor.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AuthorityKeys } from './authority-keys.ts';
-import { toBase64 } from './base64.ts';
 import type { Revocations } from './revocations.ts';
 import type { TokenKeys } from './token-keys.ts';
 
@@ -71,7 +71,7 @@ export class Issuer {
   async #provenToken(request: TokenRequest, caller: string, vault: Vault, nowMs: number): Promise<Issued | Refused> {
     // Before the proof, which may serve only once.
     await this.#parts.tokens.signer(vault);
-    const digest = base64url(await sha256(request.audience));
+    const digest = toBase64Url(await sha256(request.audience));
     const found = await this.#attest('issue-jwt', request.proof, { ...request, digest }, caller, nowMs);
     if ('error' in found) return found;
     const { trustDomain, tokenLifeMs } = this.#parts;
@@ -91,7 +91,7 @@ export class Issuer {
     const { schedule, trustDomain, authorities, audit } = this.#parts;
     // Before the proof, which may serve only once.
     const signer = await authorities.signer(vault);
-    const digest = base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', csr.der)));
+    const digest = toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', csr.der)));
     const found = await this.#attest('issue-x509', request.proof, { ...request, digest }, caller, nowMs);
     if ('error' in found) return found;
     const { spiffeId, dnsNames, mostTtlMs = schedule.longestLeafMs } = found.allowance;
