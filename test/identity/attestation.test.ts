@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fitsPattern, ruleFits } from '../../src/identity/claim-rule.ts';
-import { callerOf, chargeAttempt, type FailureBudget, refundAttempt } from '../../src/identity/failure-budget.ts';
 import { joinTokenHash, joinTokenId, makeJoinToken } from '../../src/identity/join-token.ts';
 import { blockOf, type Revocation, revocationOf } from '../../src/identity/revocation.ts';
 
@@ -46,38 +45,6 @@ describe('claim rules', () => {
       { numRuns: 3000 },
     );
   });
-});
-
-describe('the budget of failures', () => {
-  it('is ten in a minute, a success costs nothing, and it comes back', () => {
-    const budget: FailureBudget = new Map();
-    for (let at = 0; at < 50; at += 1) {
-      expect(chargeAttempt(budget, 'a', at)).toBe(0);
-      refundAttempt(budget, 'a');
-    }
-    for (let at = 0; at < 10; at += 1) expect(chargeAttempt(budget, 'a', 100)).toBe(0);
-    expect(chargeAttempt(budget, 'a', 100)).toBe(59_900);
-    expect(chargeAttempt(budget, 'b', 100)).toBe(0);
-    expect(chargeAttempt(budget, 'a', 60_000)).toBe(0);
-  });
-
-  it('remembers so many callers and no more', () => {
-    const budget: FailureBudget = new Map();
-    for (let at = 0; at < 10_050; at += 1) chargeAttempt(budget, String(at), 0);
-    expect(budget.size).toBe(10_000);
-  });
-
-  const rows: [address: string, caller: string][] = [
-    ['192.0.2.7', '192.0.2.7'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
-    ['2001:0DB8:0001:2::1', '2001:db8:1:2'],
-    ['2001:db8::1', '2001:db8:0:0'],
-    ['::1', '0:0:0:0'],
-    ['unknown', 'unknown'],
-  ];
-  for (const [address, caller] of rows) {
-    it(`${address} counts as ${caller}`, () => expect(callerOf(address)).toBe(caller));
-  }
 });
 
 describe('join tokens', () => {

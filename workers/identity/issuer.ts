@@ -1,5 +1,7 @@
 import { toBase64 } from '../../src/core/base64.ts';
 import { toBase64Url } from '../../src/core/base64url.ts';
+import { type BucketTable, giveBackTo, takeFrom } from '../../src/core/bucket-table.ts';
+import type { BucketLimit } from '../../src/core/token-bucket.ts';
 import type { Issued, Refused } from '../../src/identity/authority.ts';
 import { makeLeaf } from '../../src/identity/ca/issue-certificate.ts';
 import {
@@ -9,7 +11,6 @@ import {
 } from '../../src/identity/ca/parsed-certificate.ts';
 import { readCsr } from '../../src/identity/ca/read-csr.ts';
 import type { CertificateSchedule } from '../../src/identity/ca/schedule.ts';
-import { chargeAttempt, type FailureBudget, refundAttempt } from '../../src/identity/failure-budget.ts';
 import type { CertificateRequest, TokenRequest } from '../../src/identity/issue-request.ts';
 import type { IssuedCertificate } from '../../src/identity/operator.ts';
 import type { Proof } from '../../src/identity/proof.ts';
@@ -27,6 +28,12 @@ import type { TokenKeys } from './token-keys.ts';
 type Action = 'issue-x509' | 'issue-jwt';
 type Allowed = Attested & { readonly kind: 'allowed' };
 
+/** Proofs of one caller (an address; of IPv6, one network) that do not hold: ten at once, then one in six seconds. */
+const failuresOfCaller: BucketLimit = { burst: 10, perSecond: 1 / 6 };
+export const longestWaitSeconds = 1 / failuresOfCaller.perSecond;
+/** Callers that are told apart at once. */
+const mostCallers = 10_000;
+
 export interface IssuerParts {
   readonly sql: SqlStorage;
   readonly trustDomain: string;
@@ -42,7 +49,7 @@ export interface IssuerParts {
 /** Signs certificates and tokens for those who may have them, and writes each down, and each refusal. */
 export class Issuer {
   readonly #parts: IssuerParts;
-  readonly #failures: FailureBudget = new Map();
+  readonly #failures: BucketTable = new Map();
 
   constructor(parts: IssuerParts) {
     this.#parts = parts;
@@ -156,7 +163,7 @@ export class Issuer {
     nowMs: number,
     work: () => Promise<Value | Refused>,
   ): Promise<Value | Refused> {
-    const waitMs = chargeAttempt(this.#failures, caller, nowMs);
+    const waitMs = takeFrom(this.#failures, caller, failuresOfCaller, mostCallers, nowMs);
     if (waitMs > 0) {
       const seconds = Math.ceil(waitMs / 1000);
       return refused(
@@ -170,7 +177,7 @@ export class Issuer {
       isTheirs = 'error' in result;
       return result;
     } finally {
-      if (!isTheirs) refundAttempt(this.#failures, caller);
+      if (!isTheirs) giveBackTo(this.#failures, caller, failuresOfCaller, Date.now());
     }
   }
 
