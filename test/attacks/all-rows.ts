@@ -1,4 +1,5 @@
 /** All rows about requests, in the order of docs/requests.md. */
+import { authoriserRows } from './authoriser-rows.ts';
 import { headerRows } from './header-rows.ts';
 import { hostRows } from './host-rows.ts';
 import { meshRows } from './mesh-rows.ts';
@@ -14,4 +15,5 @@ export const requestRows: readonly AttackRow[] = [
   ...headerRows,
   ...movedRows,
   ...meshRows,
+  ...authoriserRows,
 ];
