@@ -21,11 +21,18 @@ beforeAll(async () => {
 const start = () =>
   startIdentity(code, { token: operatorToken, bindings: { TRUST_DOMAIN: trustDomain, ALLOW_LOOPBACK: 'true' } });
 
+let asks = 0;
+/** Of a caller of his own for each request: whoever is wrong ten times in a minute waits, which is not what these tests are about. */
+function freshAddress(): string {
+  asks += 1;
+  return `10.0.${asks >> 8}.${asks & 255}`;
+}
+
 async function send(method: string, path: string, body?: unknown, token: string | undefined = operatorToken) {
   const response = await mf.dispatchFetch(`http://identity${path}`, {
     method,
     body: body === undefined ? undefined : JSON.stringify(body),
-    headers: token === '' ? {} : { authorization: `Bearer ${token}` },
+    headers: { 'cf-connecting-ip': freshAddress(), ...(token === '' ? {} : { authorization: `Bearer ${token}` }) },
   } as never);
   return { status: response.status, body: (await response.json()) as unknown };
 }
