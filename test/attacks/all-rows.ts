@@ -6,6 +6,7 @@ import { meshRows } from './mesh-rows.ts';
 import { methodRows } from './method-rows.ts';
 import { movedRows } from './moved-rows.ts';
 import type { AttackRow } from './row.ts';
+import { ruleRows } from './rule-rows.ts';
 import { targetRows } from './target-rows.ts';
 
 export const requestRows: readonly AttackRow[] = [
@@ -15,5 +16,6 @@ export const requestRows: readonly AttackRow[] = [
   ...headerRows,
   ...movedRows,
   ...meshRows,
+  ...ruleRows,
   ...authoriserRows,
 ];
