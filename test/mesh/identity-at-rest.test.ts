@@ -6,7 +6,7 @@ import type { Miniflare } from 'miniflare';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CertificateAnswer, Issued, TrustBundle } from '../../src/identity/authority.ts';
 import type { IssuedCertificate, JoinToken, KeyStates } from '../../src/identity/operator.ts';
-import { everything, sql } from '../identity/database.ts';
+import { everything, keepOnly, sql } from '../identity/database.ts';
 import {
   ask,
   type Code,
@@ -148,6 +148,7 @@ describe('private keys at rest', () => {
     await issueToken(running);
     await running.dispose();
     mf = undefined;
+    await keepOnly(persist, 'signing_keys');
     const pair = await generateKeyPair('ES256', { extractable: true });
     const [publicJwk, privateJwk] = await Promise.all([exportJWK(pair.publicKey), exportJWK(pair.privateKey)]);
     const published = JSON.stringify({ ...publicJwk, kid: 'old', alg: 'ES256', use: 'sig' });

@@ -20,7 +20,7 @@ import { Issuer } from './issuer.ts';
 import { OperatorDesk } from './operator-desk.ts';
 import { ownName } from './own-name.ts';
 import { Revocations } from './revocations.ts';
-import { makeTables } from './tables.ts';
+import { migrate } from './schema.ts';
 import { TokenKeys } from './token-keys.ts';
 
 /** After a failure to make keys, such as a secret that is not set, the alarm tries again this much later. */
@@ -50,7 +50,7 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
   constructor(ctx: DurableObjectState, env: IdentityEnv) {
     super(ctx, env);
     const { sql } = ctx.storage;
-    makeTables(sql);
+    migrate(ctx.storage);
     const trustDomain = ownName(sql, ctx.id.name);
     const allowLoopback = env.ALLOW_LOOPBACK === 'true';
     const tokenSchedule = keySchedule(env.SCHEDULE);
