@@ -1,5 +1,5 @@
 /** Token buckets by name, within bounds: names come from outside, and anybody can invent them. */
-import { type Bucket, type BucketLimit, isFull, takeToken } from './token-bucket.ts';
+import { type Bucket, type BucketLimit, giveBackToken, isFull, takeToken } from './token-bucket.ts';
 
 /** Make it with `new Map()`; all of one table have the same limit. */
 export type BucketTable = Map<string, Bucket>;
@@ -19,4 +19,13 @@ export function takeFrom(table: BucketTable, name: string, limit: BucketLimit, m
     }
   }
   return waitMs;
+}
+
+/**
+ * Gives back what was taken under this name and came to nothing that counts. So an attempt can be charged before it is looked at, and
+ * attempts that are made at the same time do not slip through together.
+ */
+export function giveBackTo(table: BucketTable, name: string, limit: BucketLimit, nowMs: number): void {
+  const bucket = table.get(name);
+  if (bucket !== undefined) table.set(name, giveBackToken(bucket, limit, nowMs));
 }

@@ -32,6 +32,12 @@ export function takeToken(bucket: Bucket | undefined, limit: BucketLimit, nowMs:
   return { bucket: { tokens, atMs }, waitMs: Math.max(1, Math.ceil(((1 - tokens) / limit.perSecond) * 1000)) };
 }
 
+/** Gives a token back that was taken for nothing; never more than the bucket holds. */
+export function giveBackToken(bucket: Bucket, limit: BucketLimit, nowMs: number): Bucket {
+  const tokens = Math.min(limit.burst, tokensNow(bucket, limit, nowMs) + 1);
+  return { tokens, atMs: Math.max(bucket.atMs, nowMs) };
+}
+
 /** Whether the bucket is as good as none: forgetting it changes nothing. */
 export function isFull(bucket: Bucket, limit: BucketLimit, nowMs: number): boolean {
   return tokensNow(bucket, limit, nowMs) >= limit.burst;

@@ -13,6 +13,7 @@ import type { Call } from '../proxy/call.ts';
 import { backendChances, type Chances } from './chances.ts';
 import { type FilterStep, filterSteps } from './filter-steps.ts';
 import type { Resolves } from './inert-deps.ts';
+import { missingToken } from './missing-token.ts';
 import { askedCall, type Question } from './question.ts';
 import { type OwnAnswer, runTrial, type SentRequest } from './trial-run.ts';
 
@@ -87,6 +88,7 @@ export async function explain(
   const found = snapshot.findRoute(call);
   const route = found && explainedRoute(call, found, snapshot, resolves);
   const access = snapshot.authorise?.(call, call.startMs);
+  const refusal = missingToken(call, snapshot);
   return {
     ...head,
     url: call.url,
@@ -96,7 +98,7 @@ export async function explain(
     rules: traceAccess({ document, settings: snapshot.mesh, declared: options.declared }, call, call.startMs),
     trials: traceMatches(document, snapshot.mesh, options, call),
     ...(route === undefined ? {} : { route }),
-    ...(await runTrial(call, found, snapshot, resolves, pointOf(route))),
+    ...(refusal === undefined ? await runTrial(call, found, snapshot, resolves, pointOf(route)) : { answer: refusal }),
   };
 }
 

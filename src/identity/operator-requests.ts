@@ -5,7 +5,7 @@ import { servicePrincipal } from '../core/principal.ts';
 import type { Allowance } from './allowance.ts';
 import type { AuditQuery } from './audit-entry.ts';
 import type { Refused } from './authority.ts';
-import { type ClaimRule, isNarrow } from './claim-rule.ts';
+import { type ClaimRule, isNarrow, misnamedClaim } from './claim-rule.ts';
 import type { RotatableKey } from './operator.ts';
 import { isPlainText, refused } from './requests.ts';
 import { isTrustDomain, parseSpiffeId } from './spiffe-id.ts';
@@ -47,6 +47,8 @@ export function attestationRequest(
   if (!isTexts(claims) || Object.keys(claims).length > mostClaims) {
     return bad(`claims must be an object of at most ${mostClaims} texts.`);
   }
+  const misnamed = misnamedClaim(claims);
+  if (misnamed !== undefined) return bad(`claims names no claim with "${misnamed}".`);
   if (!isNarrow(claims)) return bad('claims must name a value: the issuer signs tokens for others too.');
   return { ...allowed, issuer, jwksUri, audience, claims };
 }

@@ -2,8 +2,9 @@
  * Private keys at rest: sealed with AES-256-GCM under a key that HKDF derives from the secret ENCRYPTION_KEY. What is sealed is
  * bound to the place where it lies, so that nobody who can write storage can exchange two keys.
  */
+
+import { fromBase64Url, toBase64Url } from '../core/base64url.ts';
 import type { IdentityErrorCode } from './authority.ts';
-import { base64url } from './base64url.ts';
 
 /** The secrets as a deployment gives them, each 32 random bytes or more in base64. */
 export interface VaultSecrets {
@@ -64,7 +65,7 @@ export class Vault {
       this.#current.key,
       new TextEncoder().encode(text),
     );
-    return [form, this.#current.id, base64url(iv), base64url(new Uint8Array(bytes))].join('.');
+    return [form, this.#current.id, toBase64Url(iv), toBase64Url(new Uint8Array(bytes))].join('.');
   }
 
   /** Rejects with a `VaultProblem` where no secret that is set has sealed the text, or it was sealed for another place. */
@@ -74,11 +75,9 @@ export class Vault {
     if (held === undefined) throw wrongKey();
     try {
       const additionalData = new TextEncoder().encode(place);
-      const bytes = await crypto.subtle.decrypt(
-        { name: 'AES-GCM', iv: fromBase64(iv), additionalData },
-        held.key,
-        fromBase64(body),
-      );
+      const [nonce, content] = [fromBase64Url(iv), fromBase64Url(body)];
+      if (nonce === undefined || content === undefined) throw wrongKey();
+      const bytes = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: nonce, additionalData }, held.key, content);
       return new TextDecoder().decode(bytes);
     } catch {
       throw wrongKey();
@@ -128,17 +127,11 @@ async function deriveKey(name: string, secret: string, trustDomain: string): Pro
     crypto.subtle.deriveKey(derivation('seal'), material, aes, false, ['encrypt', 'decrypt']),
     crypto.subtle.deriveBits(derivation('id'), material, 48),
   ]);
-  return { id: base64url(new Uint8Array(id)), key };
+  return { id: toBase64Url(new Uint8Array(id)), key };
 }
 
 function secretBytes(secret: string): Uint8Array<ArrayBuffer> | undefined {
-  const digits = secret.replace(/=+$/, '');
-  if (!/^[\w+/-]+$/.test(digits) || digits.length % 4 === 1) return undefined;
-  const bytes = fromBase64(secret);
-  return bytes.length < leastSecretBytes ? undefined : bytes;
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/').replaceAll('=', ''));
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  const digits = secret.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  const bytes = fromBase64Url(digits);
+  return bytes === undefined || bytes.length < leastSecretBytes ? undefined : bytes;
 }

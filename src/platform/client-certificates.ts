@@ -2,6 +2,7 @@
  * Client certificates on the public door: what a certificate proves is decided from what this isolate holds of it, without a promise;
  * only a certificate that is new, or whose verdict is due, makes a call ask the identity Worker, which alone reads X.509.
  */
+import { fromBase64 } from '../core/base64.ts';
 import type { ClientCertificate } from '../core/forwarded-client-cert.ts';
 import { MeshFailure } from '../core/mesh-error.ts';
 import type { CertificateAnswer, IdentityAuthority, Refused } from '../identity/authority.ts';
@@ -87,7 +88,8 @@ async function learn(
 /** Computes the fingerprint; where the platform tells one too, it has to be the same. */
 async function read(tls: TlsClientAuth): Promise<HeldCertificate> {
   const [leaf = ''] = chainOf(tls);
-  const der = Uint8Array.from(atob(leaf), (character) => character.charCodeAt(0));
+  const der = fromBase64(leaf);
+  if (der === undefined) throw invalid('malformed certificate');
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', der));
   const fingerprint = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   const { certRFC9440 = '', certChainRFC9440 = '', certFingerprintSHA256 = '', certNotAfter } = tls;

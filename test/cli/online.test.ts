@@ -130,6 +130,17 @@ describe('apply, get, split', () => {
   });
 });
 
+describe('access', () => {
+  it('shows who may call whom by the documents in the registry and the bindings of the mesh', async () => {
+    const { code, out } = await run('access');
+    expect([code, out]).toEqual([0, expect.stringMatching(/\norders +\(none\) +all\n/)]);
+    expect(await runJson('access', 'payment', '--caller', 'orders')).toMatchObject({
+      from: mesh.url,
+      services: [{ service: 'payment', declared: ['orders'], cells: [{ callers: ['orders'], verdict: 'all' }] }],
+    });
+  });
+});
+
 describe('status', () => {
   it('exits 0 while all is well', async () => {
     const status = await runJson('status');

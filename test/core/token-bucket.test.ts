@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BucketTable, takeFrom } from '../../src/core/bucket-table.ts';
+import { type BucketTable, giveBackTo, takeFrom } from '../../src/core/bucket-table.ts';
 import { type Bucket, isFull, takeToken } from '../../src/core/token-bucket.ts';
 
 const limit = { burst: 3, perSecond: 0.5 };
@@ -71,6 +71,24 @@ describe('a table of buckets', () => {
   it('counts each name by itself', () => {
     const table: BucketTable = new Map();
     expect(['a', 'a', 'a', 'a', 'b'].map((name) => takeFrom(table, name, limit, 10, 0))).toEqual([0, 0, 0, 2000, 0]);
+  });
+
+  it('takes nothing for what is given back, however often', () => {
+    const table: BucketTable = new Map();
+    for (let times = 0; times < 50; times += 1) {
+      expect(takeFrom(table, 'a', limit, 10, times)).toBe(0);
+      giveBackTo(table, 'a', limit, times);
+    }
+    expect(['a', 'a', 'a', 'a'].map((name) => takeFrom(table, name, limit, 10, 50))).toEqual([0, 0, 0, 2000]);
+  });
+
+  it('gives back no more than was taken, and nothing to whom it has forgotten', () => {
+    const table: BucketTable = new Map();
+    takeFrom(table, 'a', limit, 10, 0);
+    for (let times = 0; times < 5; times += 1) giveBackTo(table, 'a', limit, 0);
+    expect(['a', 'a', 'a', 'a'].map((name) => takeFrom(table, name, limit, 10, 0))).toEqual([0, 0, 0, 2000]);
+    giveBackTo(table, 'b', limit, 0);
+    expect(table.has('b')).toBe(false);
   });
 
   it('is never larger than it may be, and forgets a full bucket before one that counts', () => {

@@ -253,6 +253,25 @@ describe('access', () => {
     `service: payment\npublic: { hosts: [pay.example.com] }\nversions: { v1: { worker: payment } }\n${rest}access: { rules: [${rules}] }\n`;
   const outside = { door: 'public', caller: undefined, url: 'https://pay.example.com/' } as const;
   const reports = '{ name: users, action: allow, from: { requestPrincipals: ["https://issuer.example/*"] } }';
+  it.each<{ name: string; rest: string; question: Partial<Question>; says: object }>([
+    {
+      name: 'a token that every call must carry',
+      rest: 'presence: required',
+      question: {},
+      says: { answer: { status: 401, reason: 'a token of https://issuer.example is required' } },
+    },
+    {
+      name: 'is there',
+      rest: 'presence: required',
+      question: { user: 'https://issuer.example/ann' },
+      says: { sent: { endpoint: 'payment' } },
+    },
+    { name: 'need not be there', rest: 'presence: optional', question: {}, says: { sent: { endpoint: 'payment' } } },
+  ])('$name', async ({ rest, question, says }) => {
+    const jwt = `authentication: { jwt: [{ issuer: "https://issuer.example", ${rest} }] }\n`;
+    expect(await ask(question, undefined, guarded('{ action: allow }', jwt))).toMatchObject(says);
+  });
+
   it.each<{ name: string; rules: string; question: Partial<Question>; says: object }>([
     {
       name: 'an end user is somebody else than who calls',

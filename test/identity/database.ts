@@ -18,10 +18,19 @@ export async function sql(persist: string, statement: string): Promise<string> {
   return (await promisify(execFile)('python3', ['-c', program, join(folder, files[0] as string), statement])).stdout;
 }
 
+async function tables(persist: string): Promise<readonly string[]> {
+  return (await sql(persist, "SELECT name FROM sqlite_master WHERE type = 'table'")).match(/(?<=')\w+(?=')/g) ?? [];
+}
+
 /** Every value of every table. */
 export async function everything(persist: string): Promise<string> {
-  const names = (await sql(persist, "SELECT name FROM sqlite_master WHERE type = 'table'")).match(/(?<=')\w+(?=')/g);
   let all = '';
-  for (const name of names ?? []) all += await sql(persist, `SELECT * FROM ${name}`);
+  for (const name of await tables(persist)) all += await sql(persist, `SELECT * FROM ${name}`);
   return all;
+}
+
+/** Takes away all tables of the Worker but one, as deployments had them of which no later code had made more. */
+export async function keepOnly(persist: string, table: string): Promise<void> {
+  const others = (await tables(persist)).filter((name) => name !== table && !/^(?:_cf|sqlite)_/.test(name));
+  for (const name of others) await sql(persist, `DROP TABLE ${name}`);
 }

@@ -404,6 +404,11 @@ spec: { hosts: [api.example.com], ports: [{ number: 443, name: https, protocol: 
       issue: 'error SV0209 spec.selector',
     },
     {
+      name: 'nor is it where the input does not tell which workloads there are',
+      text: `apiVersion: v1\nkind: Service\nmetadata: { name: orders, namespace: shop }\nspec: { selector: { app: orders } }\n---\n${selecting('app: orders, version: v2', 'ALLOW')}`,
+      issue: 'error SV0209 spec.selector',
+    },
+    {
       name: 'a selector and a reference',
       text:
         world +

@@ -6,7 +6,7 @@ import type { Miniflare } from 'miniflare';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CertificateAnswer, Issued, TrustBundle } from '../../src/identity/authority.ts';
 import type { IssuedCertificate, JoinToken, KeyStates } from '../../src/identity/operator.ts';
-import { everything, sql } from '../identity/database.ts';
+import { everything, keepOnly, sql } from '../identity/database.ts';
 import {
   ask,
   type Code,
@@ -108,6 +108,23 @@ describe('private keys at rest', () => {
     expect((await issueCertificate(second)).chain).toHaveLength(2);
   });
 
+  it('an alarm that starts the object, with no call, knows whose authority it is and opens its keys', async () => {
+    const schedule = { rotationMs: 1500, tokenLifeMs: 2000, jwksMaxAgeMs: 100, skewMs: 0 };
+    const run = async (work: (running: Miniflare) => Promise<unknown>) => {
+      mf = startIdentity(code, { persist, schedule });
+      await mf.ready;
+      await work(mf);
+      await mf.dispose();
+      mf = undefined;
+    };
+    await run(issueToken);
+    const active = async () => (await everything(persist)).match(/'jwt active'/g)?.length ?? 0;
+    const before = await active();
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 2500));
+    for (let tries = 0; tries < 6 && (await active()) === before; tries += 1) await run(pause);
+    expect(await active()).toBeGreaterThan(before);
+  });
+
   const weak: [name: string, secret: string | undefined, code: string][] = [
     ['is not set', undefined, 'encryption_key_not_set'],
     ['is empty', '', 'encryption_key_not_set'],
@@ -131,6 +148,7 @@ describe('private keys at rest', () => {
     await issueToken(running);
     await running.dispose();
     mf = undefined;
+    await keepOnly(persist, 'signing_keys');
     const pair = await generateKeyPair('ES256', { extractable: true });
     const [publicJwk, privateJwk] = await Promise.all([exportJWK(pair.publicKey), exportJWK(pair.privateKey)]);
     const published = JSON.stringify({ ...publicJwk, kid: 'old', alg: 'ES256', use: 'sig' });

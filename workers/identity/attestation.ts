@@ -1,5 +1,5 @@
+import { toBase64Url } from '../../src/core/base64url.ts';
 import type { Allowance } from '../../src/identity/allowance.ts';
-import { base64url } from '../../src/identity/base64url.ts';
 import type { ClaimRule } from '../../src/identity/claim-rule.ts';
 import { joinTokenId, makeJoinToken } from '../../src/identity/join-token.ts';
 import type { JoinToken } from '../../src/identity/operator.ts';
@@ -69,7 +69,7 @@ export class Attestation {
   /** The rules in the order in which they were made; `id` is that of the one that is added. `undefined` where there are too many. */
   addRule(rule: Omit<ClaimRule, 'id'>, nowMs: number): string | undefined {
     if (this.rules().length >= mostRules) return undefined;
-    const id = base64url(crypto.getRandomValues(new Uint8Array(9)));
+    const id = toBase64Url(crypto.getRandomValues(new Uint8Array(9)));
     const text = JSON.stringify({ ...rule, id });
     this.#sql.exec('INSERT INTO attestation_rules (id, rule, created_ms) VALUES (?, ?, ?)', id, text, nowMs);
     return id;

@@ -1,5 +1,5 @@
+import { toBase64Url } from '../../src/core/base64url.ts';
 import type { Allowance } from '../../src/identity/allowance.ts';
-import { base64url } from '../../src/identity/base64url.ts';
 import { chainOf } from '../../src/identity/ca/certificate-question.ts';
 import { parseCertificate } from '../../src/identity/ca/parsed-certificate.ts';
 import { type ClaimRule, ruleFits } from '../../src/identity/claim-rule.ts';
@@ -101,7 +101,7 @@ export class Attestor {
       nowMs: asked.nowMs,
     });
     if (held.kind === 'invalid') return refusal(actor, held.detail);
-    const seen = base64url(await sha256(`holder ${leaf.fingerprint} ${held.jti}`));
+    const seen = toBase64Url(await sha256(`holder ${leaf.fingerprint} ${held.jti}`));
     if (!attestation.isFirstUse(seen, held.endsAtMs, asked.nowMs)) return refusal(actor, 'the proof has been used');
     const { principal, dnsNames } = { principal: verdict.principal, dnsNames: leaf.dnsNames };
     return allowed(actor, { spiffeId: principal, dnsNames, mostTtlMs: undefined }, asked.spiffeId);
@@ -175,7 +175,7 @@ export class Attestor {
 
   /** Only what is signed counts: signatures themselves can be written in more than one way. */
   async #isFirstUse(read: UnverifiedToken, verified: VerifiedToken, nowMs: number): Promise<boolean> {
-    const seen = base64url(await sha256(`token ${read.jws.signed}`));
+    const seen = toBase64Url(await sha256(`token ${read.jws.signed}`));
     return this.#parts.attestation.isFirstUse(seen, verified.endsAtMs, nowMs);
   }
 }

@@ -1,3 +1,4 @@
+import { fromBase64, toBase64 } from '../../src/core/base64.ts';
 import {
   type AuthorityEvent,
   type AuthorityRing,
@@ -20,7 +21,6 @@ import type { CertificateSchedule } from '../../src/identity/ca/schedule.ts';
 import { activeKey } from '../../src/identity/keys.ts';
 import type { Vault } from '../../src/identity/vault.ts';
 import type { AuditLog } from './audit-log.ts';
-import { fromBase64, toBase64 } from './base64.ts';
 import { fromKeyRow, toKeyRow } from './key-rows.ts';
 
 /** Two roots and an intermediate are all that can be missing; more would mean that what is made is not accepted. */
@@ -69,7 +69,7 @@ export class AuthorityKeys {
       )
       .toArray();
     for (const { kid, certificate } of [...roots, ...intermediates]) {
-      this.#parsed.set(kid, await parseCertificate(fromBase64(certificate)));
+      this.#parsed.set(kid, await parseCertificate(fromBase64(certificate) ?? new Uint8Array()));
     }
     this.#ring = {
       roots: roots.map(fromKeyRow),

@@ -1,5 +1,5 @@
+import { addressNetwork } from '../../src/core/address-network.ts';
 import type { IdentityErrorCode, Refused } from '../../src/identity/authority.ts';
-import { callerOf } from '../../src/identity/failure-budget.ts';
 import { certificateRequest, tokenRequest } from '../../src/identity/issue-request.ts';
 import type { IdentityOperator } from '../../src/identity/operator.ts';
 import { readBounded } from '../../src/identity/read-bounded.ts';
@@ -7,6 +7,7 @@ import { refused } from '../../src/identity/requests.ts';
 import { sameSecret } from '../../src/identity/same-secret.ts';
 import { isTrustDomain } from '../../src/identity/spiffe-id.ts';
 import type { IdentityEnv } from './env.ts';
+import { longestWaitSeconds } from './issuer.ts';
 import type { KeyAuthority } from './key-authority.ts';
 
 /** Longest body: a bundle with many roots is the largest thing that anybody sends. */
@@ -133,7 +134,7 @@ async function readBody(request: Request): Promise<unknown> {
 
 /** Cloudflare sets the header, and removes the one that a client sends. */
 function addressOf(request: Request): string {
-  return callerOf(request.headers.get('cf-connecting-ip') ?? 'unknown');
+  return addressNetwork(request.headers.get('cf-connecting-ip') ?? 'unknown');
 }
 
 /**
@@ -171,6 +172,6 @@ const statuses: Partial<Record<IdentityErrorCode, number>> = {
 
 function refusal({ error }: Refused, headers: Record<string, string> = {}): Response {
   const status = statuses[error.code] ?? 400;
-  const wait: Record<string, string> = status === 429 ? { 'retry-after': '60' } : {};
+  const wait: Record<string, string> = status === 429 ? { 'retry-after': String(longestWaitSeconds) } : {};
   return Response.json({ error }, { status, headers: { 'cache-control': 'no-store', ...wait, ...headers } });
 }

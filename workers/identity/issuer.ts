@@ -1,5 +1,8 @@
+import { toBase64 } from '../../src/core/base64.ts';
+import { toBase64Url } from '../../src/core/base64url.ts';
+import { type BucketTable, giveBackTo, takeFrom } from '../../src/core/bucket-table.ts';
+import type { BucketLimit } from '../../src/core/token-bucket.ts';
 import type { Issued, Refused } from '../../src/identity/authority.ts';
-import { base64url } from '../../src/identity/base64url.ts';
 import { makeLeaf } from '../../src/identity/ca/issue-certificate.ts';
 import {
   certificateFacts,
@@ -8,7 +11,6 @@ import {
 } from '../../src/identity/ca/parsed-certificate.ts';
 import { readCsr } from '../../src/identity/ca/read-csr.ts';
 import type { CertificateSchedule } from '../../src/identity/ca/schedule.ts';
-import { chargeAttempt, type FailureBudget, refundAttempt } from '../../src/identity/failure-budget.ts';
 import type { CertificateRequest, TokenRequest } from '../../src/identity/issue-request.ts';
 import type { IssuedCertificate } from '../../src/identity/operator.ts';
 import type { Proof } from '../../src/identity/proof.ts';
@@ -20,12 +22,17 @@ import type { Vault } from '../../src/identity/vault.ts';
 import type { Attested, Attestor } from './attestor.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AuthorityKeys } from './authority-keys.ts';
-import { toBase64 } from './base64.ts';
 import type { Revocations } from './revocations.ts';
 import type { TokenKeys } from './token-keys.ts';
 
 type Action = 'issue-x509' | 'issue-jwt';
 type Allowed = Attested & { readonly kind: 'allowed' };
+
+/** Proofs of one caller (an address; of IPv6, one network) that do not hold: ten at once, then one in six seconds. */
+const failuresOfCaller: BucketLimit = { burst: 10, perSecond: 1 / 6 };
+export const longestWaitSeconds = 1 / failuresOfCaller.perSecond;
+/** Callers that are told apart at once. */
+const mostCallers = 10_000;
 
 export interface IssuerParts {
   readonly sql: SqlStorage;
@@ -42,7 +49,7 @@ export interface IssuerParts {
 /** Signs certificates and tokens for those who may have them, and writes each down, and each refusal. */
 export class Issuer {
   readonly #parts: IssuerParts;
-  readonly #failures: FailureBudget = new Map();
+  readonly #failures: BucketTable = new Map();
 
   constructor(parts: IssuerParts) {
     this.#parts = parts;
@@ -71,7 +78,7 @@ export class Issuer {
   async #provenToken(request: TokenRequest, caller: string, vault: Vault, nowMs: number): Promise<Issued | Refused> {
     // Before the proof, which may serve only once.
     await this.#parts.tokens.signer(vault);
-    const digest = base64url(await sha256(request.audience));
+    const digest = toBase64Url(await sha256(request.audience));
     const found = await this.#attest('issue-jwt', request.proof, { ...request, digest }, caller, nowMs);
     if ('error' in found) return found;
     const { trustDomain, tokenLifeMs } = this.#parts;
@@ -91,7 +98,7 @@ export class Issuer {
     const { schedule, trustDomain, authorities, audit } = this.#parts;
     // Before the proof, which may serve only once.
     const signer = await authorities.signer(vault);
-    const digest = base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', csr.der)));
+    const digest = toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', csr.der)));
     const found = await this.#attest('issue-x509', request.proof, { ...request, digest }, caller, nowMs);
     if ('error' in found) return found;
     const { spiffeId, dnsNames, mostTtlMs = schedule.longestLeafMs } = found.allowance;
@@ -156,7 +163,7 @@ export class Issuer {
     nowMs: number,
     work: () => Promise<Value | Refused>,
   ): Promise<Value | Refused> {
-    const waitMs = chargeAttempt(this.#failures, caller, nowMs);
+    const waitMs = takeFrom(this.#failures, caller, failuresOfCaller, mostCallers, nowMs);
     if (waitMs > 0) {
       const seconds = Math.ceil(waitMs / 1000);
       return refused(
@@ -170,7 +177,7 @@ export class Issuer {
       isTheirs = 'error' in result;
       return result;
     } finally {
-      if (!isTheirs) refundAttempt(this.#failures, caller);
+      if (!isTheirs) giveBackTo(this.#failures, caller, failuresOfCaller, Date.now());
     }
   }
 

@@ -18,8 +18,9 @@ import type { IdentityEnv } from './env.ts';
 import { Federations } from './federations.ts';
 import { Issuer } from './issuer.ts';
 import { OperatorDesk } from './operator-desk.ts';
+import { ownName } from './own-name.ts';
 import { Revocations } from './revocations.ts';
-import { makeTables } from './tables.ts';
+import { migrate } from './schema.ts';
 import { TokenKeys } from './token-keys.ts';
 
 /** After a failure to make keys, such as a secret that is not set, the alarm tries again this much later. */
@@ -48,14 +49,14 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
 
   constructor(ctx: DurableObjectState, env: IdentityEnv) {
     super(ctx, env);
-    const trustDomain = ctx.id.name;
-    if (trustDomain === undefined) throw new Error('An authority is found by the name of its trust domain only.');
     const { sql } = ctx.storage;
-    makeTables(sql);
+    migrate(ctx.storage);
+    const trustDomain = ownName(sql, ctx.id.name);
     const allowLoopback = env.ALLOW_LOOPBACK === 'true';
+    const tokenSchedule = keySchedule(env.SCHEDULE);
     const schedule = certificateSchedule(env.SCHEDULE);
     const audit = new AuditLog(sql);
-    const tokens = new TokenKeys(sql, keySchedule(env.SCHEDULE), audit);
+    const tokens = new TokenKeys(sql, tokenSchedule, audit);
     const authorities = new AuthorityKeys(sql, trustDomain, schedule, audit);
     const federations = new Federations(sql, allowLoopback, audit);
     const revocations = new Revocations(sql);
@@ -71,7 +72,7 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
       allowLoopback,
       waitUntil: (work) => ctx.waitUntil(work),
     });
-    const tokenLifeMs = keySchedule(env.SCHEDULE).tokenLifeMs;
+    const { tokenLifeMs } = tokenSchedule;
     const parts = {
       sql,
       trustDomain,
@@ -85,7 +86,7 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
       tokens,
     };
     this.#trustDomain = trustDomain;
-    this.#schedule = keySchedule(env.SCHEDULE);
+    this.#schedule = tokenSchedule;
     this.#certificateSchedule = schedule;
     this.#audit = audit;
     this.#tokens = tokens;
@@ -94,13 +95,14 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
     this.#revocations = revocations;
     this.#judge = judge;
     this.#issuer = new Issuer({ ...parts, tokenLifeMs, attestor });
-    this.#desk = new OperatorDesk({ ...parts, makeKeys: async () => void (await this.#ready(Date.now())) });
-    // No request is served before there is a key, so no copy of the JWKS or of the bundle can lack the first one.
+    this.#desk = new OperatorDesk({ ...parts, makeKeys: async () => void (await this.#readyForAll(Date.now())) });
+    // No request is served before there is a key of tokens, so no copy of the JWKS can lack the first one. Authorities are made
+    // by the alarm, or by who comes before it: a first call of an edge waits for its token only half a second.
     void ctx.blockConcurrencyWhile(async () => {
       await authorities.load();
       await federations.load();
       this.#vault = await openVault(env, trustDomain);
-      await this.#upkeep();
+      await this.#upkeep((vault) => this.#tokens.make(vault, Date.now));
     });
   }
 
@@ -115,7 +117,10 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
   }
 
   issueCertificate(request: CertificateRequest, caller: string): Promise<IssuedCertificate | Refused> {
-    return this.#signing((vault, now) => this.#issuer.certificate(request, caller, vault, now));
+    return this.#refusing(async () => {
+      const now = Date.now();
+      return this.#issuer.certificate(request, caller, await this.#readyForAll(now), now);
+    });
   }
 
   /** The keys of this trust domain's tokens, or of a federated one's. */
@@ -128,7 +133,9 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
           ? refused('unknown_trust_domain', `There is no bundle of the trust domain "${trustDomain}".`)
           : { keys: bundle.jwtKeys, maxAgeMs };
       }
-      await this.#standing(Date.now());
+      const now = Date.now();
+      await this.#tick(now);
+      if (this.#tokens.ring.length === 0) await this.#ready(now);
       return { keys: this.#tokens.published(), maxAgeMs };
     });
   }
@@ -136,7 +143,10 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
   /** The trust bundle, for other trust domains and for whoever verifies certificates. */
   bundle(): Promise<SpiffeBundle | Refused> {
     return this.#refusing(async () => {
-      await this.#standing(Date.now());
+      const now = Date.now();
+      await this.#tick(now);
+      // Public keys are there unless there has never been a vault.
+      if (this.#authorities.ring.roots.length === 0) await this.#readyForAll(now);
       const roots = await Promise.all(
         this.#authorities.anchors().map(async ({ der, x509 }): Promise<BundleRoot> => {
           const jwk = await crypto.subtle.exportKey('jwk', await x509.publicKey.export());
@@ -174,7 +184,7 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
     this.#audit.trim(now);
     this.#revocations.trim(now);
     this.ctx.storage.sql.exec('DELETE FROM certificates WHERE expires_at_ms < ?', now);
-    await this.#upkeep();
+    await this.#upkeep(() => this.#readyForAll(Date.now()));
   }
 
   /** Takes account of the time that has passed. */
@@ -185,31 +195,31 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
     if (before[0] !== this.#tokens.ring || before[1] !== this.#authorities.ring) await this.#wake();
   }
 
-  /** For what needs public keys only: they are there unless there has never been a vault. */
-  async #standing(nowMs: number): Promise<void> {
-    await this.#tick(nowMs);
-    if (this.#tokens.ring.length === 0 || this.#authorities.ring.roots.length === 0) await this.#ready(nowMs);
-  }
-
-  /** The vault, once everything is there that signs. Rejects with a `VaultProblem` where there can be none. */
+  /** The vault, once there are keys that sign tokens. Rejects with a `VaultProblem` where there can be none. */
   async #ready(nowMs: number): Promise<Vault> {
     await this.#tick(nowMs);
     const vault = this.#vault;
     if (!(vault instanceof Vault)) throw vault ?? new Error('The vault has not been opened yet.');
     await this.#tokens.make(vault, Date.now);
+    return vault;
+  }
+
+  /** The same, once there are authorities that sign certificates too. */
+  async #readyForAll(nowMs: number): Promise<Vault> {
+    const vault = await this.#ready(nowMs);
     await this.#authorities.make(vault, Date.now);
     return vault;
   }
 
-  /** Seals what has to be sealed anew, makes what is missing, and sets the alarm; without a vault it can only set the alarm. */
-  async #upkeep(): Promise<void> {
+  /** Seals what has to be sealed anew, makes keys, and sets the alarm; without a vault it can only set the alarm. */
+  async #upkeep(make: (vault: Vault) => Promise<unknown>): Promise<void> {
     const vault = this.#vault;
     let failed = !(vault instanceof Vault);
     if (vault instanceof Vault) {
       try {
         await this.#tokens.reseal(vault, Date.now());
         await this.#authorities.reseal(vault);
-        await this.#ready(Date.now());
+        await make(vault);
       } catch (error) {
         if (!(error instanceof VaultProblem)) throw error;
         failed = true;

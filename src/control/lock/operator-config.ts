@@ -19,8 +19,8 @@ import {
   text,
   word,
 } from '../../model/schema/form.ts';
-import type { RoleRule } from './claim-rules.ts';
 import { roles } from './role.ts';
+import type { RoleRule } from './role-of-claims.ts';
 
 /** Whose tokens are believed, and what they make of those who show them. */
 export interface TokenIssuer {

@@ -3,9 +3,9 @@ import { type Fetch, issuerKeySource } from '../../identity/fetch-jwks.ts';
 import { keysThatFit, type PublicJwk } from '../../identity/jwks.ts';
 import { type Claims, closeClocksMs, quote, readToken, verifyToken } from '../../identity/jwt.ts';
 import { findKeys, type Invocation, type KeyCache, type KeyLookup } from '../../identity/key-cache.ts';
-import { roleOfClaims } from './claim-rules.ts';
 import type { TokenIssuer } from './operator-config.ts';
 import { highestRole, type Role } from './role.ts';
+import { roleOfClaims } from './role-of-claims.ts';
 
 export interface TokenContext extends Invocation {
   readonly keyCache: KeyCache;

@@ -1,4 +1,5 @@
 /** What an edge may ask about certificates, within bounds of number and size. */
+import { fromBase64 } from '../../core/base64.ts';
 import {
   type CertificateQuestion,
   longestCertificateBytes,
@@ -33,5 +34,5 @@ export function chainOf(question: unknown): Uint8Array[] | Refused {
 function bytesOf(text: string): Uint8Array | undefined {
   if (text === '' || text.length > Math.ceil(longestCertificateBytes / 3) * 4) return undefined;
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined;
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return fromBase64(text);
 }

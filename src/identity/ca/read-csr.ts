@@ -1,4 +1,5 @@
 /** Certificate signing requests (PKCS #10, RFC 2986): a key, and the proof that who asks holds it. */
+import { fromBase64 } from '../../core/base64.ts';
 import type { Refused } from '../authority.ts';
 import { refused } from '../requests.ts';
 import { isAllowedSignature, keyKind } from './algorithms.ts';
@@ -44,5 +45,5 @@ function derOf(text: string): Uint8Array<ArrayBuffer> | undefined {
   const body = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----([^-]*)-----END/.exec(text)?.[1] ?? text;
   const digits = body.replaceAll(/\s/g, '');
   if (digits === '' || digits.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(digits)) return undefined;
-  return Uint8Array.from(atob(digits), (character) => character.charCodeAt(0));
+  return fromBase64(digits);
 }

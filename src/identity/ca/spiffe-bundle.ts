@@ -2,6 +2,7 @@
  * Trust bundles in SPIFFE's JSON form (SPIFFE Trust Domain and Bundle, section 4): a JWK set whose keys say whether they verify
  * X509-SVIDs (`x5c` holds the root) or JWT-SVIDs.
  */
+import { fromBase64, toBase64 } from '../../core/base64.ts';
 import { type PublicJwk, publicKeys } from '../jwks.ts';
 import { type ParsedCertificate, parseCertificate } from './parsed-certificate.ts';
 
@@ -69,7 +70,7 @@ export function writeBundle(bundle: {
   readonly refreshHintMs: number;
 }): SpiffeBundle {
   const roots = bundle.roots.map(({ der, jwk: { kty, crv, x, y } }): BundleKey => {
-    return { kty, use: 'x509-svid', crv, x, y, x5c: [btoa(String.fromCharCode(...der))] };
+    return { kty, use: 'x509-svid', crv, x, y, x5c: [toBase64(der)] };
   });
   const jwts = bundle.jwtKeys.map((key): BundleKey => ({ ...key, use: 'jwt-svid' }));
   return {
@@ -85,7 +86,7 @@ async function readRoot(x5c: unknown): Promise<ParsedCertificate> {
     throw new Error('an X.509 authority has not exactly one certificate');
   let root: ParsedCertificate;
   try {
-    root = await parseCertificate(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)));
+    root = await parseCertificate(fromBase64(text) ?? new Uint8Array());
   } catch {
     throw new Error('the certificate of an X.509 authority cannot be read');
   }

@@ -1,4 +1,5 @@
 /** What Istio does with the calls of a route, beside sending them on. */
+import { fromBase64 } from '../../core/base64.ts';
 import type { BackendTarget, Filter } from '../document-types.ts';
 import type { Located } from '../located.ts';
 import { readDuration, readDurationMs } from './durations.ts';
@@ -164,10 +165,11 @@ function bytesText(where: Located): string | undefined {
   const text = where.text();
   if (text === undefined) return undefined;
   try {
-    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const bytes = fromBase64(text);
+    if (bytes !== undefined) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    where.refuse('a body is text: these bytes are no UTF-8 in base64');
-    return undefined;
+    // No UTF-8: said below.
   }
+  where.refuse('a body is text: these bytes are no UTF-8 in base64');
+  return undefined;
 }

@@ -2,6 +2,7 @@
 import type { AccessRule } from '../../core/access/decide.ts';
 import type { Topology } from '../../core/edge-config.ts';
 import { publicHosts } from '../references.ts';
+import type { CallFacts } from '../snapshot.ts';
 import { type AccessCell, accessCell, refusedCell } from './access-cell.ts';
 import { callerFacts, type MapCaller } from './callers.ts';
 import { type AccessMapInput, callersOf, prepareMesh } from './prepare-mesh.ts';
@@ -60,9 +61,10 @@ export interface RuleView {
 
 /** The matrix of all services, and of all callers that are known of. */
 export function accessMap(input: AccessMapInput): AccessMap {
-  const { callers, services, undocumented } = prepareMesh(input);
+  const { callers, services, undocumented, settings } = prepareMesh(input);
+  const known = callers.map((caller): KnownCaller => ({ caller, facts: callerFacts(caller, settings, 'fetch') }));
   const all = [
-    ...services.map((prepared) => serviceAccess(prepared, callers)),
+    ...services.map((prepared) => serviceAccess(prepared, known)),
     ...undocumented.map((service) => withoutDocument(service, callers, input.topology)),
   ];
   return {
@@ -72,7 +74,13 @@ export function accessMap(input: AccessMapInput): AccessMap {
   };
 }
 
-function serviceAccess(prepared: PreparedService, callers: readonly MapCaller[]): ServiceAccess {
+/** What rules ask of a caller is the same at every service. */
+interface KnownCaller {
+  readonly caller: MapCaller;
+  readonly facts: CallFacts;
+}
+
+function serviceAccess(prepared: PreparedService, callers: readonly KnownCaller[]): ServiceAccess {
   const { document, inForce, issuers, declared } = prepared;
   const { mode, modeFrom, inherits, rules, turnedOff } = inForce;
   const counted = rules.some(({ rule }) => rule.action === 'allow' && rule.dryRun !== true);
@@ -113,8 +121,8 @@ function withoutDocument(
 }
 
 /** A cell is made once for all callers whom no rule tells apart; then cells that came out alike are one. */
-function cellGroups(prepared: PreparedService, callers: readonly MapCaller[]): CellGroup[] {
-  const { settings, aboutCaller } = prepared;
+function cellGroups(prepared: PreparedService, callers: readonly KnownCaller[]): CellGroup[] {
+  const { aboutCaller } = prepared;
   type Group = { readonly cell: AccessCell; readonly names: string[] };
   const byAnswers = new Map<string, Group>();
   const byCell = new Map<string, Group>();
@@ -125,10 +133,9 @@ function cellGroups(prepared: PreparedService, callers: readonly MapCaller[]): C
     byCell.set(key, group);
     return group;
   };
-  for (const caller of callers) {
-    const facts = callerFacts(caller, settings, 'fetch');
-    const answers = aboutCaller.map(({ holds }) => (holds(facts, anyInstant) ? '1' : '0'));
-    const asked = `${caller.kind} ${answers.join('')}`;
+  for (const { caller, facts } of callers) {
+    let asked = `${caller.kind} `;
+    for (const { holds } of aboutCaller) asked += holds(facts, anyInstant) ? '1' : '0';
     const group = byAnswers.get(asked) ?? groupOf(caller);
     byAnswers.set(asked, group);
     group.names.push(caller.name);

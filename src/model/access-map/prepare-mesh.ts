@@ -3,6 +3,7 @@ import type { Topology } from '../../core/edge-config.ts';
 import { compileMesh } from '../compile/compile.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
+import type { MeshSettings } from '../snapshot.ts';
 import { endUsers, knownServices, type MapCaller, otherCallers, outsideCaller } from './callers.ts';
 import { type PreparedService, prepareService } from './prepare-service.ts';
 
@@ -19,6 +20,8 @@ export interface PreparedMesh {
   /** Of two documents about one service the first. */
   readonly services: readonly PreparedService[];
   readonly undocumented: readonly string[];
+  /** The mesh's, of which all rules are read. */
+  readonly settings: MeshSettings;
 }
 
 export function prepareMesh({ documents, mesh, topology, nowMs }: AccessMapInput): PreparedMesh {
@@ -27,9 +30,7 @@ export function prepareMesh({ documents, mesh, topology, nowMs }: AccessMapInput
   const found = names.map((name) => documents.find(({ service }) => service === name));
   const services = found
     .filter((document) => document !== undefined)
-    .map((document) =>
-      prepareService({ document, mesh, settings, declared: callersOf(topology, document.service), nowMs }),
-    );
+    .map((document) => prepareService({ document, settings, declared: callersOf(topology, document.service), nowMs }));
   return {
     callers: [
       ...names.map((name): MapCaller => ({ kind: 'service', name })),
@@ -39,6 +40,7 @@ export function prepareMesh({ documents, mesh, topology, nowMs }: AccessMapInput
     ],
     services,
     undocumented: names.filter((_, index) => found[index] === undefined),
+    settings,
   };
 }
 

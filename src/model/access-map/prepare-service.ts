@@ -1,9 +1,9 @@
 /** A service with its access rules taken apart, once for all callers. */
 import type { TimeWindow } from '../../core/access/time-window.ts';
+import { compileUserTokens } from '../compile/compile-authentication.ts';
 import { principalNames } from '../principal-names.ts';
-import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
-import type { MeshSettings } from '../snapshot.ts';
+import type { JwtRule, MeshSettings } from '../snapshot.ts';
 import { asksWhoCalls } from './rule-chance.ts';
 import { type RuleCondition, ruleConditions, type TakenApart } from './rule-conditions.ts';
 import { type RuleInForce, type RulesInForce, rulesInForce } from './rules-in-force.ts';
@@ -30,19 +30,16 @@ export interface PreparedRule {
 
 export interface PrepareInput {
   readonly document: ServiceDocument;
-  readonly mesh: MeshDocument | undefined;
-  /** Of the same mesh document. */
   readonly settings: MeshSettings;
   /** Services that have a binding to this one. */
   readonly declared: readonly string[];
   readonly nowMs: number;
 }
 
-export function prepareService({ document, mesh, settings, declared, nowMs }: PrepareInput): PreparedService {
+export function prepareService({ document, settings, declared, nowMs }: PrepareInput): PreparedService {
   const inForce = rulesInForce(document, settings.defaults?.access);
   const names = principalNames(settings, declared);
-  const { inherit = true, jwt: own = [] } = document.authentication ?? {};
-  const jwt = [...(inherit ? (mesh?.defaults?.authentication?.jwt ?? []) : []), ...own];
+  const tokens = compileUserTokens(document.authentication ?? {}, settings.defaults?.jwt ?? [])?.rules ?? [];
   const rules = inForce.rules
     .filter(({ rule }) => !isOver(rule.during ?? [], nowMs))
     .map((placed) => ({ placed, parts: ruleConditions(placed.rule, names) }));
@@ -51,13 +48,18 @@ export function prepareService({ document, mesh, settings, declared, nowMs }: Pr
     inForce,
     settings,
     declared,
-    issuers: [...new Set(jwt.flatMap(({ issuer }) => issuer ?? []))],
-    requiredIssuers: jwt.filter(({ presence }) => presence === 'required').flatMap(({ issuer }) => issuer ?? []),
+    issuers: [...new Set(tokens.map(issuerOf))],
+    requiredIssuers: tokens.filter(({ required }) => required === true).map(issuerOf),
     rules,
     aboutCaller: rules.flatMap(({ parts }) =>
       parts.fetch.flatMap(({ entries }) => entries.flatMap((entry) => entry.filter(asksWhoCalls))),
     ),
   };
+}
+
+/** A rule may take tokens of whoever has signed with its keys. */
+function issuerOf({ issuer = 'any issuer' }: JwtRule): string {
+  return issuer;
 }
 
 /** Whether none of a rule's windows will open again. */

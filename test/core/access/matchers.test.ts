@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ipMatcher, parseIpBlock } from '../../../src/core/access/ip-block.ts';
 import {
@@ -39,6 +40,18 @@ test.each([
   ['a.c', 'abc', false],
 ])('the glob %s and %j: %s', (pattern, text, expected) => {
   expect(globPattern(pattern)(text)).toBe(expected);
+});
+
+test('a glob means what the regular expression would', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 8 });
+  const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*'), maxLength: 6 });
+  fc.assert(
+    fc.property(text, pattern, (given, wanted) => {
+      const expression = new RegExp(`^${wanted.split('*').join('.*')}$`, 's');
+      return globPattern(wanted)(given) === expression.test(given);
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 describe('addresses', () => {

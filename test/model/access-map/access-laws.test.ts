@@ -47,7 +47,7 @@ const snapshotOf = ({ document, mesh }: Made) =>
   compileService(document, compileMesh(mesh, ''), { revision: '', declared });
 
 function cellOf({ document, mesh }: Made, row: string) {
-  const prepared = prepareService({ document, mesh, settings: compileMesh(mesh, ''), declared, nowMs });
+  const prepared = prepareService({ document, settings: compileMesh(mesh, ''), declared, nowMs });
   const kind = services.includes(row) ? ('service' as const) : ('other' as const);
   return accessCell(prepared, [outsideCaller, endUsers].find(({ name }) => name === row) ?? { kind, name: row });
 }

@@ -98,6 +98,13 @@ describe('a cell', () => {
       says: 'all: by u',
     },
     {
+      name: 'of end users of an issuer that nobody names',
+      access: '{ rules: [{ name: u, action: allow, from: { requestPrincipals: ["*"] } }] }',
+      rest: `${open}authentication: { jwt: [{ jwksUri: "https://keys.example/jwks" }] }\n`,
+      caller: 'end users',
+      says: 'all: by u',
+    },
+    {
       name: 'of a service that may carry a token of its user',
       access: '{ rules: [{ name: u, action: allow, from: { requestPrincipals: ["*"] } }] }',
       rest: open + tokens(),

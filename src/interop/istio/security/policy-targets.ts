@@ -95,7 +95,7 @@ export class PolicyTargets {
     policy.spec
       .get('selector')
       .unresolved(`the input has no workload of ${service.namespace}/${service.name}, which may have these labels`);
-    return 'all';
+    return 'some';
   }
 
   private referred(ref: Located, policy: Manifest): PolicyTarget[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type RoleRule, roleOfClaims } from '../../../src/control/lock/claim-rules.ts';
+import { type RoleRule, roleOfClaims } from '../../../src/control/lock/role-of-claims.ts';
 
 const rules: readonly RoleRule[] = [
   { role: 'viewer', claims: { team: 'shop' } },
