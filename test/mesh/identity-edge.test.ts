@@ -197,10 +197,13 @@ describe('issuers outside the mesh, on an edge', () => {
   beforeAll(async () => {
     key = await makeKey('idp-1');
     next = await makeKey('idp-2');
+    mf = await start();
+    return () => mf.dispose();
   });
 
+  // Each test has an issuer of its own, of whose keys the edge holds nothing yet.
   beforeEach(async () => {
-    mf = await start();
+    await ahead(0);
     asked = [];
     published = [key];
     silent = false;
@@ -213,10 +216,9 @@ describe('issuers outside the mesh, on an edge', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return async () => {
+    return () => {
       server.closeAllConnections();
       server.close();
-      await mf.dispose();
     };
   });
 
