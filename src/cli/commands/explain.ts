@@ -5,6 +5,7 @@ import { findService } from '../../explain/find-service.ts';
 import { compileMesh, compileService } from '../../model/compile/compile.ts';
 import type { Endpoint } from '../../model/snapshot.ts';
 import { connectControl } from '../control-client.ts';
+import { meshFilesArgs } from '../explain/mesh-files.ts';
 import { controlSource, filesSource, type SourcedService } from '../explain/mesh-source.ts';
 import { explanationLines } from '../explain/print-explanation.ts';
 import { readQuestion } from '../explain/read-question.ts';
@@ -35,12 +36,7 @@ export const explainCommand = defineCommand({
     ip: { type: 'string', description: 'Address that connected, where it is another: a proxy', valueHint: 'ip' },
     at: { type: 'string', description: 'When the call is made (default: now)', valueHint: 'instant' },
     journey: { type: 'string', description: 'Versions chosen further up: orders:v2,cart:v1', valueHint: 'versions' },
-    file: {
-      type: 'string',
-      alias: 'f',
-      description: 'File or directory of documents, instead of the running mesh; may be repeated',
-      valueHint: 'path',
-    },
+    ...meshFilesArgs,
     ...controlArgs,
   },
   async run({ args, rawArgs }) {
