@@ -19,9 +19,12 @@ export function ruleFits(rule: Pick<ClaimRule, 'claims'>, claims: Claims): boole
   return isNarrow(rule.claims) && claimsHold(claims, rule.claims, (said, pattern) => globPattern(pattern)(said));
 }
 
-/** Whether the claims tell somebody from everybody: an issuer of a platform signs tokens for all its customers. */
+/**
+ * Whether the claims tell somebody from everybody: an issuer of a platform signs tokens for all its customers. One value has to begin or end
+ * with what somebody chose; `*` and the separator of a name, or a letter somewhere, are in everybody's.
+ */
 export function isNarrow(claims: Readonly<Record<string, string>>): boolean {
-  return Object.values(claims).some((pattern) => /[^*]/.test(pattern));
+  return Object.values(claims).some((pattern) => /^[^*]*[\p{L}\p{N}]|[\p{L}\p{N}][^*]*$/u.test(pattern));
 }
 
 /** The first name that names no claim, if there is one. */

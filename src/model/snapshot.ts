@@ -251,6 +251,8 @@ export interface Authoriser {
   readonly requestHeaders: readonly string[];
   readonly addHeaders: readonly (readonly [name: string, value: string])[];
   readonly upstreamHeaders: readonly string[];
+  /** Of these, those that it is not shown: what callers send there is removed, since nobody has judged it. */
+  readonly ownHeaders: readonly string[];
   /** Undefined for all but those about the connection. */
   readonly downstreamHeaders?: readonly string[];
   /** For how long a verdict is used again; 0 for not at all. */

@@ -42,13 +42,18 @@ export function questionOf({ pathPrefix, requestHeaders, addHeaders, endpoint }:
   // The host of a URL is the authoriser's own.
   if (endpoint.kind === 'url') headers.set(questionHeader.host, host);
   for (const [name, value] of addHeaders) headers.set(name, value);
-  const path = isRpc ? `/rpc/${call.method}` : call.path;
+  const path = isRpc ? `/rpc/${segmentOf(call.method)}` : call.path;
   const scheme = call.url.startsWith('https:') ? 'https' : 'http';
   return {
     method: isRpc ? 'POST' : call.method,
     url: `${scheme}://${host}${pathPrefix}${path}${call.query === '' ? '' : `?${call.query}`}`,
     headers: [...headers],
   };
+}
+
+/** The caller chose the name, which must be one segment of a path: dots alone lead out of one even where they are encoded, so they are encoded twice. */
+function segmentOf(method: string): string {
+  return /^\.\.?$/.test(method) ? method.replaceAll('.', '%252E') : encodeURIComponent(method);
 }
 
 /** Equal questions have equal texts. */

@@ -1,11 +1,12 @@
 /** Each row of docs/requests.md, on workerd. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestRows } from './all-rows.ts';
+import { meshRules, ruledServices } from './ruled-services.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ services: await ruledServices(), mesh: { defaults: { access: meshRules } } });
 });
 afterAll(() => world?.stop());
 

@@ -9,7 +9,7 @@
  *
  * Tokens have rows of their own (`token-*-rows.ts`, made with `forge.ts`): `show` says where one is shown, if not in `Authorization`.
  * So have key sets (`key-set-rows.ts`, each a path of `key-server.ts`). A weakness of others that has no counterpart here stands in
- * `without-counterpart.ts` with the reason. `node --import tsx test/attacks/write-table.ts` then writes docs/requests.md anew, which
+ * `without-counterpart.ts` with the reason, and what a test of another folder already sends in `shown-elsewhere.ts`. `node --import tsx test/attacks/write-table.ts` then writes docs/requests.md anew, which
  * `table.test.ts` holds against the rows.
  */
 import type { World } from './world.ts';

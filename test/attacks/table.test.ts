@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { requestRows } from './all-rows.ts';
 import { keySetRows } from './key-set-rows.ts';
+import { shownElsewhere } from './shown-elsewhere.ts';
 import { renderTable, tablePath } from './table.ts';
 import { tokenRows } from './token-rows.ts';
 import { withoutCounterpart } from './without-counterpart.ts';
@@ -68,7 +69,7 @@ const advisories = [
   'GHSA-w44g-8m76-8gc5',
 ];
 
-const rows = [...requestRows, ...tokenRows, ...keySetRows];
+const rows = [...requestRows, ...tokenRows, ...keySetRows, ...shownElsewhere];
 const shown = new Set(rows.flatMap(({ source }) => source.split(', ')));
 const explained = withoutCounterpart.flatMap(({ ids }) => ids);
 
@@ -81,8 +82,12 @@ describe('the page about requests', () => {
       ...requestRows.map(({ area, name }) => `${area}: ${name}`),
       ...tokenRows.map(({ name }) => `token: ${name}`),
       ...keySetRows.map(({ name }) => `key set: ${name}`),
+      ...shownElsewhere.map(({ area, name }) => `${area}: ${name}`),
     ];
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+  it.each(shownElsewhere)('$area: $name stands in test/$file', async ({ file, test }) => {
+    expect(await readFile(new URL(`../${file}.test.ts`, import.meta.url), 'utf8')).toContain(test);
   });
   it('leaves no advisory out', () => {
     expect(advisories.filter((id) => !shown.has(id) && !explained.includes(id))).toEqual([]);

@@ -4,6 +4,7 @@ import { requestRows } from './all-rows.ts';
 import type { TokenRow } from './forge.ts';
 import { keySetRows } from './key-set-rows.ts';
 import type { AttackRow } from './row.ts';
+import { shownElsewhere } from './shown-elsewhere.ts';
 import { tokenRows } from './token-rows.ts';
 import { withoutCounterpart } from './without-counterpart.ts';
 
@@ -13,7 +14,7 @@ const intro = `# What becomes of odd requests
 
 An edge judges a request once and forwards what it judged. This page says what is done about each oddity that has passed by
 somebody's rules. Every line is a test of the same name in \`test/attacks\`, against the edge as it is shipped, on workerd, by
-raw sockets and by bindings of hostile Workers; the page is written by \`node --import tsx test/attacks/write-table.ts\`.
+raw sockets and by bindings of hostile Workers, or a test that the line names; the page is written by \`node --import tsx test/attacks/write-table.ts\`.
 
 - **The path** is brought into its canonical form before anything looks at it, from the URL as it came, and the request goes on
   with that form. A service chooses by \`normalization\`: \`base\` (the default), \`merge-slashes\`, \`decode-and-merge-slashes\`, or
@@ -52,6 +53,15 @@ export function renderTable(): string {
       'Key sets',
       ['an issuer answers with', 'tokens of it', 'source'],
       keySetRows.map(({ name, says, source }) => [name, says === undefined ? 'hold' : 'are refused: 401', source]),
+    ),
+    ...[...new Set(shownElsewhere.map(({ area }) => area))].flatMap((area) =>
+      table(
+        area,
+        ['tried', 'what becomes of it', 'source', 'shown by'],
+        shownElsewhere
+          .filter((row) => row.area === area)
+          .map((row) => [row.name, row.decided, row.source, `${code}test/${row.file}.test.ts${code}`]),
+      ),
     ),
     'Where keys may be fetched from stands in `test/attacks/key-uri.test.ts`, where metadata of issuers may lead in',
     '`test/attacks/discovery.test.ts`, and what becomes of tokens when keys come and go in `test/attacks/key-life.test.ts`.',

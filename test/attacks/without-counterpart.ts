@@ -99,11 +99,6 @@ export const withoutCounterpart: readonly WithoutCounterpart[] = [
     here: noFilter,
   },
   {
-    ids: ['CVE-2023-27488', 'CVE-2024-23324', 'CVE-2026-47207'],
-    there: 'An external authoriser or processor was not asked, or got what it could not read, and the call went on.',
-    here: 'No part of a call is decided elsewhere where the document does not say so; what that adds brings rows of its own.',
-  },
-  {
     ids: ['CVE-2023-27492', 'CVE-2025-62504'],
     there: 'Scripts in the proxy ended the process by large bodies.',
     here: 'No document holds code.',

@@ -2,6 +2,7 @@
 import type { IdentityAuthority } from '../../src/identity/authority.ts';
 import { type RawAnswer, rawConnect, rawExchange, readUntil } from '../parity/raw-http.ts';
 import { type EdgeBinding, type EdgeMesh, startEdgeMesh } from '../support/edge-mesh.ts';
+import { askedWorker, askingServices } from './asked-worker.ts';
 import { startMirror } from './mirror.ts';
 import type { Outcome, Seen } from './row.ts';
 import { callee, caller, relay } from './workers.ts';
@@ -160,6 +161,7 @@ const oddBindings = {
   PUBLIC: { entrypoint: undefined, upstream: 'default', service: 'inner' },
   RPC_inner: { entrypoint: 'MeshRpc', upstream: 'default', service: 'inner', caller: 'stranger' },
   STRANGER_inner: { entrypoint: 'Mesh', upstream: 'default', service: 'inner', caller: 'stranger' },
+  STRANGER_remembering: { entrypoint: 'Mesh', upstream: 'default', service: 'remembering', caller: 'stranger' },
   NAMELESS_inner: { entrypoint: 'Mesh', upstream: 'default', service: 'inner', caller: '' },
   NOBODY: { entrypoint: 'Mesh', upstream: 'default', service: 'nobody' },
   ELSEWHERE: { entrypoint: 'Mesh', upstream: 'elsewhere', service: 'base' },
@@ -204,12 +206,19 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const mirror = await startMirror();
   const own = [...modeNames.map(pathService), kept, gate, moved, inner, partner, beyond(mirror.url)];
   const documents: Record<string, object> = Object.fromEntries(own.map((document) => [document.service, document]));
-  Object.assign(documents, options.services ?? {});
+  Object.assign(documents, askingServices, options.services ?? {});
   const services = Object.keys(documents);
   const toService = (service: string): EdgeBinding => ({ entrypoint: 'Mesh', upstream: 'default', service });
   const edge = await startEdgeMesh({
-    workers: { callee: callee('callee'), privileged: callee('privileged'), relay, caller, legacy: caller },
-    upstreams: { callee: false, privileged: false },
+    workers: {
+      callee: callee('callee'),
+      privileged: callee('privileged'),
+      asked: askedWorker,
+      relay,
+      caller,
+      legacy: caller,
+    },
+    upstreams: { callee: false, privileged: false, asked: false },
     sockets: ['payment-edge', 'relay'],
     // Before this date a URL goes out as the code wrote it.
     dates: { legacy: '2021-11-02' },

@@ -130,7 +130,7 @@ describe('an environment', () => {
         { binding: 'RATES', service: 'rates-edge-staging', props: { caller: 'portal', service: 'rates' } },
       ],
     });
-    const telemetry = { bindings: [{ name: 'TELEMETRY', script_name: 'selvedge-telemetry-staging' }] };
+    const telemetry = { name: 'TELEMETRY', script_name: 'selvedge-telemetry-staging' };
     expect(await configAt('staging/users-edge-staging')).toMatchObject({
       services: [
         { binding: 'UPSTREAM_0', service: 'users-staging' },
@@ -142,11 +142,11 @@ describe('an environment', () => {
       ],
       vars: { DECLARED: { users: ['portal'] } },
       kv_namespaces: [{ binding: 'REGISTRY', id: 'REGISTRY_ID' }],
-      durable_objects: telemetry,
+      durable_objects: { bindings: [telemetry] },
     });
     expect(await configAt('staging/selvedge-control-staging')).toMatchObject({
       workers_dev: false,
-      durable_objects: telemetry,
+      durable_objects: { bindings: [{ name: 'WARDEN' }, telemetry] },
       routes: [{ pattern: 'mesh.shop.example', custom_domain: true }],
       vars: { HOSTS: ['mesh.shop.example'], TOPOLOGY: { services: { rates: { callers: ['portal', 'users'] } } } },
     });

@@ -17,6 +17,7 @@ egress: { mode: registry-only, hosts: [api.partner.test] }
 ---
 service: ingress
 public: { listeners: [{ name: any, hostname: "*.example.com" }] }
+access: {}
 routes: [{ name: all, backends: [{ service: gate }] }]
 ---
 service: gate

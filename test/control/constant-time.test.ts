@@ -22,6 +22,7 @@ function comparesSecret(line: string): boolean {
 /** Comparisons that tell nobody anything, because both sides come from the caller himself. */
 const harmless: ReadonlySet<string> = new Set([
   'src/proxy/filters/identify.ts: return token === call.bearer ? bearerPlace : undefined;',
+  'src/proxy/filters/identify.ts: for (const token of tokensAt(place, call)) shown.push({ place, token: token === bearer ? bearer : token });',
 ]);
 
 it('finds such a comparison where there is one', () => {

@@ -32,6 +32,10 @@ describe('claim rules', () => {
     ['members that every object has are no claims', { constructor: '*Object*' }, false],
     ['a rule without claims fits nothing', {}, false],
     ['a rule for everybody fits nothing', { repository: '*' }, false],
+    ['a rule for everybody whose name is divided fits nothing', { repository: '*/*' }, false],
+    ['a rule for everybody with a letter fits nothing', { repository: '*a*' }, false],
+    ['a rule for an owner fits', { repository: 'acme*' }, true],
+    ['a rule for an ending fits', { repository: '*/shop' }, true],
   ];
   for (const [name, wanted, fits] of rows) {
     it(name, () => expect(ruleFits({ claims: wanted }, claims)).toBe(fits));

@@ -119,6 +119,7 @@ describe('with an authority that all share', () => {
     ['/v1/tokens', { service: 'a', certificateTtl: 'long' }],
     ['/v1/attestation', { service: 'ci', issuer: 'https://ci.test', audience: 'x', claims: {} }],
     ['/v1/attestation', { service: 'ci', issuer: 'https://ci.test', audience: 'x', claims: { repo: '*' } }],
+    ['/v1/attestation', { service: 'ci', issuer: 'https://ci.test', audience: 'x', claims: { repo: '*/*' } }],
     ['/v1/attestation', { service: 'ci', issuer: 'https://ci.test', audience: 'x', claims: { repo: 1 } }],
     ['/v1/attestation', { service: 'ci', issuer: 'https://ci.test', claims: { repo: 'a' } }],
     ['/v1/attestation', { service: 'ci', issuer: 'http://ci.test', audience: 'x', claims: { repo: 'a' } }],

@@ -62,6 +62,7 @@ function checkSection(access: MeshAccess, at: Path, scope: Scope, findings: Find
 function checkRule(rule: DocumentRule, at: Path, scope: Scope, findings: Findings): void {
   const { action, provider, dryRun } = rule;
   if (action === 'custom' && provider === undefined) findings.fault(at, 'noProvider');
+  if (action === 'custom' && scope.normalization === 'none') findings.fault([...at, 'action'], 'rawPaths');
   if (action !== 'custom' && provider !== undefined) findings.fault([...at, 'provider'], 'strayProvider', action);
   if (provider !== undefined && scope.providers?.includes(provider) === false)
     findings.fault([...at, 'provider'], 'unknownProvider', provider, ...scope.providers);

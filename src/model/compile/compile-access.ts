@@ -43,9 +43,12 @@ function rulesOf(access: MeshAccess | undefined, prefix: string): readonly Acces
   }));
 }
 
-/** Whether a rule asks for the path, so that paths must have one form. */
+/** Whether a rule asks for the path, or asks somebody who may judge it, so that paths must have one form. */
 export function judgesPaths({ rules }: Pick<EffectiveAccess, 'rules'>): boolean {
-  return rules.some(({ to = [] }) => to.some(({ paths, notPaths }) => paths !== undefined || notPaths !== undefined));
+  return rules.some(
+    ({ action, to = [] }) =>
+      action === 'custom' || to.some(({ paths, notPaths }) => paths !== undefined || notPaths !== undefined),
+  );
 }
 
 /** Whether a rule asks for the host, so that the callee must find the one that was judged. */

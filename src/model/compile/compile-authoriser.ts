@@ -24,7 +24,9 @@ function authoriserOf(
   service: string,
   egressHosts: readonly string[] | undefined,
 ): Authoriser {
-  const { requestHeaders = [], addHeaders = {}, upstreamHeaders = [], downstreamHeaders } = provider;
+  const { addHeaders = {}, downstreamHeaders } = provider;
+  const requestHeaders = lower(['authorization', ...(provider.requestHeaders ?? [])]);
+  const upstreamHeaders = lower(provider.upstreamHeaders ?? []);
   return {
     name,
     endpoint: endpointOf(name, provider, service, egressHosts),
@@ -32,9 +34,10 @@ function authoriserOf(
     timeoutMs: parseDuration(provider.timeout ?? '500ms') ?? 0,
     failOpen: provider.failOpen ?? false,
     statusOnError: provider.statusOnError ?? 403,
-    requestHeaders: lower(['authorization', ...requestHeaders]),
+    requestHeaders,
     addHeaders: Object.entries(addHeaders).map(([header, value]) => [header.toLowerCase(), value] as const),
-    upstreamHeaders: lower(upstreamHeaders),
+    upstreamHeaders,
+    ownHeaders: upstreamHeaders.filter((header) => !requestHeaders.includes(header)),
     ...(downstreamHeaders === undefined ? {} : { downstreamHeaders: lower(downstreamHeaders) }),
     cacheMs: parseDuration(provider.cache?.ttl ?? '0s') ?? 0,
   };

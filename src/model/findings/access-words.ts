@@ -57,7 +57,7 @@ export const accessWords = {
   ],
   rawPaths: () => [
     malformed.inconsistent,
-    'a rule by path can be passed by where paths are not made canonical',
+    'a rule or an authoriser that judges paths can be passed by where they are not made canonical',
     'a normalization other than none',
   ],
   unknownKey: (key) => [malformed.badValue, `${quote(key)} is no key of a condition`, nearest(key, conditionKeys)],

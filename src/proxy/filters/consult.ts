@@ -1,7 +1,8 @@
 /**
  * Asks the external authorisers that custom rules name, one after the other in the order of their names: all must allow. Built only where a rule names
  * one. Who gives no verdict (no binding, no answer in time, a status from 500 on) refuses the call, or lets it pass where the document says
- * so. What an authoriser allows it may add headers to, which access rules and the backend then see; the route was found before.
+ * so. What an authoriser allows it may add headers to, which access rules and the backend then see, and under whose names they see nothing
+ * that the caller sent; the route was found before.
  */
 import { type MeshError, MeshFailure } from '../../core/mesh-error.ts';
 import type { Asked, Authoriser, HeaderChange } from '../../model/snapshot.ts';
@@ -28,7 +29,8 @@ async function askAll(
   authorisers: ReadonlyMap<string, Authoriser>,
   next: Service,
 ): Promise<Reply> {
-  let allowed = call;
+  const own = questions.flatMap(({ provider }) => authorisers.get(provider)?.ownHeaders ?? []);
+  let allowed = withHeaders(call, own, []);
   for (const { provider, rule } of questions) {
     const authoriser = authorisers.get(provider);
     const verdict: AuthoriserVerdict =
@@ -37,7 +39,7 @@ async function askAll(
         : await askOne(deps, allowed, authoriser);
     const detail = `custom: ${rule}, authoriser ${provider}`;
     if (verdict.kind === 'refused') throw failure({ code: 'authoriser_refused', detail, answer: verdict.answer });
-    if (verdict.kind === 'allowed') allowed = withHeaders(allowed, verdict.headers);
+    if (verdict.kind === 'allowed') allowed = withHeaders(allowed, [], verdict.headers);
     else {
       const { failOpen = false, statusOnError: status = 403 } = authoriser ?? {};
       const why = `${detail}: ${verdict.detail}`;
@@ -81,13 +83,17 @@ async function askOne(deps: Deps, call: Call, authoriser: Authoriser): Promise<A
 }
 
 /** What the authoriser says goes before what the caller said, for access rules and for the backend. RPC has no headers to replace. */
-function withHeaders(call: Call, headers: HeaderChange['set']): Call {
-  if (headers.length === 0 || call.kind === 'rpc') return call;
-  const values = new Map(headers);
+function withHeaders(call: Call, remove: HeaderChange['remove'], set: HeaderChange['set']): Call {
+  if ((remove.length === 0 && set.length === 0) || call.kind === 'rpc') return call;
+  const values = new Map<string, string | null>(remove.map((name) => [name, null]));
+  for (const [name, value] of set) values.set(name, value);
   const { header } = call;
   return {
     ...call,
-    header: (name) => values.get(name) ?? header(name),
-    requestHeaders: [...call.requestHeaders, { set: headers, add: [], remove: [] }],
+    header: (name) => {
+      const value = values.get(name);
+      return value === undefined ? header(name) : value;
+    },
+    requestHeaders: [...call.requestHeaders, { set, add: [], remove }],
   };
 }

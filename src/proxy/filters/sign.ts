@@ -116,10 +116,11 @@ function outgoing(call: FetchCall, attempt: Attempt): Request {
 }
 
 /** What only the mesh says to a callee, whichever way an outsider spells it. */
-function statedNames({ clientAddress, userTokens }: Snapshot): ReadonlySet<string> {
+function statedNames({ clientAddress, userTokens, consult }: Snapshot): ReadonlySet<string> {
   const told = clientAddress?.header === undefined ? [] : [clientAddress.header];
   const ofTokens = userTokens?.outputHeaders ?? [];
-  return new Set([...platformHeadersToStrip, ...Object.values(wireHeader), ...told, ...ofTokens]);
+  const ofAuthorisers = [...(consult?.authorisers.values() ?? [])].flatMap(({ ownHeaders }) => ownHeaders);
+  return new Set([...platformHeadersToStrip, ...Object.values(wireHeader), ...told, ...ofTokens, ...ofAuthorisers]);
 }
 
 function foldedNames(headers: Headers, stated: ReadonlySet<string>): readonly string[] {

@@ -239,6 +239,13 @@ describe('an access section', () => {
       'access.rules[0].to[1].notPaths[0]',
     ]);
   });
+
+  test('authorisers need canonical paths', () => {
+    const access = { providers: { opa: { worker: 'opa' } }, rules: [{ action: 'custom', provider: 'opa' }] };
+    expect(service(access, { normalization: 'none' }).map((fault) => fault.split(':')[0])).toEqual([
+      'access.rules[0].action',
+    ]);
+  });
 });
 
 test('the example of docs/authorisers.md holds', async () => {

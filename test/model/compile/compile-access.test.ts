@@ -100,6 +100,11 @@ describe('paths are made canonical where a rule judges by path', () => {
       expected: 'none',
     },
     { name: "beside the service's own", own: byPath, expected: 'base' },
+    {
+      name: 'beside a rule that asks an authoriser',
+      own: { rules: [{ action: 'custom', provider: 'opa' }] },
+      expected: 'base',
+    },
     { name: "beside the mesh's", mesh: byPath, expected: 'base' },
     { name: "beside the mesh's, whatever the service says", mesh: byPath, said: 'none', expected: 'base' },
     {
@@ -143,7 +148,7 @@ describe('external authorisers', () => {
       pathPrefix: '/check/',
       requestHeaders: ['X-A', 'Authorization'],
       addHeaders: { 'X-Mesh': 'shop' },
-      upstreamHeaders: ['X-User'],
+      upstreamHeaders: ['X-User', 'X-A'],
       downstreamHeaders: ['Location'],
       cache: { ttl: '5s' },
     };
@@ -158,7 +163,8 @@ describe('external authorisers', () => {
       statusOnError: 403,
       requestHeaders: ['authorization', 'x-a'],
       addHeaders: [['x-mesh', 'shop']],
-      upstreamHeaders: ['x-user'],
+      upstreamHeaders: ['x-user', 'x-a'],
+      ownHeaders: ['x-user'],
       downstreamHeaders: ['location'],
       cacheMs: 5000,
     });

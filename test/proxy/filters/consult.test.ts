@@ -19,6 +19,7 @@ function authoriser(more: Partial<Authoriser> = {}): Authoriser {
     requestHeaders: ['authorization'],
     addHeaders: [],
     upstreamHeaders: [],
+    ownHeaders: [],
     cacheMs: 0,
     ...more,
   };
@@ -137,10 +138,38 @@ describe('the verdict', () => {
       [authoriser({ upstreamHeaders: ['x-user', 'x-none'] })],
       () => new Response('ignored', { headers: { 'x-user': 'alice', 'x-other': '1' } }),
     );
-    await run(asking({ 'x-user': 'forged', 'x-other': 'own' }));
-    expect(passed[0]?.header('x-user')).toBe('alice');
-    expect(passed[0]?.header('x-other')).toBe('own');
+    await run(asking({ 'x-user': 'forged', 'x-none': 'shown', 'x-other': 'own' }));
+    expect(['x-user', 'x-none', 'x-other'].map((name) => passed[0]?.header(name))).toEqual(['alice', 'shown', 'own']);
     expect(passed[0]?.requestHeaders).toEqual([{ set: [['x-user', 'alice']], add: [], remove: [] }]);
+  });
+
+  test.each([
+    ['says nothing of', () => new Response()],
+    ['gives no verdict on', () => new Response(null, { status: 500 })],
+  ])('what only the authoriser may say is removed where it %s it', async (_, answer) => {
+    const own = ['x-user'];
+    const opa = authoriser({ failOpen: true, upstreamHeaders: own, ownHeaders: own });
+    const { run, passed } = consulting([opa], answer);
+    await run(asking({ 'x-user': 'forged' }));
+    expect(passed[0]?.header('x-user')).toBeNull();
+    expect(passed[0]?.requestHeaders).toEqual([{ set: [], add: [], remove: ['x-user'] }]);
+  });
+
+  test('what one authoriser says, another that says nothing does not take away', async () => {
+    const own = ['x-user'];
+    const providers = ['a', 'b'].map((name) =>
+      authoriser({
+        name,
+        upstreamHeaders: own,
+        ownHeaders: own,
+        endpoint: { kind: 'worker', version: name, worker: name },
+      }),
+    );
+    const { run, passed } = consulting(providers, (_, endpoint) =>
+      endpoint === 'a' ? new Response('', { headers: { 'x-user': 'alice' } }) : new Response(),
+    );
+    await run(asking({ 'x-user': 'forged' }));
+    expect(passed[0]?.header('x-user')).toBe('alice');
   });
 
   test('any other status refuses, with its headers and body', async () => {
