@@ -4,7 +4,7 @@
  *
  * Characters are the code points of a JavaScript string, as RE2's are those of UTF-8; half a surrogate pair is a character too.
  */
-import { RegexFault } from './regex/fault.ts';
+import { RegexFault, type RegexFaultName } from './regex/fault.ts';
 import { FullMatcher } from './regex/full-match.ts';
 import { type ParsedRegex, parseRegex } from './regex/parse.ts';
 import { type LiteralPrefix, literalPrefix } from './regex/prefix.ts';
@@ -24,8 +24,9 @@ export type LinearRegex =
       readonly ok: false;
       /** Offset in the expression, from 0. */
       readonly at: number;
-      readonly reason: string;
-      readonly expected: string;
+      readonly fault: RegexFaultName;
+      /** What its words hold of the expression. */
+      readonly values: readonly string[];
     };
 
 export interface CompiledRegex {
@@ -60,15 +61,16 @@ export function compileLinearRegex(source: string): CompiledRegex {
   return { matches: predicate(tree, prefix), literalPrefix: prefix.text, isLiteral: prefix.rest === 'nothing' };
 }
 
-/** What is wrong with a substitution for an expression with so many groups, or `undefined`. */
-export function substitutionFault(substitution: string, groups: number): string | undefined {
-  if (substitution.length > maxSubstitutionLength)
-    return `a substitution has at most ${maxSubstitutionLength} characters`;
+/** What is wrong with a substitution for an expression with so many groups, by name and with the group that it is about; or `undefined`. */
+export function substitutionFault(
+  substitution: string,
+  groups: number,
+): readonly [name: 'longSubstitution' | 'strayBackslash' | 'noGroup', group?: number] | undefined {
+  if (substitution.length > maxSubstitutionLength) return ['longSubstitution'];
   const parts = parseSubstitution(substitution);
-  if (parts === undefined)
-    return 'a backslash stands before the number of a group, \\0 to \\9, or before another backslash';
+  if (parts === undefined) return ['strayBackslash'];
   const missing = parts.find((part) => typeof part === 'number' && part > groups);
-  return missing === undefined ? undefined : `\\${missing} names a group, and the expression has ${groups}`;
+  return missing === undefined ? undefined : ['noGroup', Number(missing)];
 }
 
 /**
@@ -87,25 +89,19 @@ export function compileRegexRewrite(source: string, substitution: string): (valu
 }
 
 function read(source: string): ({ readonly ok: true } & ParsedRegex) | Extract<LinearRegex, { ok: false }> {
-  if (source.length > maxRegexLength) {
-    return {
-      ok: false,
-      at: maxRegexLength,
-      reason: 'the expression is too long',
-      expected: `at most ${maxRegexLength} characters`,
-    };
-  }
+  if (source.length > maxRegexLength) return { ok: false, at: maxRegexLength, fault: 'tooLong', values: [] };
   try {
     return { ok: true, ...parseRegex(source) };
-  } catch (fault) {
-    if (!(fault instanceof RegexFault)) throw fault;
-    return { ok: false, at: fault.at, reason: fault.message, expected: fault.expected };
+  } catch (error) {
+    if (!(error instanceof RegexFault)) throw error;
+    const { at, fault, values } = error;
+    return { ok: false, at, fault, values };
   }
 }
 
 function validated(source: string): RegexNode {
   const parsed = read(source);
-  if (!parsed.ok) throw new Error(`unvalidated expression: ${parsed.reason}`);
+  if (!parsed.ok) throw new Error(`unvalidated expression: ${parsed.fault}`);
   return parsed.tree;
 }
 

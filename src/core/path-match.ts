@@ -17,23 +17,26 @@ export function examplePath(pattern: string): string {
   return example.startsWith('/') ? example : `/${example}`;
 }
 
+/** What is wrong with a path pattern, by name. */
+export type PathPatternFault = 'operatorBehindLast' | 'operatorInSegment' | 'noTemplate' | 'starInside' | 'noPath';
+
 /** What is wrong with a path pattern, or `undefined`. The forms are Istio's; a `*` elsewhere would silently match nothing. */
-export function pathPatternFault(pattern: string): string | undefined {
+export function pathPatternFault(pattern: string): PathPatternFault | undefined {
   if (pattern === '*') return undefined;
   if (/[{}]/.test(pattern)) {
     const segments = pattern.split('/');
     let open = true;
     for (const segment of segments) {
       if (segment === '{*}' || segment === '{**}') {
-        if (!open) return '{**} must be the last operator';
+        if (!open) return 'operatorBehindLast';
         open = segment !== '{**}';
-      } else if (/[{}*]/.test(segment)) return '{*} and {**} stand alone between slashes, and no other * in a template';
+      } else if (/[{}*]/.test(segment)) return 'operatorInSegment';
     }
-    return pattern.startsWith('/') ? undefined : 'a template begins with /';
+    return pattern.startsWith('/') ? undefined : 'noTemplate';
   }
   const literal = pattern.startsWith('*') ? pattern.slice(1) : pattern.endsWith('*') ? pattern.slice(0, -1) : pattern;
-  if (literal.includes('*')) return '* stands at one end only; {*} is one segment, {**} any number';
-  if (!pattern.startsWith('/') && !pattern.startsWith('*')) return 'a path begins with / or *';
+  if (literal.includes('*')) return 'starInside';
+  if (!pattern.startsWith('/') && !pattern.startsWith('*')) return 'noPath';
   return undefined;
 }
 

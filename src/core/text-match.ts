@@ -32,6 +32,9 @@ function isWild(pattern: string): boolean {
 export function anyText(exact: readonly string[], tests: readonly TextTest[]): TextTest {
   const [first] = tests;
   if (exact.length === 0 && tests.length === 1 && first !== undefined) return first;
+  const [only] = exact;
+  // Compared, a text need not be hashed.
+  if (exact.length === 1 && tests.length === 0) return (text) => text === only;
   const known = new Set(exact);
   if (tests.length === 0) return (text) => known.has(text);
   return (text) => known.has(text) || tests.some((holds) => holds(text));

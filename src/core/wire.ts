@@ -52,13 +52,16 @@ const framing: ReadonlySet<string> = new Set([
 ]);
 const ofHops: ReadonlySet<string> = new Set([wireHeader.traceparent, wireHeader.tracestate, wireHeader.baggage]);
 
-/** Why the header changes of a route may not name this header (in lower case), as the remedy; `undefined` where they may. */
-export function unchangeableHeader(name: string, ofRequest: boolean): string | undefined {
-  if (framing.has(name)) return 'a header that is not about the connection (RFC 9110 section 7.6.1)';
-  if (name.startsWith('selvedge-')) return "a header that is not the mesh's own";
+/** A header is about the connection (RFC 9110 section 7.6.1), the mesh's own, or `Host`. */
+export type HeaderFault = 'framing' | 'own' | 'host';
+
+/** Why the header changes of a route may not name this header (in lower case); `undefined` where they may. */
+export function unchangeableHeader(name: string, ofRequest: boolean): HeaderFault | undefined {
+  if (framing.has(name)) return 'framing';
+  if (name.startsWith('selvedge-')) return 'own';
   if (!ofRequest) return undefined;
-  if (name === 'host') return 'a filter of type URLRewrite with this host as hostname';
-  return ofHops.has(name) ? "a header that is not the mesh's own" : undefined;
+  if (name === 'host') return 'host';
+  return ofHops.has(name) ? 'own' : undefined;
 }
 
 /** Our member of `tracestate`: its value names the telemetry shard of the journey. */

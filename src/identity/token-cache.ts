@@ -49,12 +49,6 @@ export function recallVerdict(cache: TokenCache, token: string, scope: Scope, no
   return verdict;
 }
 
-/** The issuer of a token of which any verdict is remembered: nobody has to take the token apart again to know it. */
-export function rememberedIssuer(cache: TokenCache, token: string): string | undefined {
-  const issuer = cache.get(token)?.[0]?.found.claims.iss;
-  return typeof issuer === 'string' ? issuer : undefined;
-}
-
 /** Remembers a verdict; the token that was not asked for longest makes room. */
 export function rememberVerdict(cache: TokenCache, token: string, verdict: Verdict): void {
   const others = (cache.get(token) ?? []).filter((one) => !isOf(one, verdict));

@@ -53,16 +53,17 @@ export async function publicFetch(edge: Edge, request: Request, context: Context
   const { headers } = request;
   const base = newCall('public', 'fetch', request.method, '', '', edge.now(), 1, context);
   const connected = () => headers.get(platformHeader.connectingAddress) ?? '';
+  const header = headerReader(headers);
   const call: FetchCall = {
     ...base,
     kind: 'fetch',
     upstream: defaultUpstream,
     host: hostOf(request.url),
-    header: headerReader(headers),
+    header,
     geo: () => geoOf(request),
     peerAddress: connected,
     address: connected,
-    bearer: bearerOf(headers),
+    bearer: bearerOf(headers, header),
     traceparent: headers.get(wireHeader.traceparent) ?? '',
     tracestate: headers.get(wireHeader.tracestate) ?? '',
     baggage: headers.get(wireHeader.baggage) ?? '',
@@ -171,11 +172,11 @@ function geoOf({ cf }: Request): Geo | null {
   return { continent: text(cf.continent), country: text(cf.country), colo: text(cf.colo) };
 }
 
-/** The SVID of another mesh's edge travels beside the service's own credentials where there are such. */
-function bearerOf(headers: Headers): string | undefined {
+/** The SVID of another mesh's edge travels beside the service's own credentials where there are such, for which `identify` asks next. */
+function bearerOf(headers: Headers, header: FetchCall['header']): string | undefined {
   const token = headers.get(wireHeader.token);
   if (token !== null) return token;
-  return afterPrefix(headers.get('authorization'), 'bearer ') || undefined;
+  return afterPrefix(header('authorization'), 'bearer ') || undefined;
 }
 
 function isMeshProps(props: unknown): props is MeshProps {

@@ -8,14 +8,15 @@ import { MeshFailure } from '../core/mesh-error.ts';
 import type { IdentityAuthority, Issued } from '../identity/authority.ts';
 import { type BearerContext, isPeerIssuer, recallBearer, verifyBearer } from '../identity/bearer.ts';
 import type { CertificateCache } from '../identity/certificate-cache.ts';
+import { type ClaimedIssuers, issuerOf } from '../identity/claimed-issuers.ts';
 import type { Fetch } from '../identity/fetch-jwks.ts';
-import { claimedIssuer } from '../identity/jwt.ts';
 import type { KeyCache } from '../identity/key-cache.ts';
+import { recallPeer } from '../identity/peer-token.ts';
 import { isPlainText } from '../identity/requests.ts';
 import { settledWithin } from '../identity/settled-within.ts';
 import { issuerTrustDomain } from '../identity/spiffe-id.ts';
 import type { TlsClientAuth } from '../identity/tls-client-auth.ts';
-import { rememberedIssuer, type TokenCache } from '../identity/token-cache.ts';
+import type { TokenCache } from '../identity/token-cache.ts';
 import type { BearerVerdict } from '../identity/verdict.ts';
 import type { JwtRule, Snapshot } from '../model/snapshot.ts';
 import type { Lifetime } from '../proxy/call.ts';
@@ -124,6 +125,7 @@ async function renewToken(
 interface IdentityState {
   readonly keyCache: KeyCache;
   readonly tokenCache: TokenCache;
+  readonly issuers: ClaimedIssuers;
   readonly certificates: CertificateCache;
   readonly tokens: Map<string, TokenState>;
   readonly federation: FederationState;
@@ -143,6 +145,7 @@ export function edgeIdentities(options: EdgeIdentityOptions): Identities {
   const state: IdentityState = {
     keyCache: new Map(),
     tokenCache: new Map(),
+    issuers: new Map(),
     certificates: new Map(),
     tokens: new Map(),
     federation: { cache: new Map(), strangers: new Map() },
@@ -186,12 +189,9 @@ function peerByToken(
   state: IdentityState,
   { bearer, request, snapshot, lifetime }: Asked,
 ): Identification | Promise<Identification> {
-  if (bearer === undefined) return anonymous;
+  if (bearer === undefined || !isForTheMesh(issuerOf(state.issuers, bearer), snapshot)) return anonymous;
   const context = peerContext(options, state, { request, snapshot, lifetime });
-  const known = recallBearer(bearer, noRules, context);
-  if (known !== undefined) return peerOf(known);
-  const issuer = rememberedIssuer(state.tokenCache, bearer) ?? claimedIssuer(bearer) ?? '';
-  return isForTheMesh(issuer, snapshot) ? verifyBearer(bearer, noRules, context).then(peerOf) : anonymous;
+  return recallPeer(bearer, context) ?? verifyBearer(bearer, noRules, context).then(peerOf);
 }
 
 /** Who calls by a client certificate; undefined where none was shown, or the document has no `mtls`. */
@@ -224,8 +224,20 @@ function userContext(
   { principal, mesh: { trustDomain, trustDomainAliases: aliases = noAliases } }: Snapshot,
   lifetime: Lifetime,
 ): BearerContext {
-  const keys = { keyCache, tokenCache, meshKeys: undefined, fetch, allowLoopback };
-  return { trustDomain, aliases, service: principal, host: '', ...keys, now, lifetime };
+  return {
+    trustDomain,
+    aliases,
+    service: principal,
+    host: '',
+    keyCache,
+    tokenCache,
+    meshKeys: undefined,
+    federated: undefined,
+    fetch,
+    allowLoopback,
+    now,
+    lifetime,
+  };
 }
 
 function peerContext(

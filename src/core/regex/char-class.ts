@@ -2,7 +2,7 @@
 import { type CharRange, type CharSet, charSet, complement, foldCase } from './char-set.ts';
 import { type Cursor, readCodePoint, readEscapedClass, readEscapedCode } from './escape.ts';
 import { RegexFault } from './fault.ts';
-import { posixClass, posixNames } from './named-class.ts';
+import { posixClass } from './named-class.ts';
 
 export function readCharClass(cursor: Cursor, ignoreCase: boolean): CharSet {
   const { source, at } = cursor;
@@ -12,7 +12,7 @@ export function readCharClass(cursor: Cursor, ignoreCase: boolean): CharSet {
   const ranges: CharRange[] = [];
   const parts: CharSet[] = [];
   for (let first = true; first || source[cursor.at] !== ']'; first = false) {
-    if (cursor.at >= source.length) throw new RegexFault(at, 'this character class is not closed', '"]"');
+    if (cursor.at >= source.length) throw new RegexFault(at, 'unclosedClass');
     const inner =
       readPosixClass(cursor, ignoreCase) ??
       (source[cursor.at] === '\\' ? readEscapedClass(cursor, ignoreCase) : undefined);
@@ -36,8 +36,7 @@ function readPosixClass(cursor: Cursor, ignoreCase: boolean): CharSet | undefine
   if (end < 0) return undefined;
   const negated = source[at + 2] === '^';
   const set = posixClass(source.slice(at + (negated ? 3 : 2), end), negated, ignoreCase);
-  if (set === undefined)
-    throw new RegexFault(at, `there is no class ${source.slice(at, end + 2)}`, `one of ${posixNames.join(', ')}`);
+  if (set === undefined) throw new RegexFault(at, 'noPosixClass', source.slice(at, end + 2));
   cursor.at = end + 2;
   return set;
 }
@@ -48,7 +47,7 @@ function readRange(cursor: Cursor): CharRange {
   if (source[cursor.at] !== '-' || source[cursor.at + 1] === ']' || cursor.at + 1 >= source.length) return [low, low];
   cursor.at += 1;
   const high = readMember(cursor);
-  if (high < low) throw new RegexFault(at, 'this range ends before it begins', 'the smaller character first');
+  if (high < low) throw new RegexFault(at, 'range');
   return [low, high];
 }
 

@@ -1,6 +1,6 @@
 /** What begins with a backslash: one character, or a class. */
 import { type CharSet, maxCodePoint } from './char-set.ts';
-import { RegexFault } from './fault.ts';
+import { RegexFault, type RegexFaultName } from './fault.ts';
 import { perlClass, unicodeClass } from './named-class.ts';
 
 /** A place in an expression. */
@@ -17,28 +17,27 @@ export function readCodePoint(cursor: Cursor): number {
 
 const controlEscapes: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
 
-/** Why these are refused where all others are only unknown, by their letter. */
-const refusedEscapes: Readonly<Record<string, readonly [reason: string, expected: string]>> = {
-  b: ['a word boundary is no character of a class', '\\x08 for the backspace'],
-  B: ['a word boundary is no character of a class', 'a character'],
-  C: ['\\C is a byte, and values are matched by character', '(?s:.) for any character'],
-  p: ['this Unicode class is not complete', 'one such as \\pL or \\p{Greek}'],
-  P: ['this Unicode class is not complete', 'one such as \\PL or \\P{Greek}'],
+/** Letters that are refused for a reason of their own, where all others are only unknown. */
+const refusedEscapes: Readonly<Record<string, RegexFaultName>> = {
+  b: 'boundaryInClass',
+  B: 'boundaryInClass',
+  C: 'byte',
+  p: 'halfClass',
+  P: 'halfClass',
 };
 
 /** Reads an escape that is one character, inside a class or outside. */
 export function readEscapedCode(cursor: Cursor): number {
   const { source, at } = cursor;
   const letter = source[at + 1];
-  if (letter === undefined) throw new RegexFault(at, 'a backslash at the end', '\\\\ for the character');
+  if (letter === undefined) throw new RegexFault(at, 'bareBackslash');
   const coded = /\\(?:x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]+)\}|(0[0-7]{0,2}|[1-7][0-7]{1,2}))/y;
   coded.lastIndex = at;
   const found = coded.exec(source);
   if (found !== null) {
     const [text, two, braced, octal] = found;
     const code = octal === undefined ? Number.parseInt((two ?? braced) as string, 16) : Number.parseInt(octal, 8);
-    if (code > maxCodePoint)
-      throw new RegexFault(at, `${text} is beyond the last character of Unicode`, 'at most \\x{10FFFF}');
+    if (code > maxCodePoint) throw new RegexFault(at, 'beyondUnicode', text);
     cursor.at += text.length;
     return code;
   }
@@ -47,13 +46,10 @@ export function readEscapedCode(cursor: Cursor): number {
     cursor.at += 2;
     return control ?? letter.charCodeAt(0);
   }
-  if (/[1-9k]/.test(letter))
-    throw new RegexFault(at, 'back-references are not RE2 syntax', '\\x31 for a character by its code');
-  const [reason, expected] = refusedEscapes[letter] ?? [
-    `the escape \\${String.fromCodePoint(source.codePointAt(at + 1) as number)} is not RE2 syntax`,
-    'an escaped punctuation character, or one such as \\d \\s \\w \\t \\n \\x41 \\z',
-  ];
-  throw new RegexFault(at, reason, expected);
+  if (/[1-9k]/.test(letter)) throw new RegexFault(at, 'backReference');
+  const refused = refusedEscapes[letter];
+  if (refused !== undefined) throw new RegexFault(at, refused, letter);
+  throw new RegexFault(at, 'unknownEscape', `\\${String.fromCodePoint(source.codePointAt(at + 1) as number)}`);
 }
 
 /** Reads `\d`, `\pN`, `\p{Greek}`, `\P{^Greek}` and their like, if one begins here. */
@@ -70,12 +66,7 @@ export function readEscapedClass(cursor: Cursor, ignoreCase: boolean): CharSet |
   if (found === null) return undefined;
   const [text, sign, letter, caret, name] = found;
   const set = unicodeClass((letter ?? name) as string, (sign === 'P') !== (caret === '^'), ignoreCase);
-  if (set === undefined)
-    throw new RegexFault(
-      at,
-      `there is no Unicode class ${text}`,
-      'a category such as \\pL or \\p{Lu}, or a script such as \\p{Greek}',
-    );
+  if (set === undefined) throw new RegexFault(at, 'noUnicodeClass', text);
   cursor.at += text.length;
   return set;
 }

@@ -36,7 +36,9 @@ const posixClasses: Readonly<Record<string, readonly CharRange[]>> = {
   xdigit: [digit, range('A', 'F'), range('a', 'f')],
 };
 
-export const posixNames: readonly string[] = Object.keys(posixClasses);
+export function posixNames(): readonly string[] {
+  return Object.keys(posixClasses);
+}
 
 /** The class of an escape such as `\D`, by its letter. */
 export function perlClass(letter: string, ignoreCase: boolean): CharSet | undefined {

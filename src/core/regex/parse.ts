@@ -6,7 +6,7 @@
 import { readCharClass } from './char-class.ts';
 import { everything, everythingButNewline, foldCase, single } from './char-set.ts';
 import { type Cursor, readCodePoint, readEscapedClass, readEscapedCode } from './escape.ts';
-import { RegexFault } from './fault.ts';
+import { RegexFault, type RegexFaultName } from './fault.ts';
 import {
   type Assertion,
   alternateNode,
@@ -25,9 +25,9 @@ export interface ParsedRegex {
 }
 
 /** RE2's own bound of a counted repetition, nested ones multiplied. */
-const maxRepeat = 1000;
+export const maxRepeat = 1000;
 /** RE2's own bound of nesting. */
-const maxHeight = 1000;
+export const maxHeight = 1000;
 /** Instructions of one expression: what one character of a hostile value can cost at most. */
 export const maxProgramSize = 4096;
 
@@ -80,7 +80,7 @@ class RegexParser implements Cursor {
   whole(): ParsedRegex {
     while (this.at < this.source.length) this.step();
     const unclosed = this.open.at(-1);
-    if (unclosed !== undefined) throw new RegexFault(unclosed.at, 'this group is not closed', '")"');
+    if (unclosed !== undefined) throw new RegexFault(unclosed.at, 'unclosedGroup');
     return { tree: this.bounded(this.body(), 0), groups: this.groups };
   }
 
@@ -193,19 +193,13 @@ class RegexParser implements Cursor {
   private repeat({ text, least, most }: RepetitionOperator): void {
     const at = this.at;
     if (this.repeatedAt === at) {
-      throw text === '+'
-        ? new RegexFault(at, 'possessive repetition is not RE2 syntax', 'one repetition operator')
-        : new RegexFault(at, 'a repetition of a repetition', 'one repetition operator, or a group between them');
+      throw new RegexFault(at, text === '+' ? 'possessive' : 'repeatedRepetition');
     }
     if (least > maxRepeat || (most > maxRepeat && Number.isFinite(most)) || least > most) {
-      throw new RegexFault(
-        at,
-        `the repetition ${text} is out of bounds`,
-        `counts up to ${maxRepeat}, the smaller first`,
-      );
+      throw new RegexFault(at, 'counts', text);
     }
     const item = this.items.pop();
-    if (item === undefined) throw new RegexFault(at, 'there is nothing to repeat here', `\\${text} for the character`);
+    if (item === undefined) throw new RegexFault(at, 'nothingToRepeat', text);
     this.at += text.length;
     const lazy = this.source[this.at] === '?';
     if (lazy) this.at += 1;
@@ -214,24 +208,9 @@ class RegexParser implements Cursor {
   }
 
   private bounded(node: RegexNode, at: number): RegexNode {
-    if (node.height > maxHeight)
-      throw new RegexFault(
-        at,
-        'the expression is nested too deeply',
-        `groups and repetitions nested at most ${maxHeight} deep`,
-      );
-    if (node.copies > maxRepeat)
-      throw new RegexFault(
-        at,
-        'nested repetitions multiply beyond bounds',
-        `counts whose product is at most ${maxRepeat}`,
-      );
-    if (node.size > maxProgramSize)
-      throw new RegexFault(
-        at,
-        `with its repetitions written out the expression has ${node.size} steps`,
-        `at most ${maxProgramSize}: smaller counts, or + and *`,
-      );
+    if (node.height > maxHeight) throw new RegexFault(at, 'tooDeep');
+    if (node.copies > maxRepeat) throw new RegexFault(at, 'product');
+    if (node.size > maxProgramSize) throw new RegexFault(at, 'tooLarge', String(node.size));
     return node;
   }
 
@@ -247,9 +226,8 @@ class RegexParser implements Cursor {
     named.lastIndex = at;
     const [name, word] = named.exec(this.source) ?? [];
     if (name !== undefined && word !== undefined) {
-      if (!/^[\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}]+$/u.test(word))
-        throw new RegexFault(at, `${JSON.stringify(word)} is no name of a group`, 'letters, digits and _');
-      if (this.names.has(word)) throw new RegexFault(at, `another group is named ${word} too`, 'a name of its own');
+      if (!/^[\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}]+$/u.test(word)) throw new RegexFault(at, 'badGroupName', word);
+      if (this.names.has(word)) throw new RegexFault(at, 'sameGroupName', word);
       this.names.add(word);
       this.at += name.length;
       this.enter(at, true, outer);
@@ -277,7 +255,7 @@ class RegexParser implements Cursor {
 
   private closeGroup(): void {
     const group = this.open.pop();
-    if (group === undefined) throw new RegexFault(this.at, 'this ")" closes no group', '\\) for the character');
+    if (group === undefined) throw new RegexFault(this.at, 'unopenedGroup');
     this.at += 1;
     const body = this.body();
     this.flags = group.flags;
@@ -288,17 +266,15 @@ class RegexParser implements Cursor {
 }
 
 /** Groups of other engines, by what follows `(?`. */
-const refusedGroups: readonly (readonly [form: RegExp, name: string])[] = [
-  [/^<?[=!]/, 'look-around'],
-  [/^P[=>]/, 'a back-reference'],
-  [/^>/, 'an atomic group'],
-  [/^\(/, 'a condition'],
-  [/^#/, 'a comment'],
+const refusedGroups: readonly (readonly [form: RegExp, fault: RegexFaultName])[] = [
+  [/^<?[=!]/, 'lookAround'],
+  [/^P[=>]/, 'namedBackReference'],
+  [/^>/, 'atomicGroup'],
+  [/^\(/, 'condition'],
+  [/^#/, 'comment'],
 ];
 
 function badGroup(source: string, at: number): RegexFault {
   const form = source.slice(at + 2, at + 4);
-  const name = refusedGroups.find(([begin]) => begin.test(form))?.[1];
-  const reason = name === undefined ? 'this is no group of RE2' : `${name} is not RE2 syntax`;
-  return new RegexFault(at, reason, 'a group such as (...), (?:...), (?P<name>...) or (?i)');
+  return new RegexFault(at, refusedGroups.find(([begin]) => begin.test(form))?.[1] ?? 'badGroup');
 }

@@ -1,5 +1,6 @@
 /** Istio's StringMatch: exact, prefix or regex (RE2, the whole value). */
 import { compileLinearRegex, linearRegex } from '../../core/linear-regex.ts';
+import { regexWords } from '../../model/findings/regex-words.ts';
 import type { Located } from '../located.ts';
 
 export type StringMatch =
@@ -23,7 +24,8 @@ export function readStringMatch(field: Located): StringMatch | undefined {
   if (type === 'regex' && value === '*') return { type: 'present' };
   const judged = type === 'regex' ? linearRegex(value) : undefined;
   if (judged?.ok === false) {
-    field.get(type).refuse(`at character ${judged.at + 1} of the expression: ${judged.reason}`, judged.expected);
+    const [reason, expected] = regexWords(judged.fault, judged.values);
+    field.get(type).refuse(`at character ${judged.at + 1} of the expression: ${reason}`, expected);
     return undefined;
   }
   return { type, value };

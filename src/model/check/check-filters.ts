@@ -149,7 +149,8 @@ function checkRegexRewrite(
   const here = [...at, 'substitution'];
   const fault = substitutionFault(substitution, groups);
   if (fault !== undefined) {
-    findings.fault(here, 'told', fault);
+    const [name, group] = fault;
+    findings.fault(here, name, String(group), String(groups));
     return;
   }
   // With letters for what the groups will match, so that what is wrong in any case is known now.

@@ -1,11 +1,20 @@
 /** What is wrong with an access section. */
 import { plainConditionKeys } from '../../core/access/condition-key.ts';
-import { pathPatternFault } from '../../core/path-match.ts';
+import { type PathPatternFault, pathPatternFault } from '../../core/path-match.ts';
 import { unchangeableHeader } from '../../core/wire.ts';
+import { headerRemedy } from './header-remedy.ts';
 import { malformed } from './issue.ts';
 import { nearest, quote, type Tell } from './phrases.ts';
 
 const conditionKeys = ['request.headers[NAME]', 'request.auth.claims[NAME]', ...plainConditionKeys];
+
+const patternRemedies: Readonly<Record<PathPatternFault, string>> = {
+  operatorBehindLast: '{**} must be the last operator',
+  operatorInSegment: '{*} and {**} stand alone between slashes, and no other * in a template',
+  noTemplate: 'a template begins with /',
+  starInside: '* stands at one end only; {*} is one segment, {**} any number',
+  noPath: 'a path begins with / or *',
+};
 
 export const accessWords = {
   openDefault: () => [
@@ -53,7 +62,7 @@ export const accessWords = {
   badPattern: (pattern) => [
     malformed.badValue,
     `the pattern ${quote(pattern)} is none`,
-    pathPatternFault(pattern) ?? '',
+    patternRemedies[pathPatternFault(pattern) ?? 'noPath'],
   ],
   rawPaths: () => [
     malformed.inconsistent,
@@ -89,6 +98,6 @@ export const accessWords = {
   badHeader: (name) => [
     malformed.badValue,
     `${quote(name)} is no header that a question or verdict can have`,
-    unchangeableHeader(name.toLowerCase(), true) ?? '',
+    headerRemedy(unchangeableHeader(name.toLowerCase(), true) ?? 'own'),
   ],
 } as const satisfies Record<string, Tell>;

@@ -1,13 +1,21 @@
 /** What is wrong with versions, routes, filters and hosts of a document. */
+import { maxSubstitutionLength } from '../../core/linear-regex.ts';
+import type { RegexFaultName } from '../../core/regex/fault.ts';
+import type { HeaderFault } from '../../core/wire.ts';
+import { headerRemedy } from './header-remedy.ts';
 import { malformed } from './issue.ts';
 import { nearest, quote, type Tell } from './phrases.ts';
+import { regexWords } from './regex-words.ts';
 
 const claimForms = 'sub, realm.role for a nested claim, or [a.b] for a name with dots';
 
 export const documentWords = {
   // What a part of src/core says itself.
   told: (message) => [malformed.badValue, message, ''],
-  badRegex: (at, reason, expected) => [malformed.badRegex, `at character ${at} of the expression: ${reason}`, expected],
+  badRegex: (at, fault, ...values) => {
+    const [reason, expected] = regexWords(fault as RegexFaultName, values);
+    return [malformed.badRegex, `at character ${at} of the expression: ${reason}`, expected];
+  },
   largeRegexes: (most) => [
     malformed.badRegex,
     `with this one the document's expressions have more than ${most} steps, repetitions written out`,
@@ -73,7 +81,11 @@ export const documentWords = {
     `the header ${quote(name)} stands in this list twice`,
     'each header once',
   ],
-  unchangeable: (name, remedy) => [malformed.badValue, `no route can change ${quote(name)}`, remedy],
+  unchangeable: (name, why) => [
+    malformed.badValue,
+    `no route can change ${quote(name)}`,
+    headerRemedy(why as HeaderFault),
+  ],
   queryInPath: () => [malformed.badValue, 'a path has no query', 'the path alone; the query of the request stays'],
   rawPath: (path) => [malformed.badValue, 'the path is not canonical', path],
   emptySegment: (path) => [malformed.badValue, 'the path has an empty segment', path.replace(/\/{2,}/g, '/')],
@@ -82,6 +94,13 @@ export const documentWords = {
     `a match of the route is by ${type} path, so there is no prefix to replace`,
     'matches by PathPrefix, or ReplaceFullPath',
   ],
+  longSubstitution: () => [malformed.badValue, `a substitution has at most ${maxSubstitutionLength} characters`, ''],
+  strayBackslash: () => [
+    malformed.badValue,
+    'a backslash stands before the number of a group, \\0 to \\9, or before another backslash',
+    '',
+  ],
+  noGroup: (group, groups) => [malformed.badValue, `\\${group} names a group, and the expression has ${groups}`, ''],
   rawSubstitution: () => [
     malformed.badValue,
     'the substitution makes a path that is not canonical',

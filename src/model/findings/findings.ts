@@ -23,7 +23,7 @@ export class Findings {
     if (this.#regexSize > maxTotalRegexSize) return undefined;
     const result = linearRegex(source);
     if (!result.ok) {
-      this.fault(at, 'badRegex', String(result.at + 1), result.reason, result.expected);
+      this.fault(at, 'badRegex', String(result.at + 1), result.fault, ...result.values);
       return undefined;
     }
     this.#regexSize += result.size;
