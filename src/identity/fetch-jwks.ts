@@ -1,8 +1,8 @@
 /** Fetches the JWKS of an issuer outside the mesh, within bounds of place, time and size. */
 import { jwksUriProblem } from '../core/jwks-uri.ts';
+import { readBoundedText } from '../core/read-bounded.ts';
 import { publicKeys } from './jwks.ts';
 import type { KeySource, LoadedKeys } from './key-cache.ts';
-import { readBounded } from './read-bounded.ts';
 
 /** The platform's `fetch`, or a test's. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -70,7 +70,7 @@ export async function fetchJson(
       await response.body?.cancel();
       return { ...problem(`the ${what} URI answered ${status}`), status };
     }
-    const text = await readBounded(response.body, mostBytes);
+    const text = await readBoundedText(response.body, mostBytes);
     if (text === undefined) return problem(`the ${what} is larger than ${mostBytes} bytes`);
     return { kind: 'json', value: JSON.parse(text), text };
   } catch (error) {
