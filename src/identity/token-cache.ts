@@ -35,7 +35,8 @@ const mostScopes = 16;
 export function recallVerdict(cache: TokenCache, token: string, scope: Scope, nowMs: number): Verdict | undefined {
   const verdicts = cache.get(token);
   if (verdicts === undefined) return undefined;
-  const verdict = verdicts.find((one) => isOf(one, scope));
+  const [first] = verdicts;
+  const verdict = first !== undefined && isOf(first, scope) ? first : verdicts.find((one) => isOf(one, scope));
   if (verdict === undefined) return undefined;
   if (verdict.endsAtMs <= nowMs) {
     cache.delete(token);

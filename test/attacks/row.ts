@@ -8,9 +8,9 @@
  * service of its own there, or in the test's `startWorld({ services })`, so that no row changes what another one means.
  *
  * Tokens have rows of their own (`token-*-rows.ts`, made with `forge.ts`): `show` says where one is shown, if not in `Authorization`.
- * So have key sets (`key-set-rows.ts`, each a path of `key-server.ts`). A weakness of others that has no counterpart here stands in
- * `without-counterpart.ts` with the reason, and what a test of another folder already sends in `shown-elsewhere.ts`. `node --import tsx test/attacks/write-table.ts` then writes docs/requests.md anew, which
- * `table.test.ts` holds against the rows.
+ * So have key sets (`key-set-rows.ts`, each a path of `key-server.ts`). What a test of another folder already sends stands in
+ * `shown-elsewhere.ts`, a weakness of others that has no counterpart here in `without-counterpart.ts` with the reason.
+ * `node --import tsx test/attacks/write-table.ts` then writes docs/requests.md anew, which `table.test.ts` holds against the rows.
  */
 import type { World } from './world.ts';
 

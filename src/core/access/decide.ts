@@ -22,7 +22,7 @@
  */
 import type { PrincipalNames } from '../principal-match.ts';
 import { type ConditionTerms, conditionTest } from './condition.ts';
-import { type AccessFacts, type AccessTest, allHold } from './facts.ts';
+import { type AccessFacts, type AccessTest, allOf, anyOf } from './facts.ts';
 import { type OperationTerms, operationTest } from './operation.ts';
 import { type SourceTerms, sourceTest } from './source.ts';
 import { type TimeWindow, timeWindow } from './time-window.ts';
@@ -148,20 +148,11 @@ function compiled(rules: readonly AccessRule[], action: AccessRule['action'], na
 
 function ruleTest({ action, from, to, when = [], during }: AccessRule, names: PrincipalNames): RuleTest {
   const wide = action !== 'allow';
-  const targets = to?.map((entry) => operationTest(entry, wide));
-  const sources = from?.map((entry) => sourceTest(entry, names));
-  const conditions = when.map((condition) => conditionTest(condition, names, wide));
-  const windows = during?.map(timeWindow);
-  return (facts, nowMs) =>
-    anyHolds(targets, facts) &&
-    anyHolds(sources, facts) &&
-    allHold(conditions, facts) &&
-    (windows === undefined || windows.some((holds) => holds(nowMs)));
-}
-
-/** No entries are one that always holds. */
-function anyHolds(tests: readonly AccessTest[] | undefined, facts: AccessFacts): boolean {
-  if (tests === undefined) return true;
-  for (const holds of tests) if (holds(facts)) return true;
-  return false;
+  const tests: AccessTest[] = when.map((condition) => conditionTest(condition, names, wide));
+  if (from !== undefined) tests.unshift(anyOf(from.map((entry) => sourceTest(entry, names))));
+  if (to !== undefined) tests.unshift(anyOf(to.map((entry) => operationTest(entry, wide))));
+  const holdsNow = allOf(tests);
+  if (during === undefined) return holdsNow;
+  const windows = during.map(timeWindow);
+  return (facts, nowMs) => holdsNow(facts) && windows.some((holds) => holds(nowMs));
 }

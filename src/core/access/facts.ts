@@ -39,8 +39,24 @@ export interface Area {
 
 export type AccessTest = (facts: AccessFacts) => boolean;
 
-/** Whether all hold. */
-export function allHold(tests: readonly AccessTest[], facts: AccessFacts): boolean {
-  for (const holds of tests) if (!holds(facts)) return false;
-  return true;
+/** Whether all hold; of a single one it is that one, since every layer is a call more in each judgement. */
+export function allOf(tests: readonly AccessTest[]): AccessTest {
+  const [first, second] = tests;
+  if (first !== undefined && tests.length === 1) return first;
+  if (first !== undefined && second !== undefined && tests.length === 2)
+    return (facts) => first(facts) && second(facts);
+  return (facts) => {
+    for (const holds of tests) if (!holds(facts)) return false;
+    return true;
+  };
+}
+
+/** Whether one of them holds. */
+export function anyOf(tests: readonly AccessTest[]): AccessTest {
+  const [only] = tests;
+  if (only !== undefined && tests.length === 1) return only;
+  return (facts) => {
+    for (const holds of tests) if (holds(facts)) return true;
+    return false;
+  };
 }

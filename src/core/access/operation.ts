@@ -4,7 +4,7 @@ import { belowPattern, namePattern } from '../header-match.ts';
 import { portOf } from '../host.ts';
 import { pathPattern } from '../path-match.ts';
 import { anyText, textMatcher } from '../text-match.ts';
-import { type AccessTest, allHold } from './facts.ts';
+import { type AccessTest, allOf } from './facts.ts';
 
 type Values = readonly string[];
 
@@ -26,8 +26,8 @@ export function operationTest(terms: OperationTerms, wide: boolean): AccessTest 
   const { rpc, notRpc } = terms;
   const http = httpTests(terms);
   const ofRpc = rpc === undefined && notRpc === undefined ? undefined : rpcTest(rpc, notRpc, wide);
-  const ofFetch = http.length > 0 || ofRpc === undefined;
-  return (facts) => (facts.kind === 'fetch' ? ofFetch && allHold(http, facts) : (ofRpc?.(facts) ?? wide));
+  const ofFetch: AccessTest = http.length > 0 || ofRpc === undefined ? allOf(http) : () => false;
+  return (facts) => (facts.kind === 'fetch' ? ofFetch(facts) : (ofRpc?.(facts) ?? wide));
 }
 
 /** What costs least is asked first. */

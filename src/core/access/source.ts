@@ -1,6 +1,6 @@
 /** An entry of `from`: all of its fields must hold, of each field one value, of a not-field none. */
 import type { PrincipalNames } from '../principal-match.ts';
-import { type AccessTest, allHold } from './facts.ts';
+import { type AccessTest, allOf } from './facts.ts';
 import { type SourceMatcher, sourceMatchers } from './source-match.ts';
 
 type Values = readonly string[];
@@ -50,6 +50,5 @@ export function sourceTest({ geo, notGeo, ...fields }: SourceTerms, names: Princ
       tests.push((facts) => !excludes(facts));
     }
   }
-  const [only] = tests;
-  return tests.length === 1 && only !== undefined ? only : (facts) => allHold(tests, facts);
+  return allOf(tests);
 }

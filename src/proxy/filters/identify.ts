@@ -95,10 +95,9 @@ function identified(
   if (userTokens !== undefined && verdicts !== undefined) demandRequired(userTokens, users);
   const inOrder = userTokens === undefined || users.length < 2 ? users : byRule(users, userTokens);
   const hidden: TokenPlace[] = own === undefined ? [] : [own];
-  shown.forEach(({ place }, index) => {
-    if (users[index]?.rule.forward !== true) hidden.push(place);
-  });
-  const [user] = inOrder;
+  for (let index = 0; index < shown.length; index += 1)
+    if (users[index]?.rule.forward !== true) hidden.push((shown[index] as ShownToken).place);
+  const user = inOrder[0];
   const principal = peer.kind === 'principal' ? peer.principal : null;
   const requestPrincipal = user?.requestPrincipal ?? null;
   const claims = user?.claims ?? (peer.kind === 'principal' ? peer.claims : undefined) ?? null;
