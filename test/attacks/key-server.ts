@@ -1,7 +1,7 @@
 /** An issuer whose key set is not what it should be: each path is one way to be wrong. */
 import type { RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import type { TestKey } from '../identity/tokens.ts';
+import type { TestKey } from '../identity/tokens/make-token.ts';
 import { type LocalServer, startServer } from '../support/local-server.ts';
 
 export interface KeyServer extends LocalServer {

@@ -4,7 +4,7 @@ import { decodeJwt } from 'jose';
 import { Miniflare } from 'miniflare';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bundle } from '../identity/bundle.ts';
-import { makeKey, makeToken, type TestKey } from '../identity/tokens.ts';
+import { makeKey, makeToken, type TestKey } from '../identity/tokens/make-token.ts';
 import { encryptionKey } from '../support/encryption-key.ts';
 import { type LocalServer, startServer } from '../support/local-server.ts';
 

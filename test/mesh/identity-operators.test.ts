@@ -1,12 +1,17 @@
 import type { Miniflare } from 'miniflare';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../../src/identity/audit-entry.ts';
 import type { CertificateAnswer, Issued, TrustBundle } from '../../src/identity/authority.ts';
 import type { SpiffeBundle } from '../../src/identity/ca/spiffe-bundle.ts';
-import type { FederationState, IssuedCertificate, JoinToken, KeyStates } from '../../src/identity/operator.ts';
+import type { AuditEntry } from '../../src/identity/operators/audit-entry.ts';
+import type {
+  FederationState,
+  IssuedCertificate,
+  JoinToken,
+  KeyStates,
+} from '../../src/identity/operators/operator.ts';
 import { ask, type Code, operatorToken, readCode, startIdentity, trustDomain } from '../identity/identity-worker.ts';
-import { makeRequester } from '../identity/requester.ts';
-import { makeKey, makeToken } from '../identity/tokens.ts';
+import { makeRequester } from '../identity/proofs/requester.ts';
+import { makeKey, makeToken } from '../identity/tokens/make-token.ts';
 import { type LocalServer, startServer } from '../support/local-server.ts';
 
 const orders = `spiffe://${trustDomain}/svc/orders`;

@@ -1,6 +1,6 @@
 /** End users on the real edge: their tokens, where they are looked for on both doors, and what the callee sees of them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeKey, makeToken, type TestKey } from '../identity/tokens.ts';
+import { makeKey, makeToken, type TestKey } from '../identity/tokens/make-token.ts';
 import { type EdgeMesh, eventually, startEdgeMesh } from '../support/edge-mesh.ts';
 import { type LocalServer, startServer } from '../support/local-server.ts';
 

@@ -1,7 +1,7 @@
 /** `selvedge identity audit`: what identity issued, refused and changed, and for whom. */
 import { defineCommand } from 'citty';
 import { parseDuration } from '../../core/duration.ts';
-import type { AuditEntry } from '../../identity/audit-entry.ts';
+import type { AuditEntry } from '../../identity/operators/audit-entry.ts';
 import { usageFailure } from '../failure.ts';
 import { connectOperator, identityArgs } from '../identity/find-identity.ts';
 import { paint, print, printJson, table } from '../output.ts';

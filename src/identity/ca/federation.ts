@@ -3,9 +3,9 @@
  * given by an operator. What is decided here is when to look again, and which bundle may follow which.
  */
 
-import { jwksUriProblem } from '../../core/jwks-uri.ts';
 import { readBoundedText } from '../../core/read-bounded.ts';
-import type { Fetch } from '../fetch-jwks.ts';
+import { jwksUriProblem } from '../../core/tokens/jwks-uri.ts';
+import type { Fetch } from '../tokens/fetch-jwks.ts';
 import type { ReadBundle } from './spiffe-bundle.ts';
 
 const mostBytes = 512 * 1024;
