@@ -196,10 +196,13 @@ describe('issuers outside the mesh, on an edge', () => {
   beforeAll(async () => {
     key = await makeKey('idp-1');
     next = await makeKey('idp-2');
+    mf = await start();
+    return () => mf.dispose();
   });
 
+  // Each test has an issuer of its own, of whose keys the edge holds nothing yet.
   beforeEach(async () => {
-    mf = await start();
+    await ahead(0);
     asked = [];
     published = [key];
     silent = false;
@@ -211,10 +214,7 @@ describe('issuers outside the mesh, on an edge', () => {
       else response.end(JSON.stringify({ keys: published.map((each) => each.jwk) }));
     });
     uri = server.url;
-    return async () => {
-      await server.stop();
-      await mf.dispose();
-    };
+    return () => server.stop();
   });
 
   const rules = (path = '/jwks.json') => [

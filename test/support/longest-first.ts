@@ -4,13 +4,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Those that took longest when this was written, longest first; who is not named takes a few seconds. */
 const longest = [
   'deploy/deploy-shop',
-  'mesh/shop',
-  'mesh/apps',
   'deploy/deploy',
   'mesh/dev-reload',
+  'mesh/shop',
+  'mesh/apps',
+  'mesh/dev',
   'mesh/apps-bare',
   'deploy/bindings',
-  'mesh/dev',
   'mesh/parity',
   'deploy/account',
   'cli/derive',
@@ -19,9 +19,13 @@ const longest = [
   'deploy/derived',
   'deploy/dry-run',
   'conformance/conformance',
-  'mesh/registry',
-  'derive/stranger-deployment',
   'mesh/identity-edge',
+  'mesh/registry',
+  'mesh/user-tokens',
+  'mesh/identity-rotation',
+  'mesh/identity-federation',
+  'mesh/identity-operators',
+  'derive/stranger-deployment',
   'mesh/abandoned',
 ];
 
