@@ -162,4 +162,12 @@ export const movedRows: readonly AttackRow[] = [
     ],
     (bytes) => !/x.user.(?:group|payload)/i.test(bytes),
   ),
+  beyond(
+    'a header that only an authoriser may write, which says nothing of it',
+    'taken out, however it is spelled',
+    'RFC 3875 section 4.1.18',
+    '/asked',
+    ['X-Verdict: silent', 'X-Asked: yes', 'X_Asked: yes'],
+    (bytes) => /\r\nx-verdict: silent\r\n/i.test(bytes) && !/x.asked/i.test(bytes),
+  ),
 ];

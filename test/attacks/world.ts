@@ -144,6 +144,12 @@ const beyond = (url: string) => ({
   public: { hosts: ['beyond.example'], clientAddress: { header: 'x-client' } },
   versions: { v1: { url: `${url}/base` } },
   routes: [{ name: 'default', backends: [{ version: 'v1' }] }],
+  access: {
+    providers: {
+      opa: { worker: 'asked', pathPrefix: '/check', requestHeaders: ['x-verdict'], upstreamHeaders: ['x-asked'] },
+    },
+    rules: [{ action: 'custom', provider: 'opa', to: { paths: ['/asked'] } }],
+  },
   authentication: {
     jwt: [
       {

@@ -254,12 +254,13 @@ export async function startEdgeMesh(options: EdgeMeshOptions): Promise<EdgeMesh>
     remove: (key) => kv.delete(key),
     calls: async (query = { limit: 500 }) => {
       const calls: CallRecord[] = [];
-      for (const one of await shards()) {
+      for (const [shard, one] of (await shards()).entries()) {
         for (const { traceId, spans } of await one.findTraces(query)) {
           // Tests look again and again, and each trace costs a question: one that has not grown is not read anew.
-          const known = readTraces.get(traceId);
+          const key = `${shard} ${traceId}`;
+          const known = readTraces.get(key);
           const read = known?.spans === spans ? known : { spans, calls: await one.getTrace(traceId) };
-          readTraces.set(traceId, read);
+          readTraces.set(key, read);
           calls.push(...read.calls);
         }
       }
