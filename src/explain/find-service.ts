@@ -1,7 +1,7 @@
 /** Which service a call is for: on the public door its host tells, as an edge's registry would; inside the mesh the name that the caller binds. */
 
-import { authorityOf } from '../core/host.ts';
-import { hostIndex } from '../core/host-index.ts';
+import { authorityOf } from '../core/urls/host.ts';
+import { hostIndex } from '../core/urls/host-index.ts';
 
 export interface KnownService {
   readonly service: string;

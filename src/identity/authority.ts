@@ -2,7 +2,7 @@
  * The contract between the identity Worker and those who ask it over a service binding: edges. What operators ask stands in
  * `operator.ts`. Refusals are values, so that they cross RPC whole.
  */
-import type { PublicJwk } from './jwks.ts';
+import type { PublicJwk } from './tokens/jwks.ts';
 
 /** Props of an edge's `IDENTITY` binding: the only source of the `sub` of a token. Set by config, not by code. */
 export interface IdentityProps {

@@ -2,7 +2,7 @@
 import { servicePrincipal } from '../core/principal.ts';
 import type { IdentityErrorCode, IdentityProps, IssueRequest, OperatorProps, Refused } from './authority.ts';
 import { isTrustDomain, parseSpiffeId } from './spiffe-id.ts';
-import type { SvidContent } from './svid.ts';
+import type { SvidContent } from './tokens/svid.ts';
 
 /** Longest audience and actor: no URL's origin and no SPIFFE id is longer. */
 const longestText = 2048;

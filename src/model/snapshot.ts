@@ -4,14 +4,14 @@
  */
 
 import type { AccessVerdict, Asked } from '../core/access/decide.ts';
-import type { Normalization } from '../core/canonical-path.ts';
-import type { OutputRule } from '../core/claim-output.ts';
 import type { CorsRule } from '../core/cors.ts';
 import type { FaultRule } from '../core/fault.ts';
-import type { RedirectRule } from '../core/redirect-location.ts';
 import type { SessionPaths } from '../core/splitting/session.ts';
-import type { TokenPlace } from '../core/token-place.ts';
-import type { PathModifier, RewriteRule } from '../core/url-rewrite.ts';
+import type { OutputRule } from '../core/tokens/claim-output.ts';
+import type { TokenPlace } from '../core/tokens/token-place.ts';
+import type { Normalization } from '../core/urls/canonical-path.ts';
+import type { RedirectRule } from '../core/urls/redirect-location.ts';
+import type { PathModifier, RewriteRule } from '../core/urls/url-rewrite.ts';
 import type { MeshDocument } from './schema/mesh.ts';
 
 export type { AccessVerdict, Asked, CorsRule, FaultRule, Normalization, PathModifier, RedirectRule, RewriteRule };

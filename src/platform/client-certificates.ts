@@ -3,19 +3,19 @@
  * only a certificate that is new, or whose verdict is due, makes a call ask the identity Worker, which alone reads X.509.
  */
 import { fromBase64 } from '../core/base64.ts';
-import type { ClientCertificate } from '../core/forwarded-client-cert.ts';
+import type { ClientCertificate } from '../core/headers/forwarded-client-cert.ts';
 import { MeshFailure } from '../core/mesh-error.ts';
 import type { CertificateAnswer, IdentityAuthority, Refused } from '../identity/authority.ts';
-import { judgeCertificate, platformInstant } from '../identity/certificate.ts';
+import { judgeCertificate, platformInstant } from '../identity/certificates/certificate.ts';
 import {
   type CertificateCache,
   type CertificateWord,
   type HeldCertificate,
   recallCertificate,
   rememberCertificate,
-} from '../identity/certificate-cache.ts';
+} from '../identity/certificates/certificate-cache.ts';
+import { fingerprintDigits, shownChain, type TlsClientAuth } from '../identity/certificates/tls-client-auth.ts';
 import { settledWithin } from '../identity/settled-within.ts';
-import { fingerprintDigits, shownChain, type TlsClientAuth } from '../identity/tls-client-auth.ts';
 import type { MtlsRule } from '../model/snapshot.ts';
 import type { Lifetime } from '../proxy/call.ts';
 

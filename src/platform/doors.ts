@@ -4,10 +4,10 @@
  */
 import { defaultUpstream, type MeshProps } from '../core/edge-config.ts';
 import { errorResponse, rpcError } from '../core/error-reply.ts';
-import { hostOf } from '../core/host.ts';
 import { type CarriedContext, type JourneyBegin, parseMeshContext, parseRpcContext } from '../core/mesh-context.ts';
 import { isRpcMember, memberName, notImplemented, ownName } from '../core/rpc-member.ts';
-import { afterPrefix } from '../core/token-place.ts';
+import { afterPrefix } from '../core/tokens/token-place.ts';
+import { hostOf } from '../core/urls/host.ts';
 import { platformHeader, rpcCallMethod, wireHeader } from '../core/wire.ts';
 import type { Geo } from '../model/snapshot.ts';
 import type { FetchCall, RpcCall, RpcReply } from '../proxy/call.ts';

@@ -3,21 +3,21 @@
  * The identity Worker is asked in the background; a call waits for it only where there is nothing usable, and never long.
  */
 
-import { authorityOf } from '../core/host.ts';
 import { MeshFailure } from '../core/mesh-error.ts';
+import { authorityOf } from '../core/urls/host.ts';
 import type { IdentityAuthority, Issued } from '../identity/authority.ts';
-import { type BearerContext, isPeerIssuer, recallBearer, verifyBearer } from '../identity/bearer.ts';
-import type { CertificateCache } from '../identity/certificate-cache.ts';
-import { type ClaimedIssuers, issuerOf } from '../identity/claimed-issuers.ts';
-import type { Fetch } from '../identity/fetch-jwks.ts';
-import type { KeyCache } from '../identity/key-cache.ts';
-import { recallPeer } from '../identity/peer-token.ts';
+import type { CertificateCache } from '../identity/certificates/certificate-cache.ts';
+import type { TlsClientAuth } from '../identity/certificates/tls-client-auth.ts';
 import { isPlainText } from '../identity/requests.ts';
 import { settledWithin } from '../identity/settled-within.ts';
 import { issuerTrustDomain } from '../identity/spiffe-id.ts';
-import type { TlsClientAuth } from '../identity/tls-client-auth.ts';
-import type { TokenCache } from '../identity/token-cache.ts';
-import type { BearerVerdict } from '../identity/verdict.ts';
+import { type BearerContext, isPeerIssuer, recallBearer, verifyBearer } from '../identity/tokens/bearer.ts';
+import { type ClaimedIssuers, issuerOf } from '../identity/tokens/claimed-issuers.ts';
+import type { Fetch } from '../identity/tokens/fetch-jwks.ts';
+import type { KeyCache } from '../identity/tokens/key-cache.ts';
+import { recallPeer } from '../identity/tokens/peer-token.ts';
+import type { TokenCache } from '../identity/tokens/token-cache.ts';
+import type { BearerVerdict } from '../identity/tokens/verdict.ts';
 import type { JwtRule, Snapshot } from '../model/snapshot.ts';
 import type { Lifetime } from '../proxy/call.ts';
 import type { Identification, Identities, UserIdentification } from '../proxy/deps.ts';

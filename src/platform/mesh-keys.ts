@@ -1,8 +1,8 @@
 /** Where an edge gets the keys of services from: those of its own mesh, and of trust domains that the mesh federates with. */
 import type { IdentityAuthority, Refused, TrustBundle } from '../identity/authority.ts';
-import type { FederatedKeys } from '../identity/bearer.ts';
-import type { KeyCache, KeySource, LoadedKeys } from '../identity/key-cache.ts';
-import { defaultKeySchedule } from '../identity/keys.ts';
+import { defaultKeySchedule } from '../identity/keys/signing-keys.ts';
+import type { FederatedKeys } from '../identity/tokens/bearer.ts';
+import type { KeyCache, KeySource, LoadedKeys } from '../identity/tokens/key-cache.ts';
 
 /** Longest wait of a call for the identity Worker. */
 const waitMs = 500;

@@ -13,8 +13,8 @@ import {
   registryWaitMs,
   waitAgainAfterMs,
 } from '../core/freshness.ts';
-import { type HostIndex, hostIndex } from '../core/host-index.ts';
 import { refusal } from '../core/refusal.ts';
+import { type HostIndex, hostIndex } from '../core/urls/host-index.ts';
 import { settledWithin } from '../identity/settled-within.ts';
 import { compileMesh, compileService } from '../model/compile/compile.ts';
 import { revisionOf } from '../model/revision.ts';

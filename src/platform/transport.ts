@@ -7,12 +7,12 @@ import {
   type UpstreamBinding,
   type UpstreamTable,
 } from '../core/edge-config.ts';
-import { hostOf } from '../core/host.ts';
 import { type CarriedContext, formatRpcContext } from '../core/mesh-context.ts';
 import { MeshFailure } from '../core/mesh-error.ts';
 import { isPlainData } from '../core/plain-data.ts';
 import { type RpcMember, refuseLocal } from '../core/rpc-member.ts';
 import { hasReservedMethod, lacksReservedMethod } from '../core/rpc-receiver.ts';
+import { hostOf } from '../core/urls/host.ts';
 import { rpcCallMethod } from '../core/wire.ts';
 import type { Endpoint } from '../model/snapshot.ts';
 import type { RpcReply } from '../proxy/call.ts';

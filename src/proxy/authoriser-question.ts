@@ -1,9 +1,9 @@
 /** The question to an external authoriser: the call without its body, as Envoy's HTTP authorisation service is asked. */
 import { defaultUpstream } from '../core/edge-config.ts';
-import { authorityOf } from '../core/host.ts';
 import { formatMeshContext } from '../core/mesh-context.ts';
 import { callerName } from '../core/principal.ts';
 import { formatTraceparent, writeShard } from '../core/trace-context.ts';
+import { authorityOf } from '../core/urls/host.ts';
 import { wireHeader } from '../core/wire.ts';
 import type { Authoriser } from '../model/snapshot.ts';
 import type { Call } from './call.ts';

@@ -1,8 +1,8 @@
 /** What an external authoriser answered, and what an isolate remembers of it: plain data. */
 import type { AuthoriserAnswer } from '../core/mesh-error.ts';
+import { readBounded } from '../core/read-bounded.ts';
 import { unchangeableHeader } from '../core/wire.ts';
 import type { Authoriser } from '../model/snapshot.ts';
-import { readBounded } from './bounded-body.ts';
 import { letGo } from './service.ts';
 
 type Headers = readonly (readonly [name: string, value: string])[];
@@ -57,7 +57,7 @@ function toldHeaders(headers: Response['headers'], { downstreamHeaders }: Author
 async function refusalBody({ body }: Response): Promise<ArrayBuffer | undefined> {
   if (body === null) return undefined;
   try {
-    return await readBounded(body, refusalBodyBytes);
+    return (await readBounded(body, refusalBodyBytes))?.buffer;
   } catch {
     return undefined;
   }

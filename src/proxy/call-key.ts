@@ -1,8 +1,9 @@
 /** What tells one caller from another, read from a call: for sticky splits and for consistent hashing. */
-import { claimAt, claimPath, claimTexts } from '../core/claim.ts';
-import { cookieValues } from '../core/cookie.ts';
-import { queryValues } from '../core/query.ts';
-import type { NewCookie } from '../core/set-cookie.ts';
+
+import { cookieValues } from '../core/headers/cookie.ts';
+import type { NewCookie } from '../core/headers/set-cookie.ts';
+import { claimAt, claimPath, claimTexts } from '../core/tokens/claim.ts';
+import { queryValues } from '../core/urls/query.ts';
 import type { HashKey } from '../model/snapshot.ts';
 import type { Call } from './call.ts';
 

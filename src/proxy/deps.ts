@@ -1,5 +1,5 @@
 /** What the data path needs from outside; src/platform provides it, tests provide fakes. */
-import type { ClientCertificate } from '../core/forwarded-client-cert.ts';
+import type { ClientCertificate } from '../core/headers/forwarded-client-cert.ts';
 import type { CarriedContext } from '../core/mesh-context.ts';
 import type { RpcMember } from '../core/rpc-member.ts';
 import type { Endpoint, JwtRule, MeshSettings, Route, Snapshot } from '../model/snapshot.ts';

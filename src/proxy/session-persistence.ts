@@ -1,6 +1,6 @@
 /** Session persistence of a rule (GEP-1619): which backend the client's token names, and the token that it gets. RPC has neither cookies nor response headers. */
-import { cookieValues } from '../core/cookie.ts';
-import { formatSetCookie } from '../core/set-cookie.ts';
+import { cookieValues } from '../core/headers/cookie.ts';
+import { formatSetCookie } from '../core/headers/set-cookie.ts';
 import { formatSession, readSession, type Session, sessionKeys, sessionPath } from '../core/splitting/session.ts';
 import type { Route, SessionRule } from '../model/snapshot.ts';
 import type { FetchCall } from './call.ts';

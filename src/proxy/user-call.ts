@@ -1,5 +1,5 @@
 /** A call as its callee will see it, when the tokens are gone that it showed and what they tell is in headers. */
-import { type TokenPlace, withoutTokens } from '../core/token-place.ts';
+import { type TokenPlace, withoutTokens } from '../core/tokens/token-place.ts';
 import type { HeaderChange } from '../model/snapshot.ts';
 import type { Call } from './call.ts';
 

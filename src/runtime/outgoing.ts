@@ -1,5 +1,5 @@
 /** The mesh's headers on an outgoing request. */
-import { ownHopHeaders } from '../core/own-headers.ts';
+import { ownHopHeaders } from '../core/headers/own-headers.ts';
 import { wireHeader } from '../core/wire.ts';
 import { joinBaggage } from './baggage.ts';
 import { currentContext, outgoingContext } from './context-store.ts';

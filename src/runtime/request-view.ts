@@ -1,5 +1,5 @@
 /** An incoming request as the caller's code sent it. */
-import { hopHeaders, parseOwnHeaders } from '../core/own-headers.ts';
+import { hopHeaders, parseOwnHeaders } from '../core/headers/own-headers.ts';
 import { wireHeader } from '../core/wire.ts';
 
 /** A clone without what the mesh added on the hop, and with what the caller's code had set under the same names. */

@@ -1,7 +1,7 @@
 /** Metadata of issuers that lead where they must not. The issuer is the test's, the rest is the edge's own. */
 import { describe, expect, it } from 'vitest';
-import { discoveredKeySource } from '../../src/identity/discovery.ts';
-import type { Fetch } from '../../src/identity/fetch-jwks.ts';
+import { discoveredKeySource } from '../../src/identity/tokens/discovery.ts';
+import type { Fetch } from '../../src/identity/tokens/fetch-jwks.ts';
 
 const issuer = 'https://idp.example/tenant';
 const metadata = `${issuer}/.well-known/openid-configuration`;

@@ -1,6 +1,6 @@
 /** What hostile tokens are made with, and what a row of one is. */
 import { createHmac, createPublicKey } from 'node:crypto';
-import { encode, makeToken, type TestKey } from '../identity/tokens.ts';
+import { encode, makeToken, type TestKey } from '../identity/tokens/make-token.ts';
 
 export interface Forge {
   /** Keys of the issuer that the service trusts, and of somebody else. */

@@ -1,8 +1,8 @@
 /** Keys that come and go: what a token that was good may still do. The clock and the issuer are the test's, the rest is the edge's own. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type BearerContext, verifyBearer } from '../../src/identity/bearer.ts';
+import { type BearerContext, verifyBearer } from '../../src/identity/tokens/bearer.ts';
 import type { JwtRule } from '../../src/model/snapshot.ts';
-import { makeKey, makeToken, type TestKey } from '../identity/tokens.ts';
+import { makeKey, makeToken, type TestKey } from '../identity/tokens/make-token.ts';
 
 const issuer = 'https://idp.example';
 const minute = 60_000;

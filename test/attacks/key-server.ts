@@ -1,30 +1,26 @@
 /** An issuer whose key set is not what it should be: each path is one way to be wrong. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import type { TestKey } from '../identity/tokens.ts';
+import type { TestKey } from '../identity/tokens/make-token.ts';
+import { type LocalServer, startServer } from '../support/local-server.ts';
 
-export interface KeyServer {
-  readonly url: string;
+export interface KeyServer extends LocalServer {
   /** How often each path was asked for. */
   readonly asked: ReadonlyMap<string, number>;
-  stop(): void;
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
-
-const json = (value: unknown, headers: Record<string, string> = {}): Handler => {
+const json = (value: unknown, headers: Record<string, string> = {}): RequestListener => {
   return (_, response) => void response.writeHead(200, headers).end(JSON.stringify(value));
 };
-const text = (body: string | Buffer, headers: Record<string, string> = {}): Handler => {
+const text = (body: string | Buffer, headers: Record<string, string> = {}): RequestListener => {
   return (_, response) => void response.writeHead(200, headers).end(body);
 };
-const status = (code: number, headers: Record<string, string> = {}): Handler => {
+const status = (code: number, headers: Record<string, string> = {}): RequestListener => {
   return (_, response) => void response.writeHead(code, headers).end();
 };
 
 /** Sends a piece again and again, until nobody listens. */
-const endless = (piece: string, everyMs: number): Handler => {
+const endless = (piece: string, everyMs: number): RequestListener => {
   return (_, response) => {
     response.writeHead(200).write('{"keys":[');
     const timer = setInterval(() => response.write(piece), everyMs);
@@ -36,7 +32,7 @@ export async function startKeyServer(key: TestKey, rsa1024: object, secret: stri
   const good = { keys: [key.jwk] };
   const other = (index: number) => ({ ...key.jwk, kid: `other-${index}` });
   const many = Array.from({ length: 1000 }, (_, index) => other(index));
-  const handlers: Readonly<Record<string, Handler>> = {
+  const handlers: Readonly<Record<string, RequestListener>> = {
     '/good': json(good),
     '/flood': json(good),
     '/missing': status(404),
@@ -68,18 +64,10 @@ export async function startKeyServer(key: TestKey, rsa1024: object, secret: stri
     '/silent': () => {},
   };
   const asked = new Map<string, number>();
-  const server = createServer((request, response) => {
+  const server = await startServer((request, response) => {
     const path = request.url ?? '';
     asked.set(path, (asked.get(path) ?? 0) + 1);
     (handlers[path] ?? status(404))(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
-    stop: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  return { ...server, asked };
 }

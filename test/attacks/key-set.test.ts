@@ -1,7 +1,7 @@
 /** Key sets that are not what they should be, and floods of tokens, at the public door of the shipped edge. */
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeKey, makeToken, rawToken, type TestKey } from '../identity/tokens.ts';
+import { makeKey, makeToken, rawToken, type TestKey } from '../identity/tokens/make-token.ts';
 import { eventually } from '../support/edge-mesh.ts';
 import { type KeyServer, startKeyServer } from './key-server.ts';
 import { keySetRows as rows } from './key-set-rows.ts';

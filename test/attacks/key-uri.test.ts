@@ -1,6 +1,6 @@
 /** Where a document must not be able to make an edge fetch keys from; each spelling is one that has passed by somebody's list. */
 import { describe, expect, it } from 'vitest';
-import { jwksUriProblem } from '../../src/core/jwks-uri.ts';
+import { jwksUriProblem } from '../../src/core/tokens/jwks-uri.ts';
 
 const inward = /private address/;
 const loopback = /loopback address/;

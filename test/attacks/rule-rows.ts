@@ -1,5 +1,5 @@
 /** What is done about callers that read access rules closely. */
-import { makeToken } from '../identity/tokens.ts';
+import { makeToken } from '../identity/tokens/make-token.ts';
 import { type AttackRow, refusedBy } from './row.ts';
 import { issuers, usersKey } from './ruled-services.ts';
 import { head, type World } from './world.ts';

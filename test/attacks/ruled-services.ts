@@ -1,5 +1,5 @@
 /** Services whose access rules are attacks' aim: each path stands for one rule, and what no rule allows is refused. */
-import { makeKey, type TestKey } from '../identity/tokens.ts';
+import { makeKey, type TestKey } from '../identity/tokens/make-token.ts';
 
 export const issuers = {
   /** The one that rules name. */

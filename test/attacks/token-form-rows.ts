@@ -1,5 +1,5 @@
 /** Tokens that are none, or read in two ways. */
-import { encode, makeToken } from '../identity/tokens.ts';
+import { encode, makeToken } from '../identity/tokens/make-token.ts';
 import { b64, changed, noToken, signedText, type TokenRow, withClaims, withHeader } from './forge.ts';
 
 export const formRows: readonly TokenRow[] = [

@@ -1,5 +1,5 @@
 /** Tokens at other places than the usual one, and several of them: each that is shown must hold. */
-import { rawToken } from '../identity/tokens.ts';
+import { rawToken } from '../identity/tokens/make-token.ts';
 import { byStranger, type Forge, noSignature, rfc, type TokenRow, withClaims } from './forge.ts';
 
 type Show = NonNullable<TokenRow['show']>;

@@ -1,5 +1,5 @@
 /** Tokens whose signature nobody made who may: by algorithm, by signature, and by key. */
-import { encode, makeToken, rawToken } from '../identity/tokens.ts';
+import { encode, makeToken, rawToken } from '../identity/tokens/make-token.ts';
 import { asDer, b64, byStranger, changed, evil, hmac, noSignature, pem, rfc, type TokenRow } from './forge.ts';
 
 export const signatureRows: readonly TokenRow[] = [

@@ -1,5 +1,5 @@
 /** The mesh's own tokens, where they do not hold. */
-import { makeToken, rawToken } from '../identity/tokens.ts';
+import { makeToken, rawToken } from '../identity/tokens/make-token.ts';
 import { b64, byStranger, meshIssuer, noSignature, rfc, type TokenRow, vault, withClaims } from './forge.ts';
 
 /** Beside a token of the mesh that holds. */

@@ -1,6 +1,6 @@
 /** Each token of the rows, at the public door of the shipped edge. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeKey } from '../identity/tokens.ts';
+import { makeKey } from '../identity/tokens/make-token.ts';
 import { eventually } from '../support/edge-mesh.ts';
 import { audience, type Forge, issuer, type TokenRow } from './forge.ts';
 import { tokenRows } from './token-rows.ts';

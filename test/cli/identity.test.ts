@@ -8,7 +8,7 @@ import type { Miniflare } from 'miniflare';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { opensslVerify } from '../identity/ca/certificates.ts';
 import { ask, operatorToken, readCode, startIdentity, trustDomain } from '../identity/identity-worker.ts';
-import { audience } from '../identity/requester.ts';
+import { audience } from '../identity/proofs/requester.ts';
 import { selvedgeInProcess } from './in-process.ts';
 
 const orders = `spiffe://${trustDomain}/svc/orders`;

@@ -1,6 +1,6 @@
 /** What opens control is nowhere to be found: not in its answers, its pages, its log lines, its audit log, or in KV. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeKey, makeToken } from '../identity/tokens.ts';
+import { makeKey, makeToken } from '../identity/tokens/make-token.ts';
 import { type ControlMesh, startControl, token } from './control-mesh.ts';
 
 let mesh: ControlMesh;

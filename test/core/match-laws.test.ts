@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { belowPattern, hostPattern, namePattern } from '../../src/core/header-match.ts';
 import { compileLinearRegex } from '../../src/core/linear-regex.ts';
-import { examplePath, pathPattern, pathPatternFault, pathPrefix } from '../../src/core/path-match.ts';
+import { examplePath, pathPattern, pathPatternFault, pathPrefix } from '../../src/core/urls/path-match.ts';
 
 const quoted = (literal: string): string => `\\Q${literal}\\E`;
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { closestName } from '../../src/core/closest-name.ts';
 import { parseDuration } from '../../src/core/duration.ts';
 import { hostPattern, namePattern } from '../../src/core/header-match.ts';
-import { pathPattern, pathPatternFault, pathPrefix } from '../../src/core/path-match.ts';
 import { principalMatcher } from '../../src/core/principal-match.ts';
+import { pathPattern, pathPatternFault, pathPrefix } from '../../src/core/urls/path-match.ts';
 
 describe('durations (GEP-2257)', () => {
   test.each([

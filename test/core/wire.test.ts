@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../src/core/backoff.ts';
-import { hostOf } from '../../src/core/host.ts';
 import { formatMeshContext, formatRpcContext, parseMeshContext, parseRpcContext } from '../../src/core/mesh-context.ts';
 import { callerName, principalService, servicePrincipal } from '../../src/core/principal.ts';
 import { formatTraceparent, parseTraceparent, readShard, writeShard } from '../../src/core/trace-context.ts';
+import { hostOf } from '../../src/core/urls/host.ts';
 
 const trace = '0af7651916cd43dd8448eb211c80319c';
 const span = 'b7ad6b7169203331';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
 import type { CertificateSchedule } from '../../src/identity/ca/schedule.ts';
-import type { KeySchedule } from '../../src/identity/keys.ts';
+import type { KeySchedule } from '../../src/identity/keys/signing-keys.ts';
 import { encryptionKey } from '../support/encryption-key.ts';
 import { bundle } from './bundle.ts';
 

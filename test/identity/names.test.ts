@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jwksUriProblem } from '../../src/core/jwks-uri.ts';
+import { jwksUriProblem } from '../../src/core/tokens/jwks-uri.ts';
 import { sameSecret } from '../../src/identity/same-secret.ts';
 import { parseSpiffeId } from '../../src/identity/spiffe-id.ts';
 

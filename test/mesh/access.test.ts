@@ -1,10 +1,9 @@
 /** Access rules on real edges: every kind of field over both doors, RPC, rules without effect, and external authorisers by binding and URL. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatMeshContext } from '../../src/core/mesh-context.ts';
 import type { ServiceDocument } from '../../src/model/schema/service.ts';
 import { type EdgeBinding, type EdgeMesh, eventually, startEdgeMesh } from '../support/edge-mesh.ts';
+import { type LocalServer, startServer } from '../support/local-server.ts';
 
 type Access = NonNullable<ServiceDocument['access']>;
 
@@ -290,16 +289,15 @@ const caller = `export default { async fetch(request, env) {
 } };`;
 
 let mesh: EdgeMesh;
-let server: Server;
+let server: LocalServer;
 const seenByServer: { url?: string | undefined; headers: Record<string, unknown> }[] = [];
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = await startServer((request, response) => {
     seenByServer.push({ url: request.url, headers: request.headers });
     response.writeHead(request.headers['x-verdict'] === 'deny' ? 403 : 200).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/base`;
+  const url = `${server.url}/base`;
   const sections: Readonly<Record<string, readonly [Access, ServiceDocument['public']?]>> = {
     ...Object.fromEntries(rows.map((row, index) => [service(index), [row.access, row.public] as const])),
     ...Object.fromEntries(Object.entries(consulted).map(([name, access]) => [name, [access] as const])),
@@ -354,7 +352,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await mesh.stop();
-  server.close();
+  await server.stop();
 });
 
 async function ask(name: string, { as, method = 'GET', path = '/', headers = {}, cf, rpc }: Ask): Promise<Response> {

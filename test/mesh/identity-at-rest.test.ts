@@ -5,7 +5,7 @@ import { decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose';
 import type { Miniflare } from 'miniflare';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CertificateAnswer, Issued, TrustBundle } from '../../src/identity/authority.ts';
-import type { IssuedCertificate, JoinToken, KeyStates } from '../../src/identity/operator.ts';
+import type { IssuedCertificate, JoinToken, KeyStates } from '../../src/identity/operators/operator.ts';
 import { everything, keepOnly, sql } from '../identity/database.ts';
 import {
   ask,
@@ -15,7 +15,7 @@ import {
   startIdentity,
   trustDomain,
 } from '../identity/identity-worker.ts';
-import { makeRequester } from '../identity/requester.ts';
+import { makeRequester } from '../identity/proofs/requester.ts';
 import { encryptionKey } from '../support/encryption-key.ts';
 
 const otherKey = Buffer.from(Array.from({ length: 32 }, (_, at) => (at * 11 + 5) % 256)).toString('base64');

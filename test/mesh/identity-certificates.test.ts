@@ -3,7 +3,7 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import type { Miniflare } from 'miniflare';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CertificateAnswer, Issued } from '../../src/identity/authority.ts';
-import type { IssuedCertificate, JoinToken } from '../../src/identity/operator.ts';
+import type { IssuedCertificate, JoinToken } from '../../src/identity/operators/operator.ts';
 import { opensslVerify } from '../identity/ca/certificates.ts';
 import {
   ask,
@@ -14,7 +14,7 @@ import {
   startIdentity,
   trustDomain,
 } from '../identity/identity-worker.ts';
-import { audience, digestOf, holderJws, makeRequester } from '../identity/requester.ts';
+import { audience, digestOf, holderJws, makeRequester } from '../identity/proofs/requester.ts';
 
 const orders = `spiffe://${trustDomain}/svc/orders`;
 let code: Code;

@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { Miniflare } from 'miniflare';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bundle } from '../identity/bundle.ts';
-import { makeKey, makeToken, type TestKey } from '../identity/tokens.ts';
+import { makeKey, makeToken, type TestKey } from '../identity/tokens/make-token.ts';
 import { encryptionKey } from '../support/encryption-key.ts';
+import { type LocalServer, startServer } from '../support/local-server.ts';
 
 const trustDomain = 'mesh.test';
 const payment = `spiffe://${trustDomain}/svc/payment`;
@@ -186,7 +185,7 @@ describe('tokens and keys of the mesh, on an edge', () => {
 });
 
 describe('issuers outside the mesh, on an edge', () => {
-  let server: Server;
+  let server: LocalServer;
   let uri: string;
   let asked: string[];
   let key: TestKey;
@@ -207,19 +206,15 @@ describe('issuers outside the mesh, on an edge', () => {
     asked = [];
     published = [key];
     silent = false;
-    server = createServer((request, response) => {
+    server = await startServer((request, response) => {
       asked.push(request.url ?? '');
       if (silent) return;
       if (request.url === '/moved') response.writeHead(302, { location: '/jwks.json' }).end();
       else if (request.url === '/huge') response.end(`{"keys":[${' '.repeat(300_000)}]}`);
       else response.end(JSON.stringify({ keys: published.map((each) => each.jwk) }));
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return () => {
-      server.closeAllConnections();
-      server.close();
-    };
+    uri = server.url;
+    return () => server.stop();
   });
 
   const rules = (path = '/jwks.json') => [
@@ -238,8 +233,7 @@ describe('issuers outside the mesh, on an edge', () => {
     expect(await whoIs(first, rules())).toEqual(alice);
     expect(await whoIs(await makeToken(key, { ...claims(), jti: '2' }), rules())).toEqual(alice);
     expect(asked).toEqual(['/jwks.json']);
-    server.closeAllConnections();
-    server.close();
+    await server.stop();
     await ahead(3_700_000);
     expect(await whoIs(await makeToken(key, { ...claims(), jti: '3' }), rules())).toEqual(alice);
     expect(await whoIs(first, rules())).toEqual(alice);

@@ -1,15 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Miniflare } from 'miniflare';
 import { expect, it } from 'vitest';
-import type { AuditEntry } from '../../src/identity/audit-entry.ts';
-import type { FederationState } from '../../src/identity/operator.ts';
+import type { AuditEntry } from '../../src/identity/operators/audit-entry.ts';
+import type { FederationState } from '../../src/identity/operators/operator.ts';
 import { make } from '../identity/ca/certificates.ts';
 import { sql } from '../identity/database.ts';
 import { ask, readCode, startIdentity } from '../identity/identity-worker.ts';
+import { startServer } from '../support/local-server.ts';
 
 it('the alarm asks bundle endpoints, and a bundle stays while its endpoint is down or gives an older one', async () => {
   const code = await readCode();
@@ -23,12 +22,11 @@ it('the alarm asks bundle endpoints, and a bundle stays while its endpoint is do
   };
   let reply: { status: number; body: string } = { status: 200, body: bundleOf(1, 5) };
   let asked = 0;
-  const server = createServer((_request, response) => {
+  const server = await startServer((_request, response) => {
     asked += 1;
     response.writeHead(reply.status).end(reply.body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const bundleUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/bundle`;
+  const bundleUrl = `${server.url}/bundle`;
   const start = () => startIdentity(code, { persist, bindings: { ALLOW_LOOPBACK: 'true' } });
   let mf: Miniflare = start();
   try {
@@ -74,7 +72,7 @@ it('the alarm asks bundle endpoints, and a bundle stays while its endpoint is do
     ]);
   } finally {
     await mf.dispose();
-    await new Promise((resolve) => server.close(resolve));
+    await server.stop();
     await rm(persist, { recursive: true, force: true });
   }
 });

@@ -1,14 +1,18 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Miniflare } from 'miniflare';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../../src/identity/audit-entry.ts';
 import type { CertificateAnswer, Issued, TrustBundle } from '../../src/identity/authority.ts';
 import type { SpiffeBundle } from '../../src/identity/ca/spiffe-bundle.ts';
-import type { FederationState, IssuedCertificate, JoinToken, KeyStates } from '../../src/identity/operator.ts';
+import type { AuditEntry } from '../../src/identity/operators/audit-entry.ts';
+import type {
+  FederationState,
+  IssuedCertificate,
+  JoinToken,
+  KeyStates,
+} from '../../src/identity/operators/operator.ts';
 import { ask, type Code, operatorToken, readCode, startIdentity, trustDomain } from '../identity/identity-worker.ts';
-import { makeRequester } from '../identity/requester.ts';
+import { makeRequester } from '../identity/proofs/requester.ts';
+import { makeKey, makeToken } from '../identity/tokens/make-token.ts';
+import { type LocalServer, startServer } from '../support/local-server.ts';
 
 const orders = `spiffe://${trustDomain}/svc/orders`;
 let code: Code;
@@ -21,18 +25,17 @@ beforeAll(async () => {
 const start = () =>
   startIdentity(code, { token: operatorToken, bindings: { TRUST_DOMAIN: trustDomain, ALLOW_LOOPBACK: 'true' } });
 
-let asks = 0;
-/** Of a caller of his own for each request: whoever is wrong ten times in a minute waits, which is not what these tests are about. */
-function freshAddress(): string {
-  asks += 1;
-  return `10.0.${asks >> 8}.${asks & 255}`;
-}
+let address = 1;
 
+/** Each call comes from an address of its own, because failures are counted by address. */
 async function send(method: string, path: string, body?: unknown, token: string | undefined = operatorToken) {
   const response = await mf.dispatchFetch(`http://identity${path}`, {
     method,
     body: body === undefined ? undefined : JSON.stringify(body),
-    headers: { 'cf-connecting-ip': freshAddress(), ...(token === '' ? {} : { authorization: `Bearer ${token}` }) },
+    headers: {
+      'cf-connecting-ip': `192.0.2.${address++ % 250}`,
+      ...(token !== '' && { authorization: `Bearer ${token}` }),
+    },
   } as never);
   return { status: response.status, body: (await response.json()) as unknown };
 }
@@ -254,38 +257,28 @@ describe('with an authority that all share', () => {
   });
 
   describe('a token of a CI provider', () => {
-    let server: Server;
+    let server: LocalServer;
     let issuer: string;
     let sign: (claims: Record<string, unknown>, header?: Record<string, unknown>) => Promise<string>;
     let asked: string[] = [];
 
     beforeAll(async () => {
-      const pair = await generateKeyPair('RS256', { extractable: true });
-      const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'ci', alg: 'RS256', use: 'sig' };
-      server = createServer((request, response) => {
+      const key = await makeKey('ci', 'RS256');
+      server = await startServer((request, response) => {
         asked.push(request.url ?? '');
         if (request.url === '/.well-known/openid-configuration') {
           response.end(JSON.stringify({ issuer, jwks_uri: `${issuer}/keys` }));
-        } else if (request.url === '/keys') response.end(JSON.stringify({ keys: [jwk] }));
+        } else if (request.url === '/keys') response.end(JSON.stringify({ keys: [key.jwk] }));
         else response.writeHead(404).end();
       });
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      sign = (claims, header = {}) =>
-        new SignJWT({
-          iss: issuer,
-          aud: 'mesh',
-          sub: 'repo:acme/shop',
-          repository: 'acme/shop',
-          ref: 'refs/heads/main',
-          ...claims,
-        })
-          .setProtectedHeader({ alg: 'RS256', kid: 'ci', ...header })
-          .setIssuedAt()
-          .setExpirationTime(claims.exp === undefined ? '5m' : '5m ago')
-          .sign(pair.privateKey);
+      issuer = server.url;
+      const repository = { sub: 'repo:acme/shop', repository: 'acme/shop', ref: 'refs/heads/main' };
+      sign = (claims, header) => {
+        const iat = Math.floor(Date.now() / 1000);
+        return makeToken(key, { iss: issuer, aud: 'mesh', ...repository, iat, exp: iat + 300, ...claims }, header);
+      };
     });
-    afterAll(() => new Promise((resolve) => server.close(resolve)));
+    afterAll(() => server.stop());
     beforeEach(() => {
       asked = [];
     });
@@ -319,7 +312,7 @@ describe('with an authority that all share', () => {
         ['do not fit', await sign({ ref: 'refs/tags/v1' })],
         ['do not fit', await sign({ repository: undefined })],
         ['"aud"', await sign({ aud: 'elsewhere' })],
-        ['has expired', await sign({ exp: 0 })],
+        ['has expired', await sign({ exp: 1 })],
         ['has no RS256 key', await sign({}, { kid: 'unknown' })],
         ['no claim rule', await sign({ iss: `${issuer}/` })],
       ];
@@ -376,12 +369,11 @@ describe('with an authority that all share', () => {
   it('a bundle endpoint is asked by its address, and a bundle that is none is not taken', async () => {
     const bundle = JSON.stringify(await operate<SpiffeBundle>('GET', '/v1/bundle?trust-domain=partner.test'));
     let body = bundle;
-    const server = createServer((request, response) => {
+    const server = await startServer((request, response) => {
       if (request.url === '/moved') response.writeHead(302, { location: '/bundle' }).end();
       else response.end(body);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { url } = server;
     try {
       const wish = { trustDomain: 'partner.test', bundleUrl: `${url}/bundle` };
       expect(await send('POST', '/v1/federation', wish)).toMatchObject({
@@ -397,7 +389,7 @@ describe('with an authority that all share', () => {
       const { federations } = await operate<{ federations: FederationState[] }>('GET', '/v1/federation');
       expect(federations).toEqual([expect.objectContaining({ bundleUrl: wish.bundleUrl, roots: 2 })]);
     } finally {
-      await new Promise((resolve) => server.close(resolve));
+      await server.stop();
       await operate('DELETE', '/v1/federation?trustDomain=partner.test');
     }
   });

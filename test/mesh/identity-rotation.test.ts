@@ -2,10 +2,10 @@ import type { Miniflare } from 'miniflare';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { CertificateSchedule } from '../../src/identity/ca/schedule.ts';
 import type { SpiffeBundle } from '../../src/identity/ca/spiffe-bundle.ts';
-import type { IssuedCertificate, JoinToken, KeyStates } from '../../src/identity/operator.ts';
+import type { IssuedCertificate, JoinToken, KeyStates } from '../../src/identity/operators/operator.ts';
 import { opensslVerify } from '../identity/ca/certificates.ts';
 import { ask, type Code, operatorToken, readCode, startIdentity, trustDomain } from '../identity/identity-worker.ts';
-import { makeRequester } from '../identity/requester.ts';
+import { makeRequester } from '../identity/proofs/requester.ts';
 
 let code: Code;
 let mf: Miniflare;

@@ -5,7 +5,7 @@ import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify
 import type { Miniflare } from 'miniflare';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Issued, TrustBundle } from '../../src/identity/authority.ts';
-import type { KeySchedule } from '../../src/identity/keys.ts';
+import type { KeySchedule } from '../../src/identity/keys/signing-keys.ts';
 import {
   ask,
   type Code,

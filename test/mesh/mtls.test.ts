@@ -1,9 +1,9 @@
 /** Client certificates that our own bundles vouch for, over real TLS: `mtls: { trust: mesh }`. The identity Worker issues them. */
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { IssuedCertificate } from '../../src/identity/operator.ts';
+import type { IssuedCertificate } from '../../src/identity/operators/operator.ts';
 import { make, makeLeafOf, type Party, serverAuth, type Wish } from '../identity/ca/certificates.ts';
-import { makeKey, makeToken, type TestKey } from '../identity/tokens.ts';
+import { makeKey, makeToken, type TestKey } from '../identity/tokens/make-token.ts';
 import { type Credentials, credentialsOf, valid } from '../support/certificate-files.ts';
 import { eventually } from '../support/edge-mesh.ts';
 import { type Answer, answerOf, makePartner, type Partner, startWorld, type World } from './mtls-world.ts';

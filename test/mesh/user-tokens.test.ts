@@ -1,9 +1,8 @@
 /** End users on the real edge: their tokens, where they are looked for on both doors, and what the callee sees of them. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeKey, makeToken, type TestKey } from '../identity/tokens.ts';
+import { makeKey, makeToken, type TestKey } from '../identity/tokens/make-token.ts';
 import { type EdgeMesh, eventually, startEdgeMesh } from '../support/edge-mesh.ts';
+import { type LocalServer, startServer } from '../support/local-server.ts';
 
 /** Says what it got. */
 const backend = (name: string) => `
@@ -31,7 +30,7 @@ const main = 'https://idp.test';
 const other = 'https://other.test';
 const meshBase = { trustDomain: 'mesh.local', carry: ['x-user'] };
 
-let server: Server;
+let server: LocalServer;
 let uri: string;
 let asked: string[];
 let published: TestKey[];
@@ -44,7 +43,7 @@ beforeAll(async () => {
   [key, inline] = await Promise.all([makeKey('idp-1'), makeKey('inline-1', 'EdDSA')]);
   published = [key];
   asked = [];
-  server = createServer((request, response) => {
+  server = await startServer((request, response) => {
     asked.push(request.url ?? '');
     if (request.url === '/silent') return;
     if (request.url?.startsWith('/jwks')) response.end(JSON.stringify({ keys: published.map((each) => each.jwk) }));
@@ -52,8 +51,7 @@ beforeAll(async () => {
       response.end(JSON.stringify(metadata));
     else response.writeHead(404).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  uri = server.url;
   metadata = {};
   mesh = await startEdgeMesh({
     workers: { one: backend('one'), two: backend('two'), orders },
@@ -69,8 +67,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await mesh.stop();
-  server.closeAllConnections();
-  server.close();
+  await server.stop();
 });
 
 let revision = 0;

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MeshFailure } from '../../src/core/mesh-error.ts';
 import type { CertificateAnswer, Refused } from '../../src/identity/authority.ts';
-import type { CertificateCache } from '../../src/identity/certificate-cache.ts';
-import type { TlsClientAuth } from '../../src/identity/tls-client-auth.ts';
+import type { CertificateCache } from '../../src/identity/certificates/certificate-cache.ts';
+import type { TlsClientAuth } from '../../src/identity/certificates/tls-client-auth.ts';
 import { compileMtls } from '../../src/model/compile/compile-mtls.ts';
 import { certificateHolder } from '../../src/platform/client-certificates.ts';
 

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { IssuedCertificate, JoinToken } from '../../src/identity/operator.ts';
+import type { IssuedCertificate, JoinToken } from '../../src/identity/operators/operator.ts';
 import { pem } from '../identity/ca/certificates.ts';
 import type { Credentials } from './certificate-files.ts';
 

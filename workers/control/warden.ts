@@ -3,7 +3,7 @@ import type { Asked, AuditPage, AuditQuery, Caller, Change } from '../../src/con
 import type { Begun, WardenApi } from '../../src/control/audit/warden-api.ts';
 import { failuresOfAddress, failuresOfAll, mostNames, writesOfPrincipal } from '../../src/control/lock/limits.ts';
 import { defaultRefreshSeconds, propagationMs } from '../../src/control/status.ts';
-import { addressNetwork } from '../../src/core/address-network.ts';
+import { addressNetwork } from '../../src/core/addresses/address-network.ts';
 import { type BucketTable, takeFrom } from '../../src/core/bucket-table.ts';
 import { AuditStore } from './audit-store.ts';
 

@@ -1,9 +1,9 @@
 import { toBase64Url } from '../../src/core/base64url.ts';
-import type { Allowance } from '../../src/identity/allowance.ts';
-import type { ClaimRule } from '../../src/identity/claim-rule.ts';
-import { joinTokenId, makeJoinToken } from '../../src/identity/join-token.ts';
-import type { JoinToken } from '../../src/identity/operator.ts';
-import type { CheckedJoinToken } from '../../src/identity/operator-requests.ts';
+import type { JoinToken } from '../../src/identity/operators/operator.ts';
+import type { CheckedJoinToken } from '../../src/identity/operators/operator-requests.ts';
+import type { Allowance } from '../../src/identity/proofs/allowance.ts';
+import type { ClaimRule } from '../../src/identity/proofs/claim-rule.ts';
+import { joinTokenId, makeJoinToken } from '../../src/identity/proofs/join-token.ts';
 
 /** More rules than people keep; each is tried for every token of its issuer. */
 const mostRules = 256;

@@ -1,13 +1,16 @@
 import { toBase64Url } from '../../src/core/base64url.ts';
-import type { Allowance } from '../../src/identity/allowance.ts';
 import { chainOf } from '../../src/identity/ca/certificate-question.ts';
 import { parseCertificate } from '../../src/identity/ca/parsed-certificate.ts';
-import { type ClaimRule, ruleFits } from '../../src/identity/claim-rule.ts';
-import { discoveredKeySource } from '../../src/identity/discovery.ts';
-import { type Fetch, issuerKeySource } from '../../src/identity/fetch-jwks.ts';
-import { verifyHolder } from '../../src/identity/holder-proof.ts';
-import { joinTokenHash, joinTokenId } from '../../src/identity/join-token.ts';
-import { keysThatFit, type PublicJwk } from '../../src/identity/jwks.ts';
+import type { Allowance } from '../../src/identity/proofs/allowance.ts';
+import { type ClaimRule, ruleFits } from '../../src/identity/proofs/claim-rule.ts';
+import { verifyHolder } from '../../src/identity/proofs/holder-proof.ts';
+import { joinTokenHash, joinTokenId } from '../../src/identity/proofs/join-token.ts';
+import { type Proof, proofAudience } from '../../src/identity/proofs/proof.ts';
+import { sha256 } from '../../src/identity/same-secret.ts';
+import { parseSpiffeId, spiffeIssuer } from '../../src/identity/spiffe-id.ts';
+import { discoveredKeySource } from '../../src/identity/tokens/discovery.ts';
+import { type Fetch, issuerKeySource } from '../../src/identity/tokens/fetch-jwks.ts';
+import { keysThatFit, type PublicJwk } from '../../src/identity/tokens/jwks.ts';
 import {
   closeClocksMs,
   quote,
@@ -15,12 +18,9 @@ import {
   type UnverifiedToken,
   type VerifiedToken,
   verifyToken,
-} from '../../src/identity/jwt.ts';
-import { findKeys, type KeyCache } from '../../src/identity/key-cache.ts';
-import { type Proof, proofAudience } from '../../src/identity/proof.ts';
-import { sha256 } from '../../src/identity/same-secret.ts';
-import { parseSpiffeId, spiffeIssuer } from '../../src/identity/spiffe-id.ts';
-import { checkSvidHeader } from '../../src/identity/svid.ts';
+} from '../../src/identity/tokens/jwt.ts';
+import { findKeys, type KeyCache } from '../../src/identity/tokens/key-cache.ts';
+import { checkSvidHeader } from '../../src/identity/tokens/svid.ts';
 import type { Attestation } from './attestation.ts';
 import type { CertificateJudge } from './certificate-judge.ts';
 import type { Revocations } from './revocations.ts';

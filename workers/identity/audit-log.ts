@@ -1,4 +1,4 @@
-import type { AuditAction, AuditEntry, AuditEvent, AuditQuery } from '../../src/identity/audit-entry.ts';
+import type { AuditAction, AuditEntry, AuditEvent, AuditQuery } from '../../src/identity/operators/audit-entry.ts';
 
 /** How long entries are kept, and how many of each outcome: refusals, which anybody can cause, push out refusals only. */
 const keptMs = 90 * 24 * 60 * 60_000;

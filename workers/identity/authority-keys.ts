@@ -18,8 +18,8 @@ import {
 } from '../../src/identity/ca/issue-certificate.ts';
 import { type ParsedCertificate, parseCertificate } from '../../src/identity/ca/parsed-certificate.ts';
 import type { CertificateSchedule } from '../../src/identity/ca/schedule.ts';
-import { activeKey } from '../../src/identity/keys.ts';
-import type { Vault } from '../../src/identity/vault.ts';
+import { activeKey } from '../../src/identity/keys/signing-keys.ts';
+import type { Vault } from '../../src/identity/keys/vault.ts';
 import type { AuditLog } from './audit-log.ts';
 import { fromKeyRow, toKeyRow } from './key-rows.ts';
 

@@ -1,6 +1,6 @@
 import type { CertificateSchedule } from '../../src/identity/ca/schedule.ts';
-import type { KeySchedule } from '../../src/identity/keys.ts';
-import type { VaultSecrets } from '../../src/identity/vault.ts';
+import type { KeySchedule } from '../../src/identity/keys/signing-keys.ts';
+import type { VaultSecrets } from '../../src/identity/keys/vault.ts';
 import type { KeyAuthority } from './key-authority.ts';
 
 /** Bindings, vars and secrets of the identity Worker. */

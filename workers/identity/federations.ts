@@ -1,7 +1,7 @@
 import { fetchBundle, nextRefreshMs, replacementProblem } from '../../src/identity/ca/federation.ts';
 import { type ReadBundle, readBundle } from '../../src/identity/ca/spiffe-bundle.ts';
-import type { FederationState } from '../../src/identity/operator.ts';
-import type { CheckedFederation } from '../../src/identity/operator-requests.ts';
+import type { FederationState } from '../../src/identity/operators/operator.ts';
+import type { CheckedFederation } from '../../src/identity/operators/operator-requests.ts';
 import type { AuditLog } from './audit-log.ts';
 
 type Row = {

@@ -1,8 +1,8 @@
-import { addressNetwork } from '../../src/core/address-network.ts';
+import { addressNetwork } from '../../src/core/addresses/address-network.ts';
+import { readBoundedText } from '../../src/core/read-bounded.ts';
 import type { IdentityErrorCode, Refused } from '../../src/identity/authority.ts';
-import { certificateRequest, tokenRequest } from '../../src/identity/issue-request.ts';
-import type { IdentityOperator } from '../../src/identity/operator.ts';
-import { readBounded } from '../../src/identity/read-bounded.ts';
+import type { IdentityOperator } from '../../src/identity/operators/operator.ts';
+import { certificateRequest, tokenRequest } from '../../src/identity/proofs/issue-request.ts';
 import { refused } from '../../src/identity/requests.ts';
 import { sameSecret } from '../../src/identity/same-secret.ts';
 import { isTrustDomain } from '../../src/identity/spiffe-id.ts';
@@ -122,7 +122,7 @@ function notFound(path: string): Response {
 const unreadable = Symbol('unreadable');
 
 async function readBody(request: Request): Promise<unknown> {
-  const text = await readBounded(request.body, mostBytes);
+  const text = await readBoundedText(request.body, mostBytes);
   if (text === undefined) return unreadable;
   if (text === '') return undefined;
   try {

@@ -1,5 +1,4 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import type { AuditQuery } from '../../src/identity/audit-entry.ts';
 import type {
   CertificateAnswer,
   CertificateQuestion,
@@ -13,7 +12,8 @@ import type {
 } from '../../src/identity/authority.ts';
 import { chainOf } from '../../src/identity/ca/certificate-question.ts';
 import type { CertificateSchedule } from '../../src/identity/ca/schedule.ts';
-import type { KeySchedule } from '../../src/identity/keys.ts';
+import type { KeySchedule } from '../../src/identity/keys/signing-keys.ts';
+import type { AuditQuery } from '../../src/identity/operators/audit-entry.ts';
 import type {
   AttestationRequest,
   FederationRequest,
@@ -21,7 +21,7 @@ import type {
   JoinTokenRequest,
   RevocationRequest,
   RotatableKey,
-} from '../../src/identity/operator.ts';
+} from '../../src/identity/operators/operator.ts';
 import { edgeProps, operatorProps, refused, svidContent } from '../../src/identity/requests.ts';
 import { isTrustDomain } from '../../src/identity/spiffe-id.ts';
 import type { Bindings } from './bindings.ts';

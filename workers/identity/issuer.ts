@@ -10,15 +10,15 @@ import {
   parseCertificate,
 } from '../../src/identity/ca/parsed-certificate.ts';
 import { readCsr } from '../../src/identity/ca/read-csr.ts';
+import { blockOf } from '../../src/identity/ca/revocation.ts';
 import type { CertificateSchedule } from '../../src/identity/ca/schedule.ts';
-import type { CertificateRequest, TokenRequest } from '../../src/identity/issue-request.ts';
-import type { IssuedCertificate } from '../../src/identity/operator.ts';
-import type { Proof } from '../../src/identity/proof.ts';
+import type { Vault } from '../../src/identity/keys/vault.ts';
+import type { IssuedCertificate } from '../../src/identity/operators/operator.ts';
+import type { CertificateRequest, TokenRequest } from '../../src/identity/proofs/issue-request.ts';
+import type { Proof } from '../../src/identity/proofs/proof.ts';
 import { refused } from '../../src/identity/requests.ts';
-import { blockOf } from '../../src/identity/revocation.ts';
 import { sha256 } from '../../src/identity/same-secret.ts';
-import { type SvidContent, signSvid } from '../../src/identity/svid.ts';
-import type { Vault } from '../../src/identity/vault.ts';
+import { type SvidContent, signSvid } from '../../src/identity/tokens/svid.ts';
 import type { Attested, Attestor } from './attestor.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AuthorityKeys } from './authority-keys.ts';

@@ -1,4 +1,4 @@
-import type { SigningKey } from '../../src/identity/keys.ts';
+import type { SigningKey } from '../../src/identity/keys/signing-keys.ts';
 
 /** A key of a ring as two columns: its state, and the instant that goes with the state. */
 export function toKeyRow(key: SigningKey): [state: string, atMs: number] {

@@ -1,9 +1,10 @@
-import type { AuditAction } from '../../src/identity/audit-entry.ts';
 import type { Refused } from '../../src/identity/authority.ts';
 import { certificateFacts, type ParsedCertificate } from '../../src/identity/ca/parsed-certificate.ts';
+import { blockOf } from '../../src/identity/ca/revocation.ts';
 import type { CertificateSchedule } from '../../src/identity/ca/schedule.ts';
 import { certificateSkewMs } from '../../src/identity/ca/verify-chain.ts';
-import type { AuthorityState, IdentityOperator, KeyStates } from '../../src/identity/operator.ts';
+import type { AuditAction } from '../../src/identity/operators/audit-entry.ts';
+import type { AuthorityState, IdentityOperator, KeyStates } from '../../src/identity/operators/operator.ts';
 import {
   attestationRequest,
   auditQuery,
@@ -12,9 +13,8 @@ import {
   joinTokenRequest,
   revocationRequest,
   rotatableKey,
-} from '../../src/identity/operator-requests.ts';
+} from '../../src/identity/operators/operator-requests.ts';
 import { refused } from '../../src/identity/requests.ts';
-import { blockOf } from '../../src/identity/revocation.ts';
 import type { Attestation } from './attestation.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AuthorityKeys } from './authority-keys.ts';

@@ -1,4 +1,9 @@
-import { type Revocable, type Revocation, type RevocationKind, revocationOf } from '../../src/identity/revocation.ts';
+import {
+  type Revocable,
+  type Revocation,
+  type RevocationKind,
+  revocationOf,
+} from '../../src/identity/ca/revocation.ts';
 
 type Row = {
   kind: string;

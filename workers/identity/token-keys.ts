@@ -1,5 +1,4 @@
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
-import { type PublicJwk, publicKeys } from '../../src/identity/jwks.ts';
 import {
   activeKey,
   type KeyEvent,
@@ -8,8 +7,9 @@ import {
   needsKey,
   nextKeyEventMs,
   stepKeys,
-} from '../../src/identity/keys.ts';
-import { isPlaintext, type Vault } from '../../src/identity/vault.ts';
+} from '../../src/identity/keys/signing-keys.ts';
+import { isPlaintext, type Vault } from '../../src/identity/keys/vault.ts';
+import { type PublicJwk, publicKeys } from '../../src/identity/tokens/jwks.ts';
 import type { AuditLog } from './audit-log.ts';
 import { fromKeyRow, toKeyRow } from './key-rows.ts';
 

@@ -4,7 +4,7 @@ import { type AccessMap, accessMap } from '../../model/access-map/access-map.ts'
 import { narrowMap, summarise, unknownInMap } from '../../model/access-map/find-cell.ts';
 import { accessLines } from '../access/print-access.ts';
 import { connectControl } from '../control-client.ts';
-import { readMeshFiles } from '../explain/mesh-files.ts';
+import { meshFilesArgs, readMeshFiles } from '../explain/mesh-files.ts';
 import { CliFailure, exitCode, usageFailure } from '../failure.ts';
 import { controlArgs } from '../find-control.ts';
 import { print, printJson } from '../output.ts';
@@ -20,12 +20,7 @@ export const accessCommand = defineCommand({
       description: 'One caller: a service, outside, "end users", or an id',
       valueHint: 'caller',
     },
-    file: {
-      type: 'string',
-      alias: 'f',
-      description: 'File or directory of documents, instead of the running mesh; may be repeated',
-      valueHint: 'path',
-    },
+    ...meshFilesArgs,
     ...controlArgs,
   },
   async run({ args, rawArgs }) {

@@ -5,22 +5,21 @@ import { connectControl } from '../control-client.ts';
 import { exitCode } from '../failure.ts';
 import { controlArgs } from '../find-control.ts';
 import { paint, print, printJson, span, table } from '../output.ts';
+import { pageArgs } from '../page-args.ts';
+import { queryOf } from '../url-query.ts';
 
 export const auditCommand = defineCommand({
   meta: { name: 'audit', description: 'Who changed what, and who was not let' },
   args: {
     key: { type: 'string', description: 'Only changes of this key, as service/payment', valueHint: 'key' },
     outcome: { type: 'string', description: 'Only made, refused, failed or begun ones', valueHint: 'outcome' },
-    before: { type: 'string', description: 'Only entries older than this one', valueHint: 'number' },
-    limit: { type: 'string', description: 'At most so many, 1 to 500 (50)', valueHint: 'count' },
+    ...pageArgs(50, 500),
     ...controlArgs,
   },
   async run({ args }) {
-    const query = new URLSearchParams();
-    for (const name of ['key', 'outcome', 'before', 'limit'] as const)
-      if (args[name] !== undefined) query.set(name, args[name]);
+    const { key, outcome, before, limit } = args;
     const control = await connectControl(args);
-    const page = await control.get<AuditPage>(`/api/audit${query.size === 0 ? '' : `?${query}`}`);
+    const page = await control.get<AuditPage>(`/api/audit${queryOf({ key, outcome, before, limit })}`);
     if (args.json) printJson(page);
     else printPage(page, Date.now());
     return exitCode.ok;

@@ -5,6 +5,7 @@ import { findService } from '../../explain/find-service.ts';
 import { compileMesh, compileService } from '../../model/compile/compile.ts';
 import type { Endpoint } from '../../model/snapshot.ts';
 import { connectControl } from '../control-client.ts';
+import { meshFilesArgs } from '../explain/mesh-files.ts';
 import { controlSource, filesSource, type SourcedService } from '../explain/mesh-source.ts';
 import { explanationLines } from '../explain/print-explanation.ts';
 import { readQuestion } from '../explain/read-question.ts';
@@ -30,17 +31,11 @@ export const explainCommand = defineCommand({
     claims: { type: 'string', description: 'Claims of a verified token, as a JSON object', valueHint: 'json' },
     user: { type: 'string', description: 'End user of a verified token', valueHint: 'issuer/subject' },
     geo: { type: 'string', description: 'Where a caller from outside is: EU/DE/TXL', valueHint: 'place' },
-    address: { type: 'string', description: 'Address of a client outside', valueHint: 'ip' },
-    'remote-ip': { type: 'string', description: 'The same', valueHint: 'ip' },
+    address: { type: 'string', alias: 'remote-ip', description: 'Address of a client outside', valueHint: 'ip' },
     ip: { type: 'string', description: 'Address that connected, where it is another: a proxy', valueHint: 'ip' },
     at: { type: 'string', description: 'When the call is made (default: now)', valueHint: 'instant' },
     journey: { type: 'string', description: 'Versions chosen further up: orders:v2,cart:v1', valueHint: 'versions' },
-    file: {
-      type: 'string',
-      alias: 'f',
-      description: 'File or directory of documents, instead of the running mesh; may be repeated',
-      valueHint: 'path',
-    },
+    ...meshFilesArgs,
     ...controlArgs,
   },
   async run({ args, rawArgs }) {
@@ -54,7 +49,7 @@ export const explainCommand = defineCommand({
       geo: args.geo,
       claimsJson: args.claims,
       user: args.user,
-      address: args.address ?? args['remote-ip'],
+      address: args.address,
       ip: args.ip,
       at: args.at,
       journey: args.journey,

@@ -1,6 +1,6 @@
 /** `selvedge identity attest list`: the rules by which platforms' tokens prove identities. */
 import { defineCommand } from 'citty';
-import type { ClaimRule } from '../../identity/claim-rule.ts';
+import type { ClaimRule } from '../../identity/proofs/claim-rule.ts';
 import { connectOperator, identityArgs } from '../identity/find-identity.ts';
 import { print, printJson, table } from '../output.ts';
 

@@ -1,7 +1,7 @@
 /** `selvedge identity federate`: other trust domains whose certificates and tokens are believed. */
 import { readFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
-import type { FederationState } from '../../identity/operator.ts';
+import type { FederationState } from '../../identity/operators/operator.ts';
 import { CliFailure, exitCode, usageFailure } from '../failure.ts';
 import { connectOperator, type IdentityClient, identityArgs } from '../identity/find-identity.ts';
 import { paint, print, printJson, span, table } from '../output.ts';

@@ -1,6 +1,6 @@
 /** `selvedge identity issue x509`: a key pair made here, and a certificate for it. */
 import { defineCommand } from 'citty';
-import type { IssuedCertificate } from '../../identity/operator.ts';
+import type { IssuedCertificate } from '../../identity/operators/operator.ts';
 import { fromHere } from '../from-here.ts';
 import { connectIdentity, identityArgs } from '../identity/find-identity.ts';
 import { makeKeyRequest, writeCertificate } from '../identity/key-request.ts';

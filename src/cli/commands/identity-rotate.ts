@@ -1,6 +1,6 @@
 /** `selvedge identity rotate`: another key, as soon as that breaks no verification. */
 import { defineCommand } from 'citty';
-import type { KeyStates } from '../../identity/operator.ts';
+import type { KeyStates } from '../../identity/operators/operator.ts';
 import { usageFailure } from '../failure.ts';
 import { connectOperator, identityArgs } from '../identity/find-identity.ts';
 import { print, printJson } from '../output.ts';

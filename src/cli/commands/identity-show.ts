@@ -4,7 +4,7 @@ import { defineCommand } from 'citty';
 import type { CertificateFacts } from '../../identity/authority.ts';
 import { certificateFacts, parseCertificate } from '../../identity/ca/parsed-certificate.ts';
 import type { SpiffeBundle } from '../../identity/ca/spiffe-bundle.ts';
-import type { KeyStates } from '../../identity/operator.ts';
+import type { KeyStates } from '../../identity/operators/operator.ts';
 import { usageFailure } from '../failure.ts';
 import { connectIdentity, identityArgs } from '../identity/find-identity.ts';
 import { certificatesOf } from '../identity/pem.ts';

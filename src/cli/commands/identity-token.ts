@@ -1,6 +1,6 @@
 /** `selvedge identity token create`: a secret that proves one identity, once. */
 import { defineCommand } from 'citty';
-import type { JoinToken } from '../../identity/operator.ts';
+import type { JoinToken } from '../../identity/operators/operator.ts';
 import { connectOperator, identityArgs } from '../identity/find-identity.ts';
 import { proofArgs, whomOf } from '../identity/proof-args.ts';
 import { paint, print, printError, printJson, span } from '../output.ts';

@@ -6,6 +6,7 @@ import { connectControl } from '../control-client.ts';
 import { exitCode, usageFailure } from '../failure.ts';
 import { controlArgs } from '../find-control.ts';
 import { paint, print, printJson, span, table } from '../output.ts';
+import { queryOf } from '../url-query.ts';
 
 /** `250`, `250ms`, `1.5s`, `2m` in milliseconds. */
 export function readDuration(text: string): number {
@@ -38,13 +39,11 @@ export const tracesCommand = defineCommand({
     if (args.status !== undefined && !/^([1-5]xx|\d{1,3})$/.test(args.status)) {
       throw usageFailure(`--status must be a status or a class as 5xx, got "${args.status}"`);
     }
-    const query = new URLSearchParams({ limit: args.limit });
-    if (args.service) query.set('service', args.service);
-    if (args.status) query.set('status', args.status);
-    if (args.outcome) query.set('outcome', args.outcome);
-    if (args['min-duration']) query.set('minDurationMs', String(readDuration(args['min-duration'])));
+    const { limit, service, status, outcome, 'min-duration': least } = args;
+    const minDurationMs = least === undefined ? undefined : String(readDuration(least));
     const control = await connectControl(args);
-    const list = await control.get<TraceList>(`/api/traces?${query}`);
+    const query = queryOf({ limit, service, status, outcome, minDurationMs });
+    const list = await control.get<TraceList>(`/api/traces${query}`);
     if (args.json) printJson(list);
     else if (list.traces.length === 0) print('No such traces. Edges send theirs within a second of the call.');
     else print(table(['TRACE', 'AGE', 'ROOT', 'STATUS', 'DURATION', 'SPANS', 'SERVICES'], list.traces.map(traceRow)));

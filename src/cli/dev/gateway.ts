@@ -26,7 +26,7 @@ async function gatewayModules({ edges }: MeshPlan): Promise<Record<string, strin
     `export default gatewayFront(${JSON.stringify(bindings)});`,
     '',
   ].join('\n');
-  const hostIndex = await readFile(new URL('../../core/host-index.ts', import.meta.url), 'utf8');
+  const hostIndex = await readFile(new URL('../../core/urls/host-index.ts', import.meta.url), 'utf8');
   return {
     'entry.mjs': entry,
     'gateway-worker.mjs': await readFile(new URL('./gateway-worker.mjs', import.meta.url), 'utf8'),

@@ -11,6 +11,16 @@ import { CliFailure, exitCode } from '../failure.ts';
 import { lintConfigs } from '../lint/lint-configs.ts';
 import { issueLine } from '../print-issues.ts';
 
+/** Arguments of the commands that ask about documents that need not be in force. */
+export const meshFilesArgs = {
+  file: {
+    type: 'string',
+    alias: 'f',
+    description: 'File or directory of documents, instead of the running mesh; may be repeated',
+    valueHint: 'path',
+  },
+} as const;
+
 /** What stands under a key, or would stand there. */
 export interface StoredText {
   readonly text: string;

@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Pkcs10CertificateRequestGenerator } from '../../identity/ca/x509.ts';
-import type { IssuedCertificate } from '../../identity/operator.ts';
+import type { IssuedCertificate } from '../../identity/operators/operator.ts';
 import { pemBlock } from './pem.ts';
 
 export interface KeyRequest {

@@ -1,11 +1,11 @@
 /** How a command line proves for whom it asks: by a join token, a certificate and its key, a token, or as operator. */
 import { createHash, createPrivateKey, type KeyObject, randomUUID, sign, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type HolderClaims, type HolderKeyKind, holderAlgorithm } from '../../identity/holder-proof.ts';
-import { claimedIssuer } from '../../identity/jwt.ts';
-import type { JoinToken } from '../../identity/operator.ts';
-import { type Proof, proofAudience } from '../../identity/proof.ts';
+import type { JoinToken } from '../../identity/operators/operator.ts';
+import { type HolderClaims, type HolderKeyKind, holderAlgorithm } from '../../identity/proofs/holder-proof.ts';
+import { type Proof, proofAudience } from '../../identity/proofs/proof.ts';
 import { looksLikeSpiffe, parseSpiffeId } from '../../identity/spiffe-id.ts';
+import { claimedIssuer } from '../../identity/tokens/jwt.ts';
 import { usageFailure } from '../failure.ts';
 import type { IdentityClient } from './find-identity.ts';
 import { certificatesOf } from './pem.ts';

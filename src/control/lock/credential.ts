@@ -2,7 +2,7 @@
  * What a caller shows: the token of control or a JWT as a bearer token, the cookie of a session, or what Cloudflare Access adds to
  * requests that it let through. A wrong bearer token is not saved by a right cookie.
  */
-import { cookieValues } from '../../core/cookie.ts';
+import { cookieValues } from '../../core/headers/cookie.ts';
 import { sameSecret } from '../../identity/same-secret.ts';
 import type { Operator } from './operator.ts';
 import type { OperatorConfig } from './operator-config.ts';

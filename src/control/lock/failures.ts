@@ -1,6 +1,6 @@
 /** Wrong credentials: they are counted where all of control sees them, and their address is refused for as long as that says. */
 import type { Context } from 'hono';
-import { addressNetwork } from '../../core/address-network.ts';
+import { addressNetwork } from '../../core/addresses/address-network.ts';
 import { answerTooMany } from '../answer.ts';
 import { askedBy } from '../audit/asked-by.ts';
 import type { ControlHono } from '../hono-env.ts';

@@ -1,6 +1,6 @@
 /** What the lock compares with, from the bindings of an invocation. */
 import type { Context } from 'hono';
-import type { KeyCache } from '../../identity/key-cache.ts';
+import type { KeyCache } from '../../identity/tokens/key-cache.ts';
 import type { ControlBindings, ControlHono } from '../hono-env.ts';
 import { defaultHosts, hostAllowed } from './access.ts';
 import type { Lock } from './credential.ts';

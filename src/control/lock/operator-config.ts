@@ -3,7 +3,7 @@
  * Each may be JSON or the text of JSON: so it can be a secret, which deployments leave alone.
  */
 import * as v from 'valibot';
-import { type PublicJwk, publicKeys } from '../../identity/jwks.ts';
+import { type PublicJwk, publicKeys } from '../../identity/tokens/jwks.ts';
 import { schemaOf } from '../../model/findings/findings-of.ts';
 import { absoluteUrl, printableText } from '../../model/schema/fields.ts';
 import {

@@ -1,8 +1,8 @@
 /** Who shows a JWT to control, and as what: the tokens of the issuers that OPERATORS names, or of Cloudflare Access. */
-import { type Fetch, issuerKeySource } from '../../identity/fetch-jwks.ts';
-import { keysThatFit, type PublicJwk } from '../../identity/jwks.ts';
-import { type Claims, closeClocksMs, quote, readToken, verifyToken } from '../../identity/jwt.ts';
-import { findKeys, type Invocation, type KeyCache, type KeyLookup } from '../../identity/key-cache.ts';
+import { type Fetch, issuerKeySource } from '../../identity/tokens/fetch-jwks.ts';
+import { keysThatFit, type PublicJwk } from '../../identity/tokens/jwks.ts';
+import { type Claims, closeClocksMs, quote, readToken, verifyToken } from '../../identity/tokens/jwt.ts';
+import { findKeys, type Invocation, type KeyCache, type KeyLookup } from '../../identity/tokens/key-cache.ts';
 import type { TokenIssuer } from './operator-config.ts';
 import { highestRole, type Role } from './role.ts';
 import { roleOfClaims } from './role-of-claims.ts';

@@ -1,5 +1,5 @@
 /** From the claims of a verified token to a role. */
-import { claimsHold, type WantedClaims } from '../../core/claims-hold.ts';
+import { claimsHold, type WantedClaims } from '../../core/tokens/claims-hold.ts';
 import { highestRole, type Role } from './role.ts';
 
 export interface RoleRule {

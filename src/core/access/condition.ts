@@ -1,8 +1,9 @@
 /** A condition of a rule: what a call says under a key, held against values that one of must fit and values that none may fit. */
-import { claimAt } from '../claim.ts';
-import { portOf } from '../host.ts';
+
 import type { PrincipalNames } from '../principal-match.ts';
 import { type TextTest, textMatcher } from '../text-match.ts';
+import { claimAt } from '../tokens/claim.ts';
+import { portOf } from '../urls/host.ts';
 import { type ConditionKey, conditionKey } from './condition-key.ts';
 import type { AccessFacts, AccessTest } from './facts.ts';
 import { sourceMatchers } from './source-match.ts';

@@ -3,7 +3,7 @@
  * published in the bundle before they sign, kept there until the last leaf under them has expired. An intermediate travels with
  * each leaf, so it needs no time before it signs: it is replaced when its root is, or when a leaf could outlive it.
  */
-import { activeKey, type KeyRing, needsKey, nextKeyEventMs, stepKeys } from '../keys.ts';
+import { activeKey, type KeyRing, needsKey, nextKeyEventMs, stepKeys } from '../keys/signing-keys.ts';
 import { type CertificateSchedule, rootKeySchedule } from './schedule.ts';
 
 export interface Intermediate {

@@ -3,9 +3,9 @@
  * given by an operator. What is decided here is when to look again, and which bundle may follow which.
  */
 
-import { jwksUriProblem } from '../../core/jwks-uri.ts';
-import type { Fetch } from '../fetch-jwks.ts';
-import { readBounded } from '../read-bounded.ts';
+import { readBoundedText } from '../../core/read-bounded.ts';
+import { jwksUriProblem } from '../../core/tokens/jwks-uri.ts';
+import type { Fetch } from '../tokens/fetch-jwks.ts';
 import type { ReadBundle } from './spiffe-bundle.ts';
 
 const mostBytes = 512 * 1024;
@@ -29,7 +29,7 @@ export async function fetchBundle(url: string, fetch: Fetch, allowLoopback: bool
     await response.body?.cancel();
     throw new Error(`the bundle endpoint answered ${response.status}`);
   }
-  const text = await readBounded(response.body, mostBytes);
+  const text = await readBoundedText(response.body, mostBytes);
   if (text === undefined) throw new Error(`the bundle is larger than ${mostBytes} bytes`);
   return JSON.parse(text);
 }

@@ -1,5 +1,5 @@
 /** How long certificates and the keys of authorities live. */
-import type { KeySchedule } from '../keys.ts';
+import type { KeySchedule } from '../keys/signing-keys.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;

@@ -3,7 +3,7 @@
  * X509-SVIDs (`x5c` holds the root) or JWT-SVIDs.
  */
 import { fromBase64, toBase64 } from '../../core/base64.ts';
-import { type PublicJwk, publicKeys } from '../jwks.ts';
+import { type PublicJwk, publicKeys } from '../tokens/jwks.ts';
 import { type ParsedCertificate, parseCertificate } from './parsed-certificate.ts';
 
 /** A key of a bundle as it stands in JSON. */

@@ -1,9 +1,9 @@
 /** The rules of access sections that span fields, or that no form can tell. */
 import { conditionKey, conditionPort } from '../../core/access/condition-key.ts';
-import { parseIpBlock } from '../../core/access/ip-block.ts';
-import type { Normalization } from '../../core/canonical-path.ts';
+import { parseIpBlock } from '../../core/addresses/ip-block.ts';
 import { parseDuration } from '../../core/duration.ts';
-import { examplePath, pathPatternFault } from '../../core/path-match.ts';
+import type { Normalization } from '../../core/urls/canonical-path.ts';
+import { examplePath, pathPatternFault } from '../../core/urls/path-match.ts';
 import { unchangeableHeader } from '../../core/wire.ts';
 import type { DocumentAccess, DocumentRule, MeshAccess } from '../compile/compile-access.ts';
 import type { FaultName } from '../findings/fault-words.ts';

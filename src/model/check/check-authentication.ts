@@ -1,8 +1,9 @@
 /** The rules of an authentication section that span fields. What is wrong is told by name; the words stand in `fault-words.ts`. */
-import { claimPath } from '../../core/claim.ts';
+
 import { parseDuration } from '../../core/duration.ts';
-import { metadataUrls } from '../../core/issuer-metadata.ts';
-import { jwksUriProblem } from '../../core/jwks-uri.ts';
+import { claimPath } from '../../core/tokens/claim.ts';
+import { metadataUrls } from '../../core/tokens/issuer-metadata.ts';
+import { jwksUriProblem } from '../../core/tokens/jwks-uri.ts';
 import { unchangeableHeader } from '../../core/wire.ts';
 import { type Findings, type Path, repeated } from '../findings/findings.ts';
 import type { ServiceDocument } from '../schema/service.ts';

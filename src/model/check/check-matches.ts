@@ -1,6 +1,7 @@
 /** The rules of matches that span fields: conditions that could never hold, and values that calls never have. */
-import type { Normalization } from '../../core/canonical-path.ts';
-import { claimPath } from '../../core/claim.ts';
+
+import { claimPath } from '../../core/tokens/claim.ts';
+import type { Normalization } from '../../core/urls/canonical-path.ts';
 import { type Findings, type Path, repeated } from '../findings/findings.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 

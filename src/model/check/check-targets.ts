@@ -1,8 +1,9 @@
 /** The rules of versions, balancing, sticky splits and sessions that span fields. */
-import { canonicalTarget } from '../../core/canonical-path.ts';
-import { claimPath } from '../../core/claim.ts';
+
 import { parseDuration } from '../../core/duration.ts';
-import { hopHeaders } from '../../core/own-headers.ts';
+import { hopHeaders } from '../../core/headers/own-headers.ts';
+import { claimPath } from '../../core/tokens/claim.ts';
+import { canonicalTarget } from '../../core/urls/canonical-path.ts';
 import type { DocumentHashKey } from '../compile/compile-target.ts';
 import type { Findings, Path } from '../findings/findings.ts';
 import type { ServiceDocument } from '../schema/service.ts';

@@ -1,6 +1,7 @@
 /** The rules of a service document that span fields. What they find is malformed: it is refused at every door. */
-import type { Normalization } from '../../core/canonical-path.ts';
+
 import { parseDuration } from '../../core/duration.ts';
+import type { Normalization } from '../../core/urls/canonical-path.ts';
 import type { Fault } from '../findings/fault.ts';
 import { Findings, type Path, repeated } from '../findings/findings.ts';
 import { ownPaths } from '../references.ts';

@@ -1,7 +1,8 @@
 /** The issuers of a service's end users: its own, then those of the mesh. */
-import { claimPath } from '../../core/claim.ts';
+
 import { parseDuration } from '../../core/duration.ts';
-import type { TokenPlace } from '../../core/token-place.ts';
+import { claimPath } from '../../core/tokens/claim.ts';
+import type { TokenPlace } from '../../core/tokens/token-place.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { JwtRule, PlacedJwtRule, UserTokenPlace, UserTokens } from '../snapshot.ts';
 

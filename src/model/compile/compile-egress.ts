@@ -1,6 +1,6 @@
 /** Which URLs of versions the mesh document lets calls out to. */
-import { hostOf } from '../../core/host.ts';
-import { hostIndex } from '../../core/host-index.ts';
+import { hostOf } from '../../core/urls/host.ts';
+import { hostIndex } from '../../core/urls/host-index.ts';
 import type { Endpoint, Target } from '../snapshot.ts';
 
 /** Marks the endpoints that lead to other hosts than these; `allowed` are names and wildcards, undefined for any host. */

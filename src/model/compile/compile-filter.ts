@@ -1,7 +1,7 @@
 /** Filters as the data path reads them: one rule for each type, durations and shares as numbers. */
 import type { OriginRule } from '../../core/cors.ts';
 import { parseDuration } from '../../core/duration.ts';
-import type { PathModifier } from '../../core/url-rewrite.ts';
+import type { PathModifier } from '../../core/urls/url-rewrite.ts';
 import type {
   CorsRule,
   DirectResponse,

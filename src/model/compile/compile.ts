@@ -1,7 +1,8 @@
 /** From documents to what the data path reads. Compiling does all the look-ups, so that a call does none. */
-import type { Normalization } from '../../core/canonical-path.ts';
+
 import { parseDuration } from '../../core/duration.ts';
 import { servicePrincipal } from '../../core/principal.ts';
+import type { Normalization } from '../../core/urls/canonical-path.ts';
 import { compileMatches } from '../match/compile-match.ts';
 import { principalNames } from '../principal-names.ts';
 import { ownPaths, routesOf } from '../references.ts';

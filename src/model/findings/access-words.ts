@@ -1,6 +1,6 @@
 /** What is wrong with an access section. */
 import { plainConditionKeys } from '../../core/access/condition-key.ts';
-import { type PathPatternFault, pathPatternFault } from '../../core/path-match.ts';
+import { type PathPatternFault, pathPatternFault } from '../../core/urls/path-match.ts';
 import { unchangeableHeader } from '../../core/wire.ts';
 import { headerRemedy } from './header-remedy.ts';
 import { malformed } from './issue.ts';

@@ -1,6 +1,7 @@
 /** What the rules of a document that span fields have found, and the small rules that several of them share. */
-import { canonicalTarget, type Normalization } from '../../core/canonical-path.ts';
+
 import { linearRegex, maxTotalRegexSize } from '../../core/linear-regex.ts';
+import { canonicalTarget, type Normalization } from '../../core/urls/canonical-path.ts';
 import type { Fault } from './fault.ts';
 import type { FaultName } from './fault-words.ts';
 import type { PathKey } from './issue.ts';

@@ -1,5 +1,5 @@
 /** The listeners of a gateway: which of them takes a call from outside, alone, and which calls they answer themselves. */
-import { type HostIndex, hostIndex } from '../../core/host-index.ts';
+import { type HostIndex, hostIndex } from '../../core/urls/host-index.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { CallFacts } from '../snapshot.ts';
 import type { Reading } from './match-reading.ts';

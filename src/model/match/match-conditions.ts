@@ -1,9 +1,10 @@
 /** The conditions of a match, one by one: what each asks of a call, and by which exact text an index can find it. */
-import { claimAt, claimPath, claimTexts } from '../../core/claim.ts';
+
 import { hostPattern, namePattern, type ValuePredicate } from '../../core/header-match.ts';
 import { compileLinearRegex } from '../../core/linear-regex.ts';
-import { pathPrefix } from '../../core/path-match.ts';
 import { namedPrincipals, type PrincipalNames, principalMatcher } from '../../core/principal-match.ts';
+import { claimAt, claimPath, claimTexts } from '../../core/tokens/claim.ts';
+import { pathPrefix } from '../../core/urls/path-match.ts';
 import type { DocumentRoute } from '../compile/compile-route.ts';
 import type { CallFacts } from '../snapshot.ts';
 import {

@@ -1,8 +1,8 @@
 /** What conditions compare: the texts of a call, each read once however many conditions ask for it. */
-import { cookieValues } from '../../core/cookie.ts';
-import { portOf, schemeOf } from '../../core/host.ts';
+import { cookieValues } from '../../core/headers/cookie.ts';
 import { journeyVersion } from '../../core/journey.ts';
-import { queryValue, queryValues } from '../../core/query.ts';
+import { portOf, schemeOf } from '../../core/urls/host.ts';
+import { queryValue, queryValues } from '../../core/urls/query.ts';
 import type { CallFacts, Geo } from '../snapshot.ts';
 
 /** What the conditions have read of one call so far. */

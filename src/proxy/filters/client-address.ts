@@ -1,5 +1,5 @@
 /** Whose call it is, on the public door of a service that trusts proxies before the mesh, or tells its callee the address. */
-import { clientAddress as addressOf } from '../../core/client-address.ts';
+import { clientAddress as addressOf } from '../../core/addresses/client-address.ts';
 import { platformHeader } from '../../core/wire.ts';
 import type { Filter } from '../call.ts';
 import type { Deps } from '../deps.ts';

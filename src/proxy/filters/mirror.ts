@@ -10,7 +10,7 @@ import { isPlainData } from '../../core/plain-data.ts';
 import { parseContentLength } from '../../core/retry-policy.ts';
 import type { Backend, MirrorRule, Route } from '../../model/snapshot.ts';
 import { type AttemptRecord, type CallRecord, underWay } from '../../telemetry/batch.ts';
-import { readBounded, takesBody } from '../bounded-body.ts';
+import { readAnnounced, takesBody } from '../bounded-body.ts';
 import type { Call, Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 import { dispatch } from '../dispatch.ts';
@@ -80,7 +80,9 @@ async function copyOf(call: Call, limitMs: number): Promise<Copy> {
   try {
     const { body } = request.clone();
     if (body === null) return { body: undefined };
-    return { body: await within(limitMs, readBounded(body, mirroredBodyBytes), () => ({ code: 'deadline_exceeded' })) };
+    return {
+      body: await within(limitMs, readAnnounced(body, mirroredBodyBytes), () => ({ code: 'deadline_exceeded' })),
+    };
   } catch (error) {
     if (error instanceof MeshFailure && error.error.code === 'bad_request') return tooLong;
     return { refused: 'its body did not arrive' };

@@ -3,8 +3,9 @@
  * session goes before the journey, the journey before the key, the key before chance. What the caller is to keep for the next time, a cookie or the
  * token of its session, goes with the reply.
  */
+
+import { formatSetCookie } from '../../core/headers/set-cookie.ts';
 import { MeshFailure } from '../../core/mesh-error.ts';
-import { formatSetCookie } from '../../core/set-cookie.ts';
 import { underWay } from '../../telemetry/batch.ts';
 import { backendChoice } from '../backend-choice.ts';
 import type { Attempt, Call, FetchCall, Filter, Reply } from '../call.ts';

@@ -1,9 +1,9 @@
 /** The routes and backends that answer themselves: a redirect, or a response that stands in the document. */
 
-import type { Normalization } from '../../core/canonical-path.ts';
 import { hasBody } from '../../core/error-reply.ts';
 import { MeshFailure } from '../../core/mesh-error.ts';
-import { redirectLocation } from '../../core/redirect-location.ts';
+import type { Normalization } from '../../core/urls/canonical-path.ts';
+import { redirectLocation } from '../../core/urls/redirect-location.ts';
 import type { Backend, FilterRules } from '../../model/snapshot.ts';
 import type { Call, FetchCall, Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';

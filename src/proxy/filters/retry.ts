@@ -15,7 +15,7 @@ import {
   parseContentLength,
 } from '../../core/retry-policy.ts';
 import type { RetryRule } from '../../model/snapshot.ts';
-import { readBounded, takesBody } from '../bounded-body.ts';
+import { readAnnounced, takesBody } from '../bounded-body.ts';
 import type { Call, Filter, Reply } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 import { letGo, replyStatus } from '../service.ts';
@@ -47,7 +47,7 @@ export function retry({ deps, route }: RouteParts): Filter | undefined {
   /** A caller may be slow to send its body; the deadline bounds that wait too. */
   async function withBufferedBody(call: Call): Promise<Call> {
     if (call.kind === 'rpc' || call.request.body === null) return call;
-    const reading = readBounded(call.request.body, rule.bodyBytes);
+    const reading = readAnnounced(call.request.body, rule.bodyBytes);
     const bufferedBody = await (call.deadlineMs === undefined
       ? reading
       : within(call.deadlineMs - deps.now(), reading, () => deadlineError(call, route)));

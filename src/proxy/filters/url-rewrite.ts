@@ -3,7 +3,7 @@
  * backend says of host or path goes before what the route says of the same.
  */
 import { MeshFailure } from '../../core/mesh-error.ts';
-import { type TargetRewrite, targetRewrite } from '../../core/url-rewrite.ts';
+import { type TargetRewrite, targetRewrite } from '../../core/urls/url-rewrite.ts';
 import type { Backend } from '../../model/snapshot.ts';
 import type { Call, Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';

@@ -1,7 +1,7 @@
 /** The audit log on workerd: what is entered, when, by whom it may be read, and that nothing is changed without it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEntry, AuditPage } from '../../../src/control/audit/entry.ts';
-import { makeKey, makeToken, type TestKey } from '../../identity/tokens.ts';
+import { makeKey, makeToken, type TestKey } from '../../identity/tokens/make-token.ts';
 import { type ControlMesh, type ControlMeshOptions, startControl, token } from '../control-mesh.ts';
 
 const issuer = 'https://id.example';

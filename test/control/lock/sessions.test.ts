@@ -1,6 +1,6 @@
 /** Logging in and out, what a browser may be made to send, and how often one may be wrong: on workerd. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeKey, makeToken } from '../../identity/tokens.ts';
+import { makeKey, makeToken } from '../../identity/tokens/make-token.ts';
 import { type ControlMesh, startControl, token } from '../control-mesh.ts';
 
 let mesh: ControlMesh;

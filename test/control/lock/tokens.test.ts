@@ -1,7 +1,7 @@
 /** JWTs and Cloudflare Access at the door of control, on workerd: who is let in as what, and every way to forge it. */
 import { Response as MiniflareResponse } from 'miniflare';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encode, makeKey, makeToken, rawToken, type TestKey } from '../../identity/tokens.ts';
+import { encode, makeKey, makeToken, rawToken, type TestKey } from '../../identity/tokens/make-token.ts';
 import { type ControlMesh, startControl } from '../control-mesh.ts';
 
 const issuer = 'https://id.example';

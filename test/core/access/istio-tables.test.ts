@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { bracketNames, conditionPort } from '../../../src/core/access/condition-key.ts';
 import { sourceTest } from '../../../src/core/access/source.ts';
 import { namespaceMatcher, serviceAccountMatcher } from '../../../src/core/access/workload-match.ts';
-import { pathPattern, pathPatternFault } from '../../../src/core/path-match.ts';
 import { inAllTrustDomains } from '../../../src/core/principal-match.ts';
 import { type TextTest, textPattern } from '../../../src/core/text-match.ts';
+import { pathPattern, pathPatternFault } from '../../../src/core/urls/path-match.ts';
 import { conformanceFolder } from '../../conformance/folder.ts';
 import { endUser, fetchFacts, names } from './facts.ts';
 

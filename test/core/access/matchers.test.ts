@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ipMatcher, parseIpBlock } from '../../../src/core/access/ip-block.ts';
 import {
   namespaceMatcher,
   serviceAccountMatcher,
   trustDomainMatcher,
 } from '../../../src/core/access/workload-match.ts';
+import { ipMatcher, parseIpBlock } from '../../../src/core/addresses/ip-block.ts';
 import { inAllTrustDomains, principalMatcher, serviceMatcher } from '../../../src/core/principal-match.ts';
 import { globPattern, textMatcher } from '../../../src/core/text-match.ts';
 

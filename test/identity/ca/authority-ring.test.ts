@@ -14,7 +14,7 @@ import {
   certificateSchedule,
   defaultCertificateSchedule,
 } from '../../../src/identity/ca/schedule.ts';
-import { activeKey } from '../../../src/identity/keys.ts';
+import { activeKey } from '../../../src/identity/keys/signing-keys.ts';
 
 const schedule: CertificateSchedule = {
   leafLifeMs: 100,

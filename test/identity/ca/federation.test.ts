@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fetchBundle, nextRefreshMs, replacementProblem } from '../../../src/identity/ca/federation.ts';
 import { readBundle } from '../../../src/identity/ca/spiffe-bundle.ts';
-import type { Fetch } from '../../../src/identity/fetch-jwks.ts';
+import type { Fetch } from '../../../src/identity/tokens/fetch-jwks.ts';
 import { make, makeLeafOf } from './certificates.ts';
 
 describe('when a bundle is looked at again', () => {

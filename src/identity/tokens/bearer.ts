@@ -1,0 +1,82 @@
+/**
+ * Who shows a bearer token: a service of this mesh or of a trust domain that it federates with (a JWT-SVID), or a subject of an
+ * issuer that a document names. No rule of a document can make a principal of this mesh's trust domain.
+ */
+import type { JwtRule } from '../../model/snapshot.ts';
+import { issuerTrustDomain } from '../spiffe-id.ts';
+import type { Fetch } from './fetch-jwks.ts';
+import { invalid, readToken } from './jwt.ts';
+import type { Invocation, KeyCache, KeySource } from './key-cache.ts';
+import { recallPeer, verifyPeer } from './peer-token.ts';
+import type { TokenCache } from './token-cache.ts';
+import { recallUser, verifyUser } from './user-token.ts';
+import type { BearerVerdict } from './verdict.ts';
+
+/** The keys of trust domains that the mesh federates with. */
+export interface FederatedKeys {
+  readonly cache: KeyCache;
+  /** Undefined for a trust domain that the mesh does not federate with, as far as anybody knows by now. */
+  source(trustDomain: string): KeySource | undefined;
+}
+
+export interface BearerContext extends Invocation {
+  readonly trustDomain: string;
+  /** Other names of the trust domain: its own keys sign for them too. */
+  readonly aliases?: readonly string[];
+  /** Principal of the service that is called; an audience of the mesh's own tokens. */
+  readonly service: string;
+  /** Host of the request, with its port if it has one. */
+  readonly host: string;
+  /** The isolate's copies of key sets, and its verdicts. */
+  readonly keyCache: KeyCache;
+  readonly tokenCache: TokenCache;
+  /** The mesh's own keys; undefined where there is no identity Worker, or nobody looks for a caller, and then no token of the mesh is valid. */
+  readonly meshKeys: KeySource | undefined;
+  readonly federated?: FederatedKeys | undefined;
+  readonly fetch: Fetch;
+  /** Only in development: JWKS URIs may lead to this machine, over http too. */
+  readonly allowLoopback: boolean;
+}
+
+/** The verdict on a token, where it is remembered and still holds. */
+export function recallBearer(
+  token: string,
+  rules: readonly JwtRule[],
+  context: BearerContext,
+): BearerVerdict | undefined {
+  return recallUser(token, rules, context) ?? recallPeer(token, context);
+}
+
+/** Verifies a bearer token against the document's rules and the mesh's own keys. Never rejects. */
+export async function verifyBearer(
+  token: string,
+  rules: readonly JwtRule[],
+  context: BearerContext,
+): Promise<BearerVerdict> {
+  const known = recallBearer(token, rules, context);
+  if (known !== undefined) return known;
+  const read = readToken(token);
+  if (read.kind === 'invalid') return read;
+  const trustDomain = issuerTrustDomain(read.issuer);
+  if (trustDomain !== undefined && isPeerIssuer(trustDomain, rules, context)) {
+    const verdict = await verifyPeer(token, read, trustDomain, context);
+    // To rules it is an issuer like any other that they do not name.
+    if (verdict.kind !== 'unclaimed' || rules.length === 0) return verdict;
+    return invalid('the issuer is a trust domain with which the mesh does not federate');
+  }
+  return verifyUser(token, read, rules, context);
+}
+
+/** Whether tokens of a trust domain are those of services: always of our own, of others where no rule says what they are. */
+export function isPeerIssuer(
+  trustDomain: string,
+  rules: readonly JwtRule[],
+  context: Pick<BearerContext, 'trustDomain' | 'aliases'>,
+): boolean {
+  if (isOwn(trustDomain, context)) return true;
+  return !rules.some(({ issuer }) => issuer !== undefined && issuerTrustDomain(issuer) === trustDomain);
+}
+
+function isOwn(trustDomain: string, context: Pick<BearerContext, 'trustDomain' | 'aliases'>): boolean {
+  return trustDomain === context.trustDomain || context.aliases?.includes(trustDomain) === true;
+}

@@ -1,0 +1,187 @@
+/**
+ * Copies of key sets, as an isolate holds them: plain data and instants, never a promise. An invocation can end at any await,
+ * so work in progress is a start time that expires, and a call that needs keys which are not there fetches them itself.
+ */
+
+import { settledWithin } from '../settled-within.ts';
+import type { PublicJwk } from './jwks.ts';
+
+/** The invocation on whose behalf keys are looked up. */
+export interface Invocation {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly lifetime: { waitUntil(work: Promise<unknown>): void };
+}
+
+export type LoadedKeys =
+  | {
+      readonly kind: 'keys';
+      readonly keys: readonly PublicJwk[];
+      /** The key set as received: an equal one keeps the copy's key objects, and with them the verdicts that rest on them. */
+      readonly text: string;
+      /** Where the source itself says how old a copy may be (ms): used instead of `waitAfterMs`, half of it instead of `refreshAfterMs`. */
+      readonly maxAgeMs?: number;
+    }
+  | { readonly kind: 'problem'; readonly detail: string };
+
+/** Where a key set comes from. */
+export interface KeySource {
+  /** The same id means the same key set. */
+  readonly id: string;
+  readonly load: () => Promise<LoadedKeys>;
+  /** Age (ms) from which a copy is refreshed in the background. */
+  readonly refreshAfterMs: number;
+  /** Age (ms) from which a call waits for the refresh. */
+  readonly waitAfterMs: number;
+  /** Longest wait (ms) of a call for a load; the load itself goes on. */
+  readonly waitMs: number;
+}
+
+interface Copy {
+  keys: readonly PublicJwk[] | undefined;
+  text: string;
+  /** When the load of this copy began, and from when on it is refreshed, and waited for. */
+  loadedAtMs: number;
+  refreshAtMs: number;
+  waitAtMs: number;
+  /** When the last load began, and ended; a load without an end counts as under way until its lease ends. */
+  startedAtMs: number;
+  leaseEndsAtMs: number;
+  endedAtMs: number;
+  failed: boolean;
+  problem: string;
+}
+
+/** Make it with `new Map()`, once an isolate. */
+export type KeyCache = Map<string, Copy>;
+
+export type KeyLookup =
+  | { readonly kind: 'keys'; readonly keys: readonly PublicJwk[] }
+  /** There is a key set, but no key in it fits. */
+  | { readonly kind: 'unknown-key' }
+  | { readonly kind: 'unavailable'; readonly detail: string };
+
+/** More sources than documents name; it only bounds what a long life of edits can leave behind. */
+const mostSources = 64;
+/** A load that has not ended by then was cancelled; one for which calls wait longer has a second more than they. */
+const leaseMs = 6_000;
+/** A copy that could not be renewed for so long is used no more: a key that its issuer has withdrawn must end some time. */
+const longestKeptMs = 24 * 60 * 60_000;
+/** Unknown kids cause at most one load in this time: anybody can invent kids. So do failures while an old copy is there. */
+const coolDownMs = 30_000;
+/** After a failure without any copy, calls are refused at once for this long. */
+const failurePauseMs = 1_000;
+/** How long a call with an unknown kid waits for a load that another call has under way. */
+const joinMs = 1_000;
+const joinStepMs = 20;
+
+/** The keys of a source that `select` selects, by the copy that is held, after a load where the rules above demand one. */
+export async function findKeys(
+  cache: KeyCache,
+  source: KeySource,
+  select: (keys: readonly PublicJwk[]) => readonly PublicJwk[],
+  invocation: Invocation,
+): Promise<KeyLookup> {
+  const copy = copyOf(cache, source);
+  const now = invocation.now();
+  if (now - copy.loadedAtMs >= longestKeptMs) copy.keys = undefined;
+  const pause = copy.keys === undefined ? failurePauseMs : coolDownMs;
+  const mayLoad = !(copy.failed && now - copy.endedAtMs < pause);
+  if (copy.keys === undefined) {
+    if (mayLoad) await loadNow(copy, source, invocation);
+  } else if (now >= copy.waitAtMs) {
+    if (mayLoad && !isLoading(copy, now)) await loadNow(copy, source, invocation);
+  } else {
+    refreshInBackground(copy, source, invocation);
+  }
+  if (copy.keys === undefined) return { kind: 'unavailable', detail: copy.problem };
+  const found = select(copy.keys);
+  if (found.length > 0) return { kind: 'keys', keys: found };
+
+  if (isLoading(copy, invocation.now())) await joinLoad(copy, invocation);
+  else if (invocation.now() - copy.startedAtMs >= coolDownMs) await loadNow(copy, source, invocation);
+  const retried = select(copy.keys);
+  return retried.length > 0 ? { kind: 'keys', keys: retried } : { kind: 'unknown-key' };
+}
+
+/** Whether the copy, young enough to be used without waiting, still holds this very key object; refreshes it in the background when due. */
+export function stillHolds(cache: KeyCache, source: KeySource, key: PublicJwk, invocation: Invocation): boolean {
+  const copy = cache.get(source.id);
+  if (copy?.keys === undefined || invocation.now() >= copy.waitAtMs) return false;
+  refreshInBackground(copy, source, invocation);
+  return copy.keys.includes(key);
+}
+
+function copyOf(cache: KeyCache, source: KeySource): Copy {
+  const held = cache.get(source.id);
+  if (held !== undefined) return held;
+  const oldest = cache.size >= mostSources ? cache.keys().next().value : undefined;
+  if (oldest !== undefined) cache.delete(oldest);
+  const never = Number.NEGATIVE_INFINITY;
+  const problem = 'the key set has not arrived in time';
+  const empty: Copy = {
+    keys: undefined,
+    text: '',
+    loadedAtMs: never,
+    refreshAtMs: never,
+    waitAtMs: never,
+    startedAtMs: never,
+    leaseEndsAtMs: never,
+    endedAtMs: never,
+    failed: false,
+    problem,
+  };
+  cache.set(source.id, empty);
+  return empty;
+}
+
+function isLoading(copy: Copy, now: number): boolean {
+  return copy.endedAtMs < copy.startedAtMs && now < copy.leaseEndsAtMs;
+}
+
+function refreshInBackground(copy: Copy, source: KeySource, invocation: Invocation): void {
+  const now = invocation.now();
+  if (now < copy.refreshAtMs || isLoading(copy, now)) return;
+  if (copy.failed && now - copy.endedAtMs < coolDownMs) return;
+  invocation.lifetime.waitUntil(load(copy, source, invocation));
+}
+
+async function loadNow(copy: Copy, source: KeySource, invocation: Invocation): Promise<void> {
+  const work = load(copy, source, invocation);
+  // Not only awaited: what it brings after the wait is over still serves the next call.
+  invocation.lifetime.waitUntil(work);
+  await settledWithin(work, source.waitMs);
+}
+
+async function load(copy: Copy, source: KeySource, invocation: Invocation): Promise<void> {
+  const started = invocation.now();
+  copy.startedAtMs = started;
+  copy.leaseEndsAtMs = started + Math.max(leaseMs, source.waitMs + 1_000);
+  let loaded: LoadedKeys;
+  try {
+    loaded = await source.load();
+  } catch (error) {
+    loaded = { kind: 'problem', detail: error instanceof Error ? error.message : String(error) };
+  }
+  // Loads of first calls overlap; the one that began last is the newest.
+  if (started < copy.loadedAtMs) return;
+  copy.endedAtMs = Math.max(invocation.now(), copy.startedAtMs);
+  copy.failed = loaded.kind === 'problem';
+  if (loaded.kind === 'problem') {
+    copy.problem = loaded.detail;
+    return;
+  }
+  copy.loadedAtMs = started;
+  copy.waitAtMs = started + (loaded.maxAgeMs ?? source.waitAfterMs);
+  copy.refreshAtMs = started + (loaded.maxAgeMs === undefined ? source.refreshAfterMs : loaded.maxAgeMs / 2);
+  if (copy.keys !== undefined && copy.text === loaded.text) return;
+  copy.keys = loaded.keys;
+  copy.text = loaded.text;
+}
+
+async function joinLoad(copy: Copy, invocation: Invocation): Promise<void> {
+  const until = invocation.now() + joinMs;
+  while (isLoading(copy, invocation.now()) && invocation.now() < until) {
+    await new Promise<void>((resolve) => setTimeout(resolve, joinStepMs));
+  }
+}
