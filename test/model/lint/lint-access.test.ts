@@ -72,6 +72,11 @@ describe('lint of access', () => {
       found: ['info SV0153 service/payment access'],
     },
     {
+      name: 'callers without an identity may come to a service that is not public yet',
+      text: rules('{ action: deny, from: { notPrincipals: ["*"] }, to: { rpc: [x] } }'),
+      found: [],
+    },
+    {
       name: 'end users where no token is looked at',
       text: rules('{ action: deny, from: { requestPrincipals: ["*"] }, to: { rpc: [x] } }'),
       found: ['warning SV0133 service/payment access.rules[0].from.requestPrincipals'],
