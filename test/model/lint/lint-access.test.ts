@@ -73,7 +73,7 @@ describe('lint of access', () => {
     },
     {
       name: 'callers without an identity may come to a service that is not public yet',
-      text: rules('{ action: deny, from: { notPrincipals: ["*"] }, to: { rpc: [x] } }'),
+      text: rules('{ action: deny, from: { notPrincipals: ["*"] }, to: { paths: [/x], rpc: [x] } }'),
       found: [],
     },
     {
