@@ -1,17 +1,9 @@
 /** What is done about each oddity of a host, and where two places name one. */
-import { type AttackRow, refusedBy } from './row.ts';
+import { type AttackRow, refusedBy, rowIn } from './row.ts';
 import { head, type World } from './world.ts';
 
-const area = 'Hosts';
+const row = rowIn('Hosts');
 const denied = refusedBy(403, 'access_denied');
-
-const row = (
-  name: string,
-  decided: string,
-  source: string,
-  send: (world: World) => Promise<unknown>,
-  expect: unknown,
-): AttackRow => ({ name, area, source, decided, send, expect });
 
 const atHost =
   (host: string, headers: readonly string[] = [], target = '/x') =>

@@ -1,19 +1,11 @@
 /** What is done about callers inside of the account that are not who they say, and about outsiders that say what only the mesh may say. */
-import { type AttackRow, refusedBy } from './row.ts';
+import { type AttackRow, refusedBy, rowIn } from './row.ts';
 import { head, type World } from './world.ts';
 
-const area = 'Doors of the mesh';
+const row = rowIn('Doors of the mesh');
 const url = 'http://inner/x';
 const denied = refusedBy(403, 'access_denied');
 const propsMissing = refusedBy(403, 'props_missing');
-
-const row = (
-  name: string,
-  decided: string,
-  source: string,
-  send: (world: World) => Promise<unknown>,
-  expect: unknown,
-): AttackRow => ({ name, area, source, decided, send, expect });
 
 const via =
   (binding: string, init: object = {}) =>

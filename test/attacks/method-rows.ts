@@ -1,17 +1,9 @@
 /** What is done about methods that are not what they seem, and about connections that become others. */
-import { type AttackRow, refusedBy } from './row.ts';
+import { type AttackRow, refusedBy, rowIn } from './row.ts';
 import { head, type World } from './world.ts';
 
-const area = 'Methods, framing and upgrades';
+const row = rowIn('Methods, framing and upgrades');
 const denied = refusedBy(403, 'access_denied');
-
-const row = (
-  name: string,
-  decided: string,
-  source: string,
-  send: (world: World) => Promise<unknown>,
-  expect: unknown,
-): AttackRow => ({ name, area, source, decided, send, expect });
 
 const by =
   (method: string, headers: readonly string[] = [], body = '', target = '/x') =>

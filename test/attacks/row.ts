@@ -56,3 +56,15 @@ export interface AttackRow {
 
 /** What stands between the attacker and the callee in most rows. */
 export const refusedBy = (status: number, code: string) => ({ status, code, seen: undefined });
+
+/** A maker of rows of one area. */
+export function rowIn(area: string) {
+  return (name: string, decided: string, source: string, send: AttackRow['send'], expect: unknown): AttackRow => ({
+    name,
+    area,
+    source,
+    decided,
+    send,
+    expect,
+  });
+}

@@ -1,20 +1,12 @@
 /** What is done about callers that read access rules closely. */
 import { makeToken } from '../identity/tokens/make-token.ts';
-import { type AttackRow, refusedBy } from './row.ts';
+import { type AttackRow, refusedBy, rowIn } from './row.ts';
 import { issuers, usersKey } from './ruled-services.ts';
 import { head, type World } from './world.ts';
 
-const area = 'Access rules';
+const row = rowIn('Access rules');
 const denied = refusedBy(403, 'access_denied');
 const passes = { status: 200, seen: { worker: 'callee' } };
-
-const row = (
-  name: string,
-  decided: string,
-  source: string,
-  send: (world: World) => Promise<unknown>,
-  expect: unknown,
-): AttackRow => ({ name, area, source, decided, send, expect });
 
 const sent =
   (path: string, headers: readonly string[] = [], host = 'ruled.example') =>

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { conditionTest } from '../../../src/core/access/condition.ts';
 import { bracketNames, conditionPort } from '../../../src/core/access/condition-key.ts';
-import type { AccessFacts } from '../../../src/core/access/facts.ts';
 import { operationTest } from '../../../src/core/access/operation.ts';
 import { type TextTest, textPattern } from '../../../src/core/text-match.ts';
 import { pathPattern, pathPatternFault } from '../../../src/core/urls/path-match.ts';
+import { fetchFacts } from '../../core/access/facts.ts';
 import { readJson } from '../security-case.ts';
 import type { PlannedCase, PlannedProbe } from '../suite.ts';
 import { row, unlike } from './row.ts';
@@ -70,30 +70,14 @@ export function matcherRows(istio: string, file: string): Plan {
 
 function headerTest(pattern: string): TextTest {
   const holds = conditionTest({ key: 'request.headers[x-h]', values: [pattern] }, names, false);
-  return (text) => holds({ ...someCall, header: () => text });
+  return (text) => holds(fetchFacts({ header: () => text }));
 }
 
 /** Hosts come in lower case, whatever the client sent. */
 function hostTest(pattern: string): TextTest {
   const holds = operationTest({ hosts: [pattern] }, false);
-  return (text) => holds({ ...someCall, host: text.toLowerCase() });
+  return (text) => holds(fetchFacts({ host: text.toLowerCase() }));
 }
-
-const someCall: AccessFacts = {
-  kind: 'fetch',
-  method: 'GET',
-  host: 'b',
-  path: '/',
-  url: 'http://b/',
-  header: () => null,
-  principal: null,
-  requestPrincipal: null,
-  claims: null,
-  peerAddress: () => '',
-  address: () => '',
-  geo: () => null,
-  journey: '',
-};
 
 /** Holds a matcher against what Envoy's matcher of the row says, for texts around its value. */
 function againstEnvoy({ kind, value = '', prefix = '', ignoreCase = false }: PatternRow, fits: TextTest): string[] {
