@@ -383,6 +383,35 @@ describe('a service', () => {
   });
 });
 
+describe('tokens', () => {
+  it('stand in no record and in no answer, wherever they were shown and whether they hold', async () => {
+    await serve({
+      authentication: { jwt: [uriRule({ fromParams: ['t'], fromCookies: ['t'], fromHeaders: [{ name: 'x-t' }] })] },
+    });
+    const good = await makeToken(key, claims({ sub: 'secret-bearer' }));
+    const bad = `${good.slice(0, -8)}AAAAAAAA`;
+    const answers: string[] = [];
+    for (const token of [good, bad]) {
+      const shown: readonly [path: string, headers: Record<string, string>][] = [
+        [`/secret?t=${token}&rest=1`, {}],
+        ['/secret', { cookie: `t=${token}` }],
+        ['/secret', { 'x-t': token }],
+      ];
+      for (const [path, headers] of shown) answers.push(await (await mesh.askPublic(path, { headers })).text());
+    }
+    const records = await eventually(
+      async () => (await mesh.calls()).filter(({ path }) => path === '/secret'),
+      (calls) => calls.length >= 6,
+    );
+    expect(records.filter(({ outcome }) => outcome === 'invalid_token')).toHaveLength(3);
+    const [, payload = '', signature = ''] = good.split('.');
+    for (const part of [payload, signature.slice(0, 40)]) {
+      expect(JSON.stringify(records)).not.toContain(part);
+      expect(answers.join()).not.toContain(part);
+    }
+  });
+});
+
 describe('keys', () => {
   it('are found by the metadata of an issuer, and only by its own', async () => {
     const issuer = `${uri}/realms/shop`;
