@@ -89,13 +89,13 @@ export async function startControl(options: ControlMeshOptions = {}): Promise<Co
   const warden =
     options.warden === false
       ? undefined
-      : ((await mf.getDurableObjectNamespace('WARDEN', meshWorkers.control)) as unknown as Objects<WardenApi>);
+      : wardenOf((await mf.getDurableObjectNamespace('WARDEN', meshWorkers.control)) as unknown as Objects<WardenApi>);
   return {
     url,
     lines,
     get warden() {
       if (warden === undefined) throw new Error('this control has no Durable Object');
-      return warden.get(warden.idFromName(wardenName));
+      return warden;
     },
     ask: (path, init = {}) => {
       const headers = new Headers(init.headers);
@@ -124,6 +124,11 @@ export async function startControl(options: ControlMeshOptions = {}): Promise<Co
     },
     stop: () => mf.dispose(),
   };
+}
+
+/** One stub, held as long as the mesh runs: what is collected here is freed in workerd, and a stub for each call may be freed under its call. */
+function wardenOf(namespace: Objects<WardenApi>): WardenApi {
+  return namespace.get(namespace.idFromName(wardenName));
 }
 
 /** A call as an edge records it. */
