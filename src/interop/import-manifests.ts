@@ -133,10 +133,16 @@ const kindsOf: Readonly<Record<string, typeof istioKinds>> = {
   [operatorGroup]: operatorKinds,
 };
 
+/** Names come from manifests, and `__proto__` is one that every object has. */
+function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
 function isKnown(manifest: Manifest): boolean {
   const { group, version, kind, root } = manifest;
-  if (factKinds[group]?.includes(kind)) return true;
-  const versions = kindsOf[group]?.[kind];
+  if (own(factKinds, group)?.includes(kind)) return true;
+  const kinds = own(kindsOf, group);
+  const versions = kinds && own(kinds, kind);
   if (versions === undefined) {
     const what = `${kind}${group === '' ? '' : ` of ${group}`}`;
     root.get('kind').tell('error', importCode.unknownKind, `objects of the kind ${what} are not imported`, '', false);

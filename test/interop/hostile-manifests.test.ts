@@ -160,6 +160,16 @@ const change = fc.record({
   replacement: fc.option(fc.constantFrom(...oddities), { nil: undefined }),
 });
 
+test.each([
+  ['kind', 'apiVersion: security.istio.io/v1\nkind: __proto__\nmetadata: { name: a }\n'],
+  ['group', 'apiVersion: __proto__/v1\nkind: constructor\nmetadata: { name: a }\n'],
+])('a %s that every object has is none that is known', (_, text) => {
+  const { issues } = importManifests([{ name: 'in.yaml', text }]);
+  expect(issues.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^objects of the kind .* are not imported$/),
+  ]);
+});
+
 test('law: importing never throws, and its documents are valid or something is named', () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 3 }), fc.boolean(), (changes, lenient) => {
