@@ -1,6 +1,6 @@
 /** Splitting on workerd: sticky keys, sessions with a cookie jar, a journey over four services, and the choice among endpoints. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RuntimeConfig } from '../../src/core/runtime-config.ts';
+import type { RuntimeConfig } from '../../src/core/configs/runtime-config.ts';
 import { type EdgeMesh, startEdgeMesh } from '../support/edge-mesh.ts';
 
 /** Says who it is; `/down` fails and `/slow` waits where the query names it, `/told` tells how often they did. */
@@ -249,7 +249,8 @@ describe('splitting on workerd', () => {
   }
   it('a browser without the cookie gets it once, beside those of the backend, and stays', async () => {
     const seen = new Set<string>();
-    for (let browser = 0; browser < 8; browser += 1) {
+    // A new browser is led by chance, so browsers come until both versions had one: 64 miss one once in 2^63 runs.
+    for (let browser = 0; browser < 64 && (browser < 4 || seen.size < 2); browser += 1) {
       const visit = jar();
       const { who, lines } = await visit('/cookie');
       expect(lines).toEqual(['own=1', 'own2=2', expect.stringMatching(/^user=.+; Path=\/; Max-Age=3600; .*HttpOnly/)]);
