@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { ControlClient } from '../../src/cli/control-client.ts';
 import type { RunningMesh } from '../../src/cli/dev/start.ts';
 import type { DocumentAnswer } from '../../src/control/api-types.ts';
-import { serviceKey } from '../../src/core/edge-config.ts';
+import { serviceKey } from '../../src/core/configs/edge-config.ts';
 import type { ServiceDocument } from '../../src/model/schema/service.ts';
 
 const wrangler = createRequire(import.meta.url).resolve('wrangler/bin/wrangler.js');

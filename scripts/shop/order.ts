@@ -1,7 +1,7 @@
 /** One customer: places an order through the gateway and keeps what the answer says. */
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
-import { formatTraceparent } from '../../src/core/trace-context.ts';
+import { formatTraceparent } from '../../src/core/context/trace-context.ts';
 
 /** The shop's public host, as config/storefront.yaml says. */
 const shopHost = 'shop.example';

@@ -1,5 +1,5 @@
 /** What people call a document: `payment` means `service/payment`; `mesh` and full keys stay. */
-import { meshKey, serviceKey } from '../core/edge-config.ts';
+import { meshKey, serviceKey } from '../core/configs/edge-config.ts';
 
 export function documentKey(name: string): string {
   return name === meshKey || name.startsWith('service/') ? name : serviceKey(name);

@@ -1,7 +1,7 @@
 /** The admin API's documents: list, read, write one, write many, delete, and the split of one route. */
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { meshKey, serviceKey } from '../core/edge-config.ts';
+import { meshKey, serviceKey } from '../core/configs/edge-config.ts';
 import { keyOf, parseDocument } from '../model/reading/parse.ts';
 import type { ParseResult } from '../model/reading/stored.ts';
 import { validateDocument } from '../model/validate.ts';

@@ -1,5 +1,5 @@
 /** Finds one trace by its id or by a beginning of it that fits no other. */
-import { meshKey } from '../core/edge-config.ts';
+import { meshKey } from '../core/configs/edge-config.ts';
 import { parseStored } from '../model/reading/stored.ts';
 import type { MeshDocument } from '../model/schema/mesh.ts';
 import { meshDocument } from '../model/sound-document.ts';

@@ -1,6 +1,6 @@
 /** The admin API's views: services, access, status, traces. */
 import { type Context, Hono } from 'hono';
-import { mentionsRefusal } from '../core/refusal.ts';
+import { mentionsRefusal } from '../core/errors/refusal.ts';
 import { narrowMap, unknownInMap } from '../model/access-map/find-cell.ts';
 import type { CallRecord } from '../telemetry/batch.ts';
 import { assembleTrace } from '../telemetry/trace.ts';

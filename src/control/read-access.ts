@@ -1,5 +1,5 @@
 /** The who-may-call-whom matrix of what was read. */
-import type { Topology } from '../core/edge-config.ts';
+import type { Topology } from '../core/configs/edge-config.ts';
 import { type AccessMap, accessMap } from '../model/access-map/access-map.ts';
 import { serviceDocument } from '../model/sound-document.ts';
 import { knownTopology, type ReadMesh } from './read-mesh.ts';

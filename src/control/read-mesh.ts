@@ -1,5 +1,5 @@
 /** Reads the whole mesh from KV and judges every document, as edges will meet it. */
-import { meshKey, serviceKey, type Topology } from '../core/edge-config.ts';
+import { meshKey, serviceKey, type Topology } from '../core/configs/edge-config.ts';
 import type { Issue } from '../model/findings/issue.ts';
 import { lintMesh } from '../model/lint/lint.ts';
 import { lintCode } from '../model/lint/lint-code.ts';

@@ -1,5 +1,5 @@
 /** The services view of what was read: every service with a document, and every one that the derivation declares. */
-import { serviceKey, type Topology } from '../core/edge-config.ts';
+import { serviceKey, type Topology } from '../core/configs/edge-config.ts';
 import { serviceDocument } from '../model/sound-document.ts';
 import { readAccess } from './read-access.ts';
 import type { ReadMesh } from './read-mesh.ts';

@@ -1,5 +1,5 @@
 /** Gathers both sides of `status`: the registry as it is now, and what the telemetry shards heard from edges. */
-import { meshKey } from '../core/edge-config.ts';
+import { meshKey } from '../core/configs/edge-config.ts';
 import type { ControlEnv } from '../platform/control-env.ts';
 import type { TelemetryReader } from '../platform/telemetry-reader.ts';
 import { knownSince } from './first-seen.ts';

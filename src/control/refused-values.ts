@@ -1,5 +1,5 @@
 /** The words for what edges refuse: an edge names the value and its revision, and control knows what is wrong with it. */
-import { refusal } from '../core/refusal.ts';
+import { refusal } from '../core/errors/refusal.ts';
 import type { DocumentFinding } from './status.ts';
 
 /** What an edge says, with the first mistake of each value that it refuses, where the value still stands in KV. */

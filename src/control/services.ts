@@ -1,5 +1,5 @@
 /** The mesh at a glance: each service with its versions, the weights of its routes, who may call it and who does. */
-import type { Topology } from '../core/edge-config.ts';
+import type { Topology } from '../core/configs/edge-config.ts';
 import type { ServiceAccess } from '../model/access-map/access-map.ts';
 import { accessPhrase } from '../model/access-map/access-phrase.ts';
 import { backendName, publicHosts } from '../model/references.ts';

@@ -1,4 +1,4 @@
-import type { EdgeVars } from '../core/edge-config.ts';
+import type { EdgeVars } from '../core/configs/edge-config.ts';
 import type { PlannedEdge } from './plan.ts';
 
 /** The JSON vars of a derived edge. `hosts` is empty but in dev. */

@@ -1,5 +1,5 @@
 /** The wrangler config of a derived edge and of control's share of the mesh: what deployment writes, as plain objects. */
-import { type EdgeVars, edgeBinding } from '../core/edge-config.ts';
+import { type EdgeVars, edgeBinding } from '../core/configs/edge-config.ts';
 import { edgeVars } from './edge-vars.ts';
 import { inEnvironment, meshWorkers } from './names.ts';
 import type { MeshPlan, PlannedBinding, PlannedEdge } from './plan.ts';

@@ -1,5 +1,5 @@
 /** Client certificates of edges: those that a document names, taken from the Workers whose configs bind them. */
-import { edgeBinding } from '../core/edge-config.ts';
+import { edgeBinding } from '../core/configs/edge-config.ts';
 import type { DocumentedService, PlannedEdge } from './plan.ts';
 import type { SourceWorker } from './source-worker.ts';
 

@@ -1,5 +1,5 @@
 /** Calls out of the mesh: which hosts Workers may call, and which of them a service of the mesh stands for. */
-import { defaultUpstream, edgeEntrypoint, type MeshProps } from '../core/edge-config.ts';
+import { defaultUpstream, edgeEntrypoint, type MeshProps } from '../core/configs/edge-config.ts';
 import { edgeName } from './names.ts';
 import type { MeshPlan, PlanInput, PlannedBinding } from './plan.ts';
 import type { SourceWorker } from './source-worker.ts';

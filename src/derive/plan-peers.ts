@@ -1,5 +1,5 @@
 /** Bindings from one edge to another: what a document's routes send calls to beside its own versions, and whom its access rules ask. */
-import { defaultUpstream, edgeEntrypoint, type MeshProps } from '../core/edge-config.ts';
+import { defaultUpstream, edgeEntrypoint, type MeshProps } from '../core/configs/edge-config.ts';
 import type { Authorisers } from '../model/references.ts';
 import { edgeName } from './names.ts';
 import type { PlanInput, PlannedBinding, PlannedEdge } from './plan.ts';

@@ -1,5 +1,5 @@
 /** The upstream table of an edge: a binding for each Worker behind it and each (entrypoint, props) that callers ask for. */
-import { defaultUpstream, edgeProp, type UpstreamBinding, type UpstreamTable } from '../core/edge-config.ts';
+import { defaultUpstream, edgeProp, type UpstreamBinding, type UpstreamTable } from '../core/configs/edge-config.ts';
 import type { PlanInput, PlannedBinding } from './plan.ts';
 import type { ServiceBinding, SourceWorker } from './source-worker.ts';
 

@@ -12,7 +12,7 @@ import {
   type MeshProps,
   type Topology,
   type UpstreamTable,
-} from '../core/edge-config.ts';
+} from '../core/configs/edge-config.ts';
 import type { Authorisers } from '../model/references.ts';
 import { DerivationError } from './derivation-error.ts';
 import { defaultTrustDomain, edgeName, inEnvironment, registryId } from './names.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { defaultUpstream } from '../core/edge-config.ts';
+import { defaultUpstream } from '../core/configs/edge-config.ts';
 import type { ServiceBinding } from './source-worker.ts';
 
 /**

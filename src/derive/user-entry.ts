@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RuntimeConfig } from '../core/runtime-config.ts';
+import type { RuntimeConfig } from '../core/configs/runtime-config.ts';
 import type { Bundle, BundleModule } from './bundle.ts';
 import { loadEsbuild } from './esbuild.ts';
 

@@ -1,7 +1,7 @@
 /** What the in-Worker runtime of each Worker is told. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RuntimeConfig } from '../core/runtime-config.ts';
+import type { RuntimeConfig } from '../core/configs/runtime-config.ts';
 import type { Bundle } from './bundle.ts';
 import type { PlannedWorker } from './plan.ts';
 

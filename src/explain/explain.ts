@@ -3,7 +3,7 @@
  * that the data path runs. Nothing is sent, and where chance decides, the answer is a probability.
  */
 
-import { isReplayable, isReplayableRpc } from '../core/retry-policy.ts';
+import { isReplayable, isReplayableRpc } from '../core/retries/retry-policy.ts';
 import { rulesInForce } from '../model/access-map/rules-in-force.ts';
 import { type RuleTrial, traceAccess } from '../model/access-map/trace-access.ts';
 import { type MatchTrial, traceMatches } from '../model/match/trace-matches.ts';

@@ -1,5 +1,5 @@
 /** A token that the service demands of every call, and that the call in question has not: it is refused before any rule is asked. */
-import { describeError } from '../core/error-reply.ts';
+import { describeError } from '../core/errors/error-reply.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Call } from '../proxy/call.ts';
 import type { OwnAnswer } from './trial-run.ts';

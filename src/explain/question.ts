@@ -1,8 +1,8 @@
 /** What a person asks about: a call that nobody made, brought into the form in which the data path sees one. */
 
-import { defaultUpstream } from '../core/edge-config.ts';
-import { servicePrincipal } from '../core/principal.ts';
-import { isWholePrincipal } from '../core/principal-match.ts';
+import { defaultUpstream } from '../core/configs/edge-config.ts';
+import { servicePrincipal } from '../core/principals/principal.ts';
+import { isWholePrincipal } from '../core/principals/principal-match.ts';
 import { canonicalTarget } from '../core/urls/canonical-path.ts';
 import type { Geo, Snapshot } from '../model/snapshot.ts';
 import type { Call } from '../proxy/call.ts';

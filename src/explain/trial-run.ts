@@ -1,6 +1,6 @@
 /** Runs a call through the route's own stack of filters, with nothing behind it: what the edge would answer itself, or what it would send. */
-import { describeError } from '../core/error-reply.ts';
-import { type MeshError, MeshFailure } from '../core/mesh-error.ts';
+import { describeError } from '../core/errors/error-reply.ts';
+import { type MeshError, MeshFailure } from '../core/errors/mesh-error.ts';
 import type { Found, Route, Snapshot } from '../model/snapshot.ts';
 import type { Call } from '../proxy/call.ts';
 import { endpointName } from '../proxy/endpoint-names.ts';

@@ -1,5 +1,5 @@
 /** The checks that the identity Worker makes before it does anything: who asks, and for what. */
-import { servicePrincipal } from '../core/principal.ts';
+import { servicePrincipal } from '../core/principals/principal.ts';
 import type { IdentityErrorCode, IdentityProps, IssueRequest, OperatorProps, Refused } from './authority.ts';
 import { isTrustDomain, parseSpiffeId } from './spiffe-id.ts';
 import type { SvidContent } from './tokens/svid.ts';

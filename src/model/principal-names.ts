@@ -1,4 +1,4 @@
-import type { PrincipalNames } from '../core/principal-match.ts';
+import type { PrincipalNames } from '../core/principals/principal-match.ts';
 import type { MeshSettings } from './snapshot.ts';
 
 /** What names of callers in a service's document stand for. */

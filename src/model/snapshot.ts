@@ -4,7 +4,7 @@
  */
 
 import type { AccessVerdict, Asked } from '../core/access/decide.ts';
-import type { CorsRule } from '../core/cors.ts';
+import type { CorsRule } from '../core/cors/cors.ts';
 import type { FaultRule } from '../core/fault.ts';
 import type { SessionPaths } from '../core/splitting/session.ts';
 import type { OutputRule } from '../core/tokens/claim-output.ts';

@@ -1,5 +1,5 @@
 /** An entrypoint class that answers any RPC member by the reserved method. */
-import type { RpcMember } from '../core/rpc-member.ts';
+import type { RpcMember } from '../core/rpc/rpc-member.ts';
 import { rpcCallMethod } from '../core/wire.ts';
 
 interface ReservedMethod {

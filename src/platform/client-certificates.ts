@@ -2,9 +2,9 @@
  * Client certificates on the public door: what a certificate proves is decided from what this isolate holds of it, without a promise;
  * only a certificate that is new, or whose verdict is due, makes a call ask the identity Worker, which alone reads X.509.
  */
-import { fromBase64 } from '../core/base64.ts';
+import { fromBase64 } from '../core/encoding/base64.ts';
+import { MeshFailure } from '../core/errors/mesh-error.ts';
 import type { ClientCertificate } from '../core/headers/forwarded-client-cert.ts';
-import { MeshFailure } from '../core/mesh-error.ts';
 import type { CertificateAnswer, IdentityAuthority, Refused } from '../identity/authority.ts';
 import { judgeCertificate, platformInstant } from '../identity/certificates/certificate.ts';
 import {

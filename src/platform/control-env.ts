@@ -1,5 +1,5 @@
 /** Bindings and vars of the control Worker, as its code reads them; workers/control/index.ts holds that against what wrangler's config gives. */
-import type { Topology } from '../core/edge-config.ts';
+import type { Topology } from '../core/configs/edge-config.ts';
 import type { ShardNamespace } from './telemetry-flush.ts';
 
 export interface ControlEnv {

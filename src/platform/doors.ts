@@ -2,10 +2,15 @@
  * The two doors of an edge: they turn a request, or an RPC call, into a `Call`. The mesh door believes the binding's props
  * and the context that comes with the call; the public door believes nothing but the bytes of the request.
  */
-import { defaultUpstream, type MeshProps } from '../core/edge-config.ts';
-import { errorResponse, rpcError } from '../core/error-reply.ts';
-import { type CarriedContext, type JourneyBegin, parseMeshContext, parseRpcContext } from '../core/mesh-context.ts';
-import { isRpcMember, memberName, notImplemented, ownName } from '../core/rpc-member.ts';
+import { defaultUpstream, type MeshProps } from '../core/configs/edge-config.ts';
+import {
+  type CarriedContext,
+  type JourneyBegin,
+  parseMeshContext,
+  parseRpcContext,
+} from '../core/context/mesh-context.ts';
+import { errorResponse, rpcError } from '../core/errors/error-reply.ts';
+import { isRpcMember, memberName, notImplemented, ownName } from '../core/rpc/rpc-member.ts';
 import { afterPrefix } from '../core/tokens/token-place.ts';
 import { hostOf } from '../core/urls/host.ts';
 import { platformHeader, rpcCallMethod, wireHeader } from '../core/wire.ts';

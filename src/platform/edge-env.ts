@@ -1,5 +1,5 @@
 /** The bindings of an edge, as its code reads them; workers/edge/index.ts holds that against what wrangler's config gives. */
-import type { EdgeVars } from '../core/edge-config.ts';
+import type { EdgeVars } from '../core/configs/edge-config.ts';
 import type { IdentityAuthority } from '../identity/authority.ts';
 import type { ShardNamespace } from './telemetry-flush.ts';
 

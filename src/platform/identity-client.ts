@@ -3,7 +3,7 @@
  * The identity Worker is asked in the background; a call waits for it only where there is nothing usable, and never long.
  */
 
-import { MeshFailure } from '../core/mesh-error.ts';
+import { MeshFailure } from '../core/errors/mesh-error.ts';
 import { authorityOf } from '../core/urls/host.ts';
 import type { IdentityAuthority, Issued } from '../identity/authority.ts';
 import type { CertificateCache } from '../identity/certificates/certificate-cache.ts';

@@ -2,7 +2,7 @@
  * Control's side of the registry in KV: it lists, reads and writes whole keys. Edges only read, in src/platform's registry.
  * Keys are few (one per service), so a list and one bulk read per hundred keys show the whole mesh.
  */
-import { meshKey, serviceKey } from '../core/edge-config.ts';
+import { meshKey, serviceKey } from '../core/configs/edge-config.ts';
 import { revisionOf } from '../model/revision.ts';
 
 /** What control leaves beside a value, so that status knows from when on edges could have seen it. */

@@ -4,7 +4,8 @@
  * Module state is plain data. A refresh under way is a start time that expires, never a shared promise: its owner may be
  * cancelled at any await, and whoever waited for it would hang.
  */
-import { type EdgeVars, meshKey, serviceKey } from '../core/edge-config.ts';
+import { type EdgeVars, meshKey, serviceKey } from '../core/configs/edge-config.ts';
+import { refusal } from '../core/errors/refusal.ts';
 import {
   freshness,
   isStale,
@@ -13,7 +14,6 @@ import {
   registryWaitMs,
   waitAgainAfterMs,
 } from '../core/freshness.ts';
-import { refusal } from '../core/refusal.ts';
 import { type HostIndex, hostIndex } from '../core/urls/host-index.ts';
 import { settledWithin } from '../identity/settled-within.ts';
 import { compileMesh, compileService } from '../model/compile/compile.ts';

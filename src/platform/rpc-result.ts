@@ -1,5 +1,5 @@
 /** What an edge hands back of an RPC call. */
-import { sealedResult } from '../core/disposal.ts';
+import { sealedResult } from '../core/rpc/disposal.ts';
 import { disposableResult } from '../core/wire.ts';
 import type { RpcReply } from '../proxy/call.ts';
 

@@ -6,12 +6,12 @@ import {
   type PeerTable,
   type UpstreamBinding,
   type UpstreamTable,
-} from '../core/edge-config.ts';
-import { type CarriedContext, formatRpcContext } from '../core/mesh-context.ts';
-import { MeshFailure } from '../core/mesh-error.ts';
+} from '../core/configs/edge-config.ts';
+import { type CarriedContext, formatRpcContext } from '../core/context/mesh-context.ts';
+import { MeshFailure } from '../core/errors/mesh-error.ts';
 import { isPlainData } from '../core/plain-data.ts';
-import { type RpcMember, refuseLocal } from '../core/rpc-member.ts';
-import { hasReservedMethod, lacksReservedMethod } from '../core/rpc-receiver.ts';
+import { type RpcMember, refuseLocal } from '../core/rpc/rpc-member.ts';
+import { hasReservedMethod, lacksReservedMethod } from '../core/rpc/rpc-receiver.ts';
 import { hostOf } from '../core/urls/host.ts';
 import { rpcCallMethod } from '../core/wire.ts';
 import type { Endpoint } from '../model/snapshot.ts';

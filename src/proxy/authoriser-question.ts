@@ -1,8 +1,8 @@
 /** The question to an external authoriser: the call without its body, as Envoy's HTTP authorisation service is asked. */
-import { defaultUpstream } from '../core/edge-config.ts';
-import { formatMeshContext } from '../core/mesh-context.ts';
-import { callerName } from '../core/principal.ts';
-import { formatTraceparent, writeShard } from '../core/trace-context.ts';
+import { defaultUpstream } from '../core/configs/edge-config.ts';
+import { formatMeshContext } from '../core/context/mesh-context.ts';
+import { formatTraceparent, writeShard } from '../core/context/trace-context.ts';
+import { callerName } from '../core/principals/principal.ts';
 import { authorityOf } from '../core/urls/host.ts';
 import { wireHeader } from '../core/wire.ts';
 import type { Authoriser } from '../model/snapshot.ts';

@@ -1,5 +1,5 @@
 /** What an external authoriser answered, and what an isolate remembers of it: plain data. */
-import type { AuthoriserAnswer } from '../core/mesh-error.ts';
+import type { AuthoriserAnswer } from '../core/errors/mesh-error.ts';
 import { readBounded } from '../core/read-bounded.ts';
 import { unchangeableHeader } from '../core/wire.ts';
 import type { Authoriser } from '../model/snapshot.ts';

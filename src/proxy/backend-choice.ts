@@ -1,6 +1,6 @@
 /** Which of a route's backends an attempt goes to: the version that the journey has, where the route follows it, else by key or by chance. */
 
-import { journeyVersion, parseJourneyVersions } from '../core/journey.ts';
+import { journeyVersion, parseJourneyVersions } from '../core/context/journey.ts';
 import { hashText, pointOf } from '../core/splitting/hash.ts';
 import { cumulativeWeights, pickIndex, stickyOrder } from '../core/splitting/split.ts';
 import type { Route } from '../model/snapshot.ts';

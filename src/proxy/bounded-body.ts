@@ -1,5 +1,5 @@
 /** Reading a body that announced its size, without trusting the announcement. */
-import { MeshFailure } from '../core/mesh-error.ts';
+import { MeshFailure } from '../core/errors/mesh-error.ts';
 import { readBounded } from '../core/read-bounded.ts';
 
 /** Whether `Request` can be made with a body: what a GET or HEAD came with goes on with it, but cannot be sent again. */

@@ -4,8 +4,8 @@
  * which must hold all that is known even when the invocation ends in the middle of an await.
  */
 
-import type { CarriedContext, JourneyBegin } from '../core/mesh-context.ts';
-import type { RpcMember } from '../core/rpc-member.ts';
+import type { CarriedContext, JourneyBegin } from '../core/context/mesh-context.ts';
+import type { RpcMember } from '../core/rpc/rpc-member.ts';
 import type { Backend, CallFacts, Endpoint, HeaderChange, Route, Snapshot } from '../model/snapshot.ts';
 import type { AttemptRecord, CallRecord } from '../telemetry/batch.ts';
 

@@ -1,7 +1,8 @@
 /** What the data path needs from outside; src/platform provides it, tests provide fakes. */
+
+import type { CarriedContext } from '../core/context/mesh-context.ts';
 import type { ClientCertificate } from '../core/headers/forwarded-client-cert.ts';
-import type { CarriedContext } from '../core/mesh-context.ts';
-import type { RpcMember } from '../core/rpc-member.ts';
+import type { RpcMember } from '../core/rpc/rpc-member.ts';
 import type { Endpoint, JwtRule, MeshSettings, Route, Snapshot } from '../model/snapshot.ts';
 import type { CallRecord } from '../telemetry/batch.ts';
 import type { Lifetime, Mounted, RpcReply } from './call.ts';

@@ -1,6 +1,6 @@
 /** The leaf: hands an attempt to its endpoint through the transport. */
-import { saysUnreachable } from '../core/error-reply.ts';
-import { MeshFailure } from '../core/mesh-error.ts';
+import { saysUnreachable } from '../core/errors/error-reply.ts';
+import { MeshFailure } from '../core/errors/mesh-error.ts';
 import type { Service } from './call.ts';
 import type { Deps } from './deps.ts';
 import { letGo } from './service.ts';

@@ -4,7 +4,7 @@
  * ones go before the far ones, and the balance rule decides among the rest.
  */
 
-import { MeshFailure } from '../core/mesh-error.ts';
+import { MeshFailure } from '../core/errors/mesh-error.ts';
 import { byChance, byHash, leastRequest, nextInTurn } from '../core/splitting/balance.ts';
 import { hashText } from '../core/splitting/hash.ts';
 import { activeLeases, beginLease, endLease } from '../core/splitting/leases.ts';

@@ -1,5 +1,5 @@
 /** Composition of filters, and what a reply is worth to those that only look at its status. */
-import { disposerOf } from '../core/disposal.ts';
+import { disposerOf } from '../core/rpc/disposal.ts';
 import type { Filter, Reply, Service } from './call.ts';
 
 /** Composes filters, outermost first, before a leaf. */

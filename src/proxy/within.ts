@@ -1,5 +1,5 @@
 /** Bounds on the wait for a reply. */
-import { type MeshError, MeshFailure } from '../core/mesh-error.ts';
+import { type MeshError, MeshFailure } from '../core/errors/mesh-error.ts';
 import type { Route } from '../model/snapshot.ts';
 import type { Call } from './call.ts';
 

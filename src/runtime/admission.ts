@@ -1,6 +1,7 @@
 /** Whether a call came through the edge, and what becomes of one that came past it. */
-import { errorResponse, rpcError } from '../core/error-reply.ts';
-import type { RuntimeConfig } from '../core/runtime-config.ts';
+
+import type { RuntimeConfig } from '../core/configs/runtime-config.ts';
+import { errorResponse, rpcError } from '../core/errors/error-reply.ts';
 import { wireHeader } from '../core/wire.ts';
 import { takeMark } from './edge-mark.ts';
 import { carryThroughExports } from './loopbacks.ts';

@@ -3,7 +3,7 @@
  * back as its result. workerd begins each such call without any context, so the context is kept beside the object.
  */
 import { RpcTarget } from 'cloudflare:workers';
-import type { CarriedContext } from '../core/mesh-context.ts';
+import type { CarriedContext } from '../core/context/mesh-context.ts';
 import { bareBinding } from './bare-bindings.ts';
 import { currentContext, runWith } from './context-store.ts';
 

@@ -1,6 +1,7 @@
 /** What a Worker prints in development: each message says which service wrote it, and in which trace. */
+
+import { parseTraceparent } from '../core/context/trace-context.ts';
 import { beforeValues, formatLogMark, type LogKind } from '../core/dev-log.ts';
-import { parseTraceparent } from '../core/trace-context.ts';
 import type { Admission } from './admission.ts';
 import { currentContext, surroundWork } from './context-store.ts';
 import { markConsole } from './mark-console.ts';

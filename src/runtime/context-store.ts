@@ -6,8 +6,8 @@ import {
   type JourneyBegin,
   parseMeshContext,
   parseRpcContext,
-} from '../core/mesh-context.ts';
-import { formatTraceparent } from '../core/trace-context.ts';
+} from '../core/context/mesh-context.ts';
+import { formatTraceparent } from '../core/context/trace-context.ts';
 import { wireHeader } from '../core/wire.ts';
 
 const store = new AsyncLocalStorage<CarriedContext>();

@@ -1,5 +1,5 @@
 /** Bindings to Durable Objects of the same Worker: the context goes along to their methods and their `fetch`. */
-import { hasReservedMethod, lacksReservedMethod } from '../core/rpc-receiver.ts';
+import { hasReservedMethod, lacksReservedMethod } from '../core/rpc/rpc-receiver.ts';
 import { standsFor } from './bare-bindings.ts';
 import { meshBinding } from './mesh-binding.ts';
 

@@ -3,7 +3,7 @@
  * to them; here it is taken away before user code reads `ctx.props`, and what it said is remembered.
  */
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import { edgeProp } from '../core/edge-config.ts';
+import { edgeProp } from '../core/configs/edge-config.ts';
 
 /** What was found is noted on the context itself: a weak table of all contexts would grow with the calls between two collections. */
 const throughEdge = Symbol('selvedge through edge');

@@ -1,7 +1,8 @@
 /** Global `fetch` of a meshed Worker: by the host that is called, it is the platform's own, brings the context along, or passes an edge. */
-import { errorResponse } from '../core/error-reply.ts';
-import type { RuntimeConfig } from '../core/runtime-config.ts';
-import { parseTraceparent } from '../core/trace-context.ts';
+
+import type { RuntimeConfig } from '../core/configs/runtime-config.ts';
+import { parseTraceparent } from '../core/context/trace-context.ts';
+import { errorResponse } from '../core/errors/error-reply.ts';
 import { hostIndex } from '../core/urls/host-index.ts';
 import { currentContext } from './context-store.ts';
 import { fetchFollowing } from './follow.ts';

@@ -3,7 +3,7 @@
  * from an incoming call to the outgoing calls that it causes, over `fetch` and RPC, with no word in the user's code.
  */
 import { DurableObject, env, WorkerEntrypoint, WorkflowEntrypoint } from 'cloudflare:workers';
-import type { RuntimeConfig } from '../core/runtime-config.ts';
+import type { RuntimeConfig } from '../core/configs/runtime-config.ts';
 import { type Admission, createAdmission } from './admission.ts';
 import { startConsole } from './console.ts';
 import { meshNamespace } from './durable-objects.ts';

@@ -1,6 +1,6 @@
 /** `ctx.exports` and the global `exports`: a Worker's calls to its own exports carry the context, and the mark of the edge, since they cannot come from elsewhere. */
 import * as platform from 'cloudflare:workers';
-import { edgeProp } from '../core/edge-config.ts';
+import { edgeProp } from '../core/configs/edge-config.ts';
 import { surroundWork } from './context-store.ts';
 import { meshNamespace } from './durable-objects.ts';
 import { meshBinding } from './mesh-binding.ts';

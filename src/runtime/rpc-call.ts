@@ -2,9 +2,10 @@
  * The reserved RPC method, added to the entrypoints of a Worker: `[context, member, args]` calls the member in that context, `[context, member]`
  * reads it. It exposes exactly what workerd would expose, because an edge hands on whatever name a caller wrote.
  */
-import { sealedResult } from '../core/disposal.ts';
-import type { CarriedContext } from '../core/mesh-context.ts';
-import { isRpcMember, memberName, notImplemented, ownName, refuseLocal } from '../core/rpc-member.ts';
+
+import type { CarriedContext } from '../core/context/mesh-context.ts';
+import { sealedResult } from '../core/rpc/disposal.ts';
+import { isRpcMember, memberName, notImplemented, ownName, refuseLocal } from '../core/rpc/rpc-member.ts';
 import { rpcCallMethod } from '../core/wire.ts';
 import { bindResult } from './bound-context.ts';
 import { contextOfRpc, newTrace, runWith } from './context-store.ts';

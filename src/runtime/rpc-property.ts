@@ -1,7 +1,7 @@
 /** A member of a stub that leads to the mesh, as user code sees it: callable, awaitable, and open to names of its own. */
-import type { CarriedContext } from '../core/mesh-context.ts';
-import { formatRpcContext } from '../core/mesh-context.ts';
-import type { RpcMember } from '../core/rpc-member.ts';
+import type { CarriedContext } from '../core/context/mesh-context.ts';
+import { formatRpcContext } from '../core/context/mesh-context.ts';
+import type { RpcMember } from '../core/rpc/rpc-member.ts';
 import { rpcCallMethod } from '../core/wire.ts';
 import { bindCallbacks } from './bound-context.ts';
 

@@ -1,6 +1,6 @@
 /** What a caller's path leads to on an entrypoint: the same look-up as workerd's own, with the same refusals in the same words. */
 import { RpcPromise, RpcProperty, RpcStub, RpcTarget, ServiceStub } from 'cloudflare:workers';
-import { notImplemented, type RpcMember, refuseReserved } from '../core/rpc-member.ts';
+import { notImplemented, type RpcMember, refuseReserved } from '../core/rpc/rpc-member.ts';
 
 /** A member that was found, and the object that it was found on. */
 export interface FoundMember {

@@ -2,7 +2,7 @@
  * What an edge sends to a telemetry shard: one batch per flush, as one JSON string.
  * A shard ignores a sequence it already has, so a flush may be retried, and counts a gap in the sequences as lost calls.
  */
-import type { MeshErrorCode } from '../core/mesh-error.ts';
+import type { MeshErrorCode } from '../core/errors/mesh-error.ts';
 
 /** How a call or an attempt ended. A `response` is an answer of the service, whatever its status; `not_sent` is a mirror's copy that was not made. */
 export type Outcome = 'response' | 'cancelled' | 'not_sent' | MeshErrorCode;

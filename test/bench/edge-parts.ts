@@ -12,7 +12,7 @@ import {
   type MeshProps,
   meshKey,
   serviceKey,
-} from '../../src/core/edge-config.ts';
+} from '../../src/core/configs/edge-config.ts';
 import { bundleWorker } from '../../src/derive/bundle.ts';
 import { buildRuntime } from '../../src/derive/user-entry.ts';
 import { shardName } from '../../src/telemetry/batch.ts';

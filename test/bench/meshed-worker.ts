@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { WorkerOptions } from 'miniflare';
-import type { RuntimeConfig } from '../../src/core/runtime-config.ts';
+import type { RuntimeConfig } from '../../src/core/configs/runtime-config.ts';
 import type { Bundle } from '../../src/derive/bundle.ts';
 import { withAsyncLocalStorage } from '../../src/derive/compatibility.ts';
 import { addRuntime } from '../../src/derive/user-entry.ts';

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Miniflare, type MiniflareOptions } from 'miniflare';
-import { edgeEntrypoint, meshKey, serviceKey } from '../../src/core/edge-config.ts';
+import { edgeEntrypoint, meshKey, serviceKey } from '../../src/core/configs/edge-config.ts';
 import { bundleWorker } from '../../src/derive/bundle.ts';
 import { mapLimited } from '../../src/derive/concurrency.ts';
 import { type EchoServer, startEchoServer } from './echo-server.ts';

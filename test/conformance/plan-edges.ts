@@ -1,5 +1,5 @@
 /** Which edges the documents of all cases need, and what each of them is bound to. */
-import { defaultUpstream, type EdgeVars, type MeshProps } from '../../src/core/edge-config.ts';
+import { defaultUpstream, type EdgeVars, type MeshProps } from '../../src/core/configs/edge-config.ts';
 import type { Pod } from './pod.ts';
 import { calledBy, namedBy, reachable, renamed } from './service-names.ts';
 import type { Json, World } from './world.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { formatMeshContext } from '../../src/core/mesh-context.ts';
+import { formatMeshContext } from '../../src/core/context/mesh-context.ts';
 import { wireHeader } from '../../src/core/wire.ts';
 import type { IstioExpectation, IstioRequest } from './istio-case.ts';
 import { judgeIstio, type Observed } from './istio-judge.ts';

@@ -3,7 +3,7 @@ import { Log, LogLevel, Miniflare, type WorkerOptions } from 'miniflare';
 import { bundleOwnWorker, type OwnWorker, shippedSources } from '../../src/cli/dev/mesh-sources.ts';
 import { ownWorkerOptions, telemetryShards } from '../../src/cli/dev/workers.ts';
 import { type WardenApi, wardenName } from '../../src/control/audit/warden-api.ts';
-import type { Topology } from '../../src/core/edge-config.ts';
+import type { Topology } from '../../src/core/configs/edge-config.ts';
 import { meshWorkers } from '../../src/derive/names.ts';
 import type { MeshPlan } from '../../src/derive/plan.ts';
 import { type Batch, type CallRecord, type EdgeReport, shardName } from '../../src/telemetry/batch.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TraceAnswer, TraceList } from '../../src/control/api-types.ts';
 import type { ServiceView } from '../../src/control/services.ts';
 import type { StatusView } from '../../src/control/status.ts';
-import { refusal } from '../../src/core/refusal.ts';
+import { refusal } from '../../src/core/errors/refusal.ts';
 import type { AccessMap } from '../../src/model/access-map/access-map.ts';
 import { revisionOf } from '../../src/model/revision.ts';
 import { type ControlMesh, call, report, startControl, token } from './control-mesh.ts';

@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoffMs } from '../../src/core/backoff.ts';
-import { formatMeshContext, formatRpcContext, parseMeshContext, parseRpcContext } from '../../src/core/mesh-context.ts';
-import { callerName, principalService, servicePrincipal } from '../../src/core/principal.ts';
-import { formatTraceparent, parseTraceparent, readShard, writeShard } from '../../src/core/trace-context.ts';
+import {
+  formatMeshContext,
+  formatRpcContext,
+  parseMeshContext,
+  parseRpcContext,
+} from '../../src/core/context/mesh-context.ts';
+import { formatTraceparent, parseTraceparent, readShard, writeShard } from '../../src/core/context/trace-context.ts';
+import { callerName, principalService, servicePrincipal } from '../../src/core/principals/principal.ts';
+import { backoffMs } from '../../src/core/retries/backoff.ts';
 import { hostOf } from '../../src/core/urls/host.ts';
 
 const trace = '0af7651916cd43dd8448eb211c80319c';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { edgeProp } from '../../src/core/edge-config.ts';
+import { edgeProp } from '../../src/core/configs/edge-config.ts';
 import { type DocumentedService, type PlanInput, planMesh } from '../../src/derive/plan.ts';
 import type { ServiceBinding, SourceWorker } from '../../src/derive/source-worker.ts';
 

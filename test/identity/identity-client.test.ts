@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { MeshFailure } from '../../src/core/mesh-error.ts';
+import { MeshFailure } from '../../src/core/errors/mesh-error.ts';
 import type { IdentityAuthority, Issued, IssueRequest, Refused } from '../../src/identity/authority.ts';
 import { type TokenState, tokenFor } from '../../src/platform/identity-client.ts';
 import { meshKeySource } from '../../src/platform/mesh-keys.ts';

@@ -1,6 +1,6 @@
 /** Access rules on real edges: every kind of field over both doors, RPC, rules without effect, and external authorisers by binding and URL. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { formatMeshContext } from '../../src/core/mesh-context.ts';
+import { formatMeshContext } from '../../src/core/context/mesh-context.ts';
 import type { ServiceDocument } from '../../src/model/schema/service.ts';
 import { type EdgeBinding, type EdgeMesh, eventually, startEdgeMesh } from '../support/edge-mesh.ts';
 import { type LocalServer, startServer } from '../support/local-server.ts';

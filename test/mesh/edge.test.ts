@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseMeshContext } from '../../src/core/mesh-context.ts';
+import { parseMeshContext } from '../../src/core/context/mesh-context.ts';
 import { type EdgeMesh, eventually, startEdgeMesh } from '../support/edge-mesh.ts';
 
 const callee = (version: string) => `

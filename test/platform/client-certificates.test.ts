@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { MeshFailure } from '../../src/core/mesh-error.ts';
+import { MeshFailure } from '../../src/core/errors/mesh-error.ts';
 import type { CertificateAnswer, Refused } from '../../src/identity/authority.ts';
 import type { CertificateCache } from '../../src/identity/certificates/certificate-cache.ts';
 import type { TlsClientAuth } from '../../src/identity/certificates/tls-client-auth.ts';

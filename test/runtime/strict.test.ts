@@ -1,8 +1,8 @@
 /** Strictness of the in-Worker runtime on workerd: calls with the edge's mark pass, those without are refused, and nobody sees the mark. */
 import { Miniflare } from 'miniflare';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { edgeProp } from '../../src/core/edge-config.ts';
-import type { RuntimeConfig } from '../../src/core/runtime-config.ts';
+import { edgeProp } from '../../src/core/configs/edge-config.ts';
+import type { RuntimeConfig } from '../../src/core/configs/runtime-config.ts';
 import { rpcCallMethod } from '../../src/core/wire.ts';
 import {
   buildRuntime,

@@ -3,7 +3,7 @@
  * The default export is the public door; `Mesh` and `MeshRpc` are the mesh door, which no route can reach.
  */
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import type { MeshProps } from '../../src/core/edge-config.ts';
+import type { MeshProps } from '../../src/core/configs/edge-config.ts';
 import { rpcCallMethod } from '../../src/core/wire.ts';
 import { withAnyMethod } from '../../src/platform/any-method.ts';
 import { meshFetch, meshRpc, publicFetch } from '../../src/platform/doors.ts';

@@ -1,4 +1,4 @@
-import { toBase64Url } from '../../src/core/base64url.ts';
+import { toBase64Url } from '../../src/core/encoding/base64url.ts';
 import type { JoinToken } from '../../src/identity/operators/operator.ts';
 import type { CheckedJoinToken } from '../../src/identity/operators/operator-requests.ts';
 import type { Allowance } from '../../src/identity/proofs/allowance.ts';

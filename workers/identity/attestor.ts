@@ -1,4 +1,4 @@
-import { toBase64Url } from '../../src/core/base64url.ts';
+import { toBase64Url } from '../../src/core/encoding/base64url.ts';
 import { chainOf } from '../../src/identity/ca/certificate-question.ts';
 import { parseCertificate } from '../../src/identity/ca/parsed-certificate.ts';
 import type { Allowance } from '../../src/identity/proofs/allowance.ts';

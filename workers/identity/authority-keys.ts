@@ -1,4 +1,4 @@
-import { fromBase64, toBase64 } from '../../src/core/base64.ts';
+import { fromBase64, toBase64 } from '../../src/core/encoding/base64.ts';
 import {
   type AuthorityEvent,
   type AuthorityRing,

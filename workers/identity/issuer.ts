@@ -1,7 +1,7 @@
-import { toBase64 } from '../../src/core/base64.ts';
-import { toBase64Url } from '../../src/core/base64url.ts';
-import { type BucketTable, giveBackTo, takeFrom } from '../../src/core/bucket-table.ts';
-import type { BucketLimit } from '../../src/core/token-bucket.ts';
+import { toBase64 } from '../../src/core/encoding/base64.ts';
+import { toBase64Url } from '../../src/core/encoding/base64url.ts';
+import { type BucketTable, giveBackTo, takeFrom } from '../../src/core/rate-limits/bucket-table.ts';
+import type { BucketLimit } from '../../src/core/rate-limits/token-bucket.ts';
 import type { Issued, Refused } from '../../src/identity/authority.ts';
 import { makeLeaf } from '../../src/identity/ca/issue-certificate.ts';
 import {

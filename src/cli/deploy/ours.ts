@@ -1,5 +1,5 @@
 /** Which Workers of an account are ours: told by the bindings that no other Worker would have, whoever uploaded it and how. */
-import { edgeBinding } from '../../core/edge-config.ts';
+import { edgeBinding } from '../../core/configs/edge-config.ts';
 import { identityEntrypoint, telemetryClass } from '../../derive/edge-wrangler.ts';
 import type { WorkerRole } from '../derive/derive-deployment.ts';
 import type { AccountBinding, AccountWorker } from './account-state.ts';

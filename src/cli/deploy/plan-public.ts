@@ -2,7 +2,7 @@
  * Who holds the public addresses of each Worker after a deployment: its edge, or still the Worker itself. Pure, and decided
  * before anything is derived, because a Worker that keeps its addresses is derived with them.
  */
-import { serviceKey } from '../../core/edge-config.ts';
+import { serviceKey } from '../../core/configs/edge-config.ts';
 import { routeHost } from '../../derive/public-routes.ts';
 import { publicHosts } from '../../model/references.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';

@@ -1,7 +1,7 @@
 /** A mesh as it is deployed: every Worker with its config and code in the order of deployment, and the documents. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { meshKey, serviceKey } from '../../core/edge-config.ts';
+import { meshKey, serviceKey } from '../../core/configs/edge-config.ts';
 import type { Bundle, BundleModule } from '../../derive/bundle.ts';
 import type { DerivedCode } from '../../derive/code-config.ts';
 import { withAsyncLocalStorage } from '../../derive/compatibility.ts';

@@ -1,6 +1,6 @@
 /** From users' configs to everything that a mesh in development is made of, but for the process that runs it. */
 import { join } from 'node:path';
-import { serviceKey } from '../../core/edge-config.ts';
+import { serviceKey } from '../../core/configs/edge-config.ts';
 import type { Bundle, BundleModule } from '../../derive/bundle.ts';
 import { type Compatibility, localCompatibility, withAsyncLocalStorage } from '../../derive/compatibility.ts';
 import { findUnknownFlags } from '../../derive/known-flags.ts';

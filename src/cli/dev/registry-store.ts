@@ -1,6 +1,6 @@
 /** The local KV namespace of a mesh, opened by itself: documents must be known before the mesh is derived. */
 import { Miniflare } from 'miniflare';
-import { serviceKey } from '../../core/edge-config.ts';
+import { serviceKey } from '../../core/configs/edge-config.ts';
 import { inEnvironment } from '../../derive/names.ts';
 import type { MeshPlan } from '../../derive/plan.ts';
 import type { SourceWorker } from '../../derive/source-worker.ts';

@@ -1,7 +1,7 @@
 /** The Workers of a mesh in development as miniflare's options. */
 import { join } from 'node:path';
 import type { ModuleRuleType, WorkerOptions } from 'miniflare';
-import { edgeBinding } from '../../core/edge-config.ts';
+import { edgeBinding } from '../../core/configs/edge-config.ts';
 import type { Bundle, BundleModule } from '../../derive/bundle.ts';
 import { edgeEntryModule, edgeEntrySource } from '../../derive/edge-entry.ts';
 import { edgeVars } from '../../derive/edge-vars.ts';

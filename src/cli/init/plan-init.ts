@@ -1,7 +1,7 @@
 /** What `selvedge init` will write, keep and say: decided before anything is written. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { meshKey, serviceKey } from '../../core/edge-config.ts';
+import { meshKey, serviceKey } from '../../core/configs/edge-config.ts';
 import { DerivationError } from '../../derive/derivation-error.ts';
 import { defaultTrustDomain } from '../../derive/names.ts';
 import { planMesh } from '../../derive/plan.ts';

@@ -1,6 +1,6 @@
 /** Lints wrangler configs beside the documents of their mesh. */
 
-import type { Topology } from '../../core/edge-config.ts';
+import type { Topology } from '../../core/configs/edge-config.ts';
 import { DerivationError } from '../../derive/derivation-error.ts';
 import { planMesh } from '../../derive/plan.ts';
 import { readWorker } from '../../derive/source-worker.ts';

@@ -1,5 +1,5 @@
 /** How often somebody may be wrong, and how often he may write. */
-import type { BucketLimit } from '../../core/token-bucket.ts';
+import type { BucketLimit } from '../../core/rate-limits/token-bucket.ts';
 
 /** Wrong credentials of one address (of IPv6, one network): twenty at once, then one in six seconds. */
 export const failuresOfAddress: BucketLimit = { burst: 20, perSecond: 1 / 6 };

@@ -2,7 +2,7 @@
  * A browser's session: who, as what, until when, sealed with a key that is made of the secret TOKEN. So the token itself lies in no
  * browser's store, and another TOKEN, or other rules of OPERATORS, end every session.
  */
-import { fromBase64Url, toBase64Url } from '../../core/base64url.ts';
+import { fromBase64Url, toBase64Url } from '../../core/encoding/base64url.ts';
 import { sha256 } from '../../identity/same-secret.ts';
 import { type Role, roles } from './role.ts';
 

@@ -1,7 +1,7 @@
 /** A condition of a rule: what a call says under a key, held against values that one of must fit and values that none may fit. */
 
-import type { PrincipalNames } from '../principal-match.ts';
-import { type TextTest, textMatcher } from '../text-match.ts';
+import { type TextTest, textMatcher } from '../matching/text-match.ts';
+import type { PrincipalNames } from '../principals/principal-match.ts';
 import { claimAt } from '../tokens/claim.ts';
 import { portOf } from '../urls/host.ts';
 import { type ConditionKey, conditionKey } from './condition-key.ts';

@@ -20,7 +20,7 @@
  * Who reads a property gets the object itself, and calls its methods without asking an edge again. So a deny entry for `users.delete` also denies
  * the read of `users`, and an allow entry that leaves out `users.delete` does not allow it; calls of `users.list` by its path pass.
  */
-import type { PrincipalNames } from '../principal-match.ts';
+import type { PrincipalNames } from '../principals/principal-match.ts';
 import { type ConditionTerms, conditionTest } from './condition.ts';
 import { type AccessFacts, type AccessTest, allOf, anyOf } from './facts.ts';
 import { type OperationTerms, operationTest } from './operation.ts';

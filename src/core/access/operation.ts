@@ -1,7 +1,7 @@
 /** An entry of `to`: what is called. See decide.ts for what an entry says about the other protocol. */
 
-import { belowPattern, namePattern } from '../header-match.ts';
-import { anyText, textMatcher } from '../text-match.ts';
+import { belowPattern, namePattern } from '../matching/header-match.ts';
+import { anyText, textMatcher } from '../matching/text-match.ts';
 import { portOf } from '../urls/host.ts';
 import { pathPattern } from '../urls/path-match.ts';
 import { type AccessTest, allOf } from './facts.ts';

@@ -1,5 +1,5 @@
 /** End users by issuer and subject, as Istio reads such patterns: each half by itself. */
-import { type TextTest, textPattern } from '../text-match.ts';
+import { type TextTest, textPattern } from '../matching/text-match.ts';
 import type { AccessFacts, AccessTest } from './facts.ts';
 
 interface Halves {

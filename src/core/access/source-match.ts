@@ -1,9 +1,9 @@
 /** What rules ask about who calls, one matcher for each question; entries of `from` and conditions share them. */
 
 import { ipMatcher } from '../addresses/ip-block.ts';
-import { journeyVersion } from '../journey.ts';
-import { meshService, type PrincipalNames, principalMatcher, serviceMatcher } from '../principal-match.ts';
-import { type TextTest, textMatcher } from '../text-match.ts';
+import { journeyVersion } from '../context/journey.ts';
+import { type TextTest, textMatcher } from '../matching/text-match.ts';
+import { meshService, type PrincipalNames, principalMatcher, serviceMatcher } from '../principals/principal-match.ts';
 import type { AccessTest, Area } from './facts.ts';
 import { requestPrincipalMatcher } from './request-principal.ts';
 import { namespaceMatcher, serviceAccountMatcher, trustDomainMatcher } from './workload-match.ts';

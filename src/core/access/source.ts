@@ -1,5 +1,5 @@
 /** An entry of `from`: all of its fields must hold, of each field one value, of a not-field none. */
-import type { PrincipalNames } from '../principal-match.ts';
+import type { PrincipalNames } from '../principals/principal-match.ts';
 import { type AccessTest, allOf } from './facts.ts';
 import { type SourceMatcher, sourceMatchers } from './source-match.ts';
 

@@ -1,5 +1,5 @@
 /** What is asked of the parts of a SPIFFE id: its trust domain, and the namespace and account in which Istio runs a workload. */
-import { globPattern, type TextTest } from '../text-match.ts';
+import { globPattern, type TextTest } from '../matching/text-match.ts';
 
 const scheme = 'spiffe://';
 

@@ -1,5 +1,5 @@
 /** Predicates over canonical paths, compiled once: HTTPRoute's path matches, and Istio's path patterns of access rules. */
-import { textPattern } from '../text-match.ts';
+import { textPattern } from '../matching/text-match.ts';
 
 export type PathPredicate = (path: string) => boolean;
 

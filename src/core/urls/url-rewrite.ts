@@ -3,7 +3,7 @@
  * modifiers, and Istio's replacement by a regular expression. Paths are canonical and without query.
  */
 
-import { compileRegexRewrite } from '../linear-regex.ts';
+import { compileRegexRewrite } from '../regex/linear-regex.ts';
 import { canonicalTarget, type Normalization } from './canonical-path.ts';
 
 export type PathModifier =

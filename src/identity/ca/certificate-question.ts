@@ -1,5 +1,5 @@
 /** What an edge may ask about certificates, within bounds of number and size. */
-import { fromBase64 } from '../../core/base64.ts';
+import { fromBase64 } from '../../core/encoding/base64.ts';
 import {
   type CertificateQuestion,
   longestCertificateBytes,

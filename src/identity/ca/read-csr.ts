@@ -1,5 +1,5 @@
 /** Certificate signing requests (PKCS #10, RFC 2986): a key, and the proof that who asks holds it. */
-import { fromBase64 } from '../../core/base64.ts';
+import { fromBase64 } from '../../core/encoding/base64.ts';
 import type { Refused } from '../authority.ts';
 import { refused } from '../requests.ts';
 import { isAllowedSignature, keyKind } from './algorithms.ts';

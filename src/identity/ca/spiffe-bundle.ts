@@ -2,7 +2,7 @@
  * Trust bundles in SPIFFE's JSON form (SPIFFE Trust Domain and Bundle, section 4): a JWK set whose keys say whether they verify
  * X509-SVIDs (`x5c` holds the root) or JWT-SVIDs.
  */
-import { fromBase64, toBase64 } from '../../core/base64.ts';
+import { fromBase64, toBase64 } from '../../core/encoding/base64.ts';
 import { type PublicJwk, publicKeys } from '../tokens/jwks.ts';
 import { type ParsedCertificate, parseCertificate } from './parsed-certificate.ts';
 

@@ -3,7 +3,7 @@
  * bound to the place where it lies, so that nobody who can write storage can exchange two keys.
  */
 
-import { fromBase64Url, toBase64Url } from '../../core/base64url.ts';
+import { fromBase64Url, toBase64Url } from '../../core/encoding/base64url.ts';
 import type { IdentityErrorCode } from '../authority.ts';
 
 /** The secrets as a deployment gives them, each 32 random bytes or more in base64. */

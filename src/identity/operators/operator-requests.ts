@@ -1,6 +1,6 @@
 /** What operators may ask of the identity Worker, read and checked before anything is done. */
 import { parseDuration } from '../../core/duration.ts';
-import { servicePrincipal } from '../../core/principal.ts';
+import { servicePrincipal } from '../../core/principals/principal.ts';
 import { jwksUriProblem } from '../../core/tokens/jwks-uri.ts';
 import type { Refused } from '../authority.ts';
 import type { Allowance } from '../proofs/allowance.ts';

@@ -1,6 +1,6 @@
 /** Which tokens of a platform, such as a CI provider's, prove which identity of the trust domain. */
 
-import { globPattern } from '../../core/text-match.ts';
+import { globPattern } from '../../core/matching/text-match.ts';
 import { claimPath } from '../../core/tokens/claim.ts';
 import { claimsHold } from '../../core/tokens/claims-hold.ts';
 import type { Claims } from '../tokens/jwt.ts';

@@ -1,5 +1,5 @@
 /** Join tokens: secrets that an operator makes for one identity, and that serve once. */
-import { toBase64Url } from '../../core/base64url.ts';
+import { toBase64Url } from '../../core/encoding/base64url.ts';
 import { sha256 } from '../same-secret.ts';
 
 const form = /^sjt_[\w-]{43}$/;

@@ -2,7 +2,7 @@
  * JSON Web Signatures in their compact form (RFC 7515 section 3.1), read and verified with the platform's own cryptography. An edge
  * verifies by a few algorithms and never signs, so that it needs a small part of what a whole JOSE library brings.
  */
-import { fromBase64Url } from '../../core/base64url.ts';
+import { fromBase64Url } from '../../core/encoding/base64url.ts';
 import type { Algorithm, PublicJwk } from './jwks.ts';
 
 export type Members = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /** JWT-SVIDs: short-lived tokens that say which service of the trust domain calls (SPIFFE JWT-SVID, sections 2 to 4). */
 import { SignJWT } from 'jose/jwt/sign';
-import { principalService } from '../../core/principal.ts';
+import { principalService } from '../../core/principals/principal.ts';
 import type { Issued } from '../authority.ts';
 import { parseSpiffeId, spiffeIssuer } from '../spiffe-id.ts';
 import type { PublicJwk } from './jwks.ts';

@@ -1,5 +1,5 @@
 /** What Istio does with the calls of a route, beside sending them on. */
-import { fromBase64 } from '../../core/base64.ts';
+import { fromBase64 } from '../../core/encoding/base64.ts';
 import type { BackendTarget, Filter } from '../document-types.ts';
 import type { Located } from '../located.ts';
 import { readDuration, readDurationMs } from './durations.ts';

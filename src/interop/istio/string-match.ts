@@ -1,5 +1,5 @@
 /** Istio's StringMatch: exact, prefix or regex (RE2, the whole value). */
-import { compileLinearRegex, linearRegex } from '../../core/linear-regex.ts';
+import { compileLinearRegex, linearRegex } from '../../core/regex/linear-regex.ts';
 import { regexWords } from '../../model/findings/regex-words.ts';
 import type { Located } from '../located.ts';
 

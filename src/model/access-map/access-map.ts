@@ -1,6 +1,6 @@
 /** Who may call whom: every caller beside every service, judged by the data path's own reading of the rules. */
 import type { AccessRule } from '../../core/access/decide.ts';
-import type { Topology } from '../../core/edge-config.ts';
+import type { Topology } from '../../core/configs/edge-config.ts';
 import { publicHosts } from '../references.ts';
 import type { CallFacts } from '../snapshot.ts';
 import { type AccessCell, accessCell, refusedCell } from './access-cell.ts';

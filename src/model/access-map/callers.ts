@@ -1,8 +1,8 @@
 /** The rows of the matrix: everybody who may come to a service of the mesh, as far as anybody knows of them. */
 import type { AccessRule } from '../../core/access/decide.ts';
-import type { Topology } from '../../core/edge-config.ts';
-import { servicePrincipal } from '../../core/principal.ts';
-import { isWholePrincipal, meshService } from '../../core/principal-match.ts';
+import type { Topology } from '../../core/configs/edge-config.ts';
+import { servicePrincipal } from '../../core/principals/principal.ts';
+import { isWholePrincipal, meshService } from '../../core/principals/principal-match.ts';
 import { principalNames } from '../principal-names.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { CallFacts, MeshSettings } from '../snapshot.ts';

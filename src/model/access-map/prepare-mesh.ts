@@ -1,5 +1,5 @@
 /** All services of a mesh with their rules taken apart, and everybody who may come to them. */
-import type { Topology } from '../../core/edge-config.ts';
+import type { Topology } from '../../core/configs/edge-config.ts';
 import { compileMesh } from '../compile/compile.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';

@@ -3,7 +3,7 @@
  * has an entry of which all conditions hold. So what decides a call and what explains it cannot differ.
  */
 import type { AccessRule } from '../../core/access/decide.ts';
-import type { PrincipalNames } from '../../core/principal-match.ts';
+import type { PrincipalNames } from '../../core/principals/principal-match.ts';
 import type { CallFacts } from '../snapshot.ts';
 import { type RuleTerms, type RuleTest, ruleTest } from './rule-test.ts';
 import { conditionWords, fieldWords, isNegated, windowWords } from './rule-words.ts';

@@ -1,6 +1,6 @@
 /** Whether a rule matches a call: the data path's own reading of it, asked about a rule that stands alone. */
 import { type AccessRule, accessDecision } from '../../core/access/decide.ts';
-import type { PrincipalNames } from '../../core/principal-match.ts';
+import type { PrincipalNames } from '../../core/principals/principal-match.ts';
 import type { CallFacts } from '../snapshot.ts';
 
 /** `nowMs` is when the call begins; only time windows read it. */

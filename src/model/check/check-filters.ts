@@ -1,7 +1,7 @@
 /** The rules of filters that span fields: what a filter may stand beside, and what its values may be where it stands. */
 
-import { hasBody } from '../../core/error-reply.ts';
-import { substitutionFault } from '../../core/linear-regex.ts';
+import { hasBody } from '../../core/errors/error-reply.ts';
+import { substitutionFault } from '../../core/regex/linear-regex.ts';
 import { canonicalTarget, type Normalization } from '../../core/urls/canonical-path.ts';
 import { unchangeableHeader } from '../../core/wire.ts';
 import { type Findings, type Path, repeated } from '../findings/findings.ts';

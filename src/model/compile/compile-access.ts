@@ -1,6 +1,6 @@
 /** The access section of a service, with what the mesh's defaults add to it, as decisions. */
 import { type AccessRule, type AccessTerms, accessDecision, askedProviders } from '../../core/access/decide.ts';
-import type { PrincipalNames } from '../../core/principal-match.ts';
+import type { PrincipalNames } from '../../core/principals/principal-match.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { MeshSettings, Snapshot } from '../snapshot.ts';

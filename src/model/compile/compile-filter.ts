@@ -1,5 +1,5 @@
 /** Filters as the data path reads them: one rule for each type, durations and shares as numbers. */
-import type { OriginRule } from '../../core/cors.ts';
+import type { OriginRule } from '../../core/cors/cors.ts';
 import { parseDuration } from '../../core/duration.ts';
 import type { PathModifier } from '../../core/urls/url-rewrite.ts';
 import type {

@@ -1,5 +1,5 @@
 /** Compiles how client certificates are judged. */
-import { wholePrincipal } from '../../core/principal-match.ts';
+import { wholePrincipal } from '../../core/principals/principal-match.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { MtlsRule } from '../snapshot.ts';
 

@@ -1,7 +1,7 @@
 /** From documents to what the data path reads. Compiling does all the look-ups, so that a call does none. */
 
 import { parseDuration } from '../../core/duration.ts';
-import { servicePrincipal } from '../../core/principal.ts';
+import { servicePrincipal } from '../../core/principals/principal.ts';
 import type { Normalization } from '../../core/urls/canonical-path.ts';
 import { compileMatches } from '../match/compile-match.ts';
 import { principalNames } from '../principal-names.ts';

@@ -1,6 +1,7 @@
 /** What is wrong with versions, routes, filters and hosts of a document. */
-import { maxSubstitutionLength } from '../../core/linear-regex.ts';
+
 import type { RegexFaultName } from '../../core/regex/fault.ts';
+import { maxSubstitutionLength } from '../../core/regex/linear-regex.ts';
 import type { HeaderFault } from '../../core/wire.ts';
 import { headerRemedy } from './header-remedy.ts';
 import { malformed } from './issue.ts';

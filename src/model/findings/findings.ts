@@ -1,6 +1,6 @@
 /** What the rules of a document that span fields have found, and the small rules that several of them share. */
 
-import { linearRegex, maxTotalRegexSize } from '../../core/linear-regex.ts';
+import { linearRegex, maxTotalRegexSize } from '../../core/regex/linear-regex.ts';
 import { canonicalTarget, type Normalization } from '../../core/urls/canonical-path.ts';
 import type { Fault } from './fault.ts';
 import type { FaultName } from './fault-words.ts';

@@ -1,6 +1,7 @@
 /** The words of what is wrong with regular expressions. Not for edges. */
-import { maxRegexLength } from '../../core/linear-regex.ts';
+
 import type { RegexFaultName } from '../../core/regex/fault.ts';
+import { maxRegexLength } from '../../core/regex/linear-regex.ts';
 import { posixNames } from '../../core/regex/named-class.ts';
 import { maxHeight, maxProgramSize, maxRepeat } from '../../core/regex/parse.ts';
 

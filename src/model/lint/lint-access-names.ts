@@ -1,6 +1,6 @@
 /** What is doubtful about the callers that access rules name: services that nobody has, patterns that take more than they seem to. */
 import { closestName } from '../../core/closest-name.ts';
-import { declaredPrincipals, isWholePrincipal, meshService } from '../../core/principal-match.ts';
+import { declaredPrincipals, isWholePrincipal, meshService } from '../../core/principals/principal-match.ts';
 import type { DocumentRule } from '../compile/compile-access.ts';
 import type { PathKey } from '../findings/issue.ts';
 import { type AccessSection, entriesOf } from './access-section.ts';

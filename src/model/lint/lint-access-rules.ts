@@ -1,6 +1,6 @@
 /** What is doubtful about access rules, each looked at by itself. */
 import { closestName } from '../../core/closest-name.ts';
-import { declaredPrincipals } from '../../core/principal-match.ts';
+import { declaredPrincipals } from '../../core/principals/principal-match.ts';
 import { isOver } from '../access-map/prepare-service.ts';
 import type { DocumentRule } from '../compile/compile-access.ts';
 import type { PathKey } from '../findings/issue.ts';

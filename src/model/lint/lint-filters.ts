@@ -1,5 +1,5 @@
 /** What is doubtful about filters: CORS that no preflight reaches, redirects that lead to themselves. */
-import { hostPattern } from '../../core/header-match.ts';
+import { hostPattern } from '../../core/matching/header-match.ts';
 import { publicHosts } from '../references.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import { lintCode, type Warn } from './lint-code.ts';

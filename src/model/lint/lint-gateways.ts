@@ -1,5 +1,5 @@
 /** What is doubtful about the ways into the mesh, between its services, and out of it: findings that need all documents at once. */
-import type { Topology } from '../../core/edge-config.ts';
+import type { Topology } from '../../core/configs/edge-config.ts';
 import { hostOf } from '../../core/urls/host.ts';
 import { egressFilter } from '../compile/compile-egress.ts';
 import type { PathKey } from '../findings/issue.ts';

@@ -1,5 +1,5 @@
 /** What is doubtful about listeners, and about matches that ask for what calls of this service never have. */
-import { hostPattern } from '../../core/header-match.ts';
+import { hostPattern } from '../../core/matching/header-match.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import { lintCode, type Warn } from './lint-code.ts';
 import { wildcardsOver } from './lint-shadow.ts';

@@ -1,5 +1,5 @@
 /** What is wrong with routes that RPC calls take: the platform chooses one version of a Worker by a header, and RPC has none. */
-import { isHttpMethod } from '../../core/retry-policy.ts';
+import { isHttpMethod } from '../../core/retries/retry-policy.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import { lintCode, type Warn } from './lint-code.ts';
 

@@ -2,7 +2,7 @@
  * Lint: what is well-formed but doubtful, seen over the whole mesh. A finding names the registry key as its file, and is a warning
  * unless what is asked for cannot be done; edges serve such documents, and send the share of traffic that cannot be resolved to a 500.
  */
-import type { Topology } from '../../core/edge-config.ts';
+import type { Topology } from '../../core/configs/edge-config.ts';
 import { type Issue, pathText } from '../findings/issue.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { StoredDocument } from '../sound-document.ts';

@@ -2,7 +2,7 @@
  * Finding the route: the first in document order of which a match holds. Matches without conditions end the list, a text of the call that
  * several matches ask about is read once, and only when a match gets as far as asking. Few matches are tried in turn, many by an index.
  */
-import type { PrincipalNames } from '../../core/principal-match.ts';
+import type { PrincipalNames } from '../../core/principals/principal-match.ts';
 import type { DocumentRoute } from '../compile/compile-route.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { CallFacts, Found, Route } from '../snapshot.ts';

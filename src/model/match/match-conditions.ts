@@ -1,8 +1,8 @@
 /** The conditions of a match, one by one: what each asks of a call, and by which exact text an index can find it. */
 
-import { hostPattern, namePattern, type ValuePredicate } from '../../core/header-match.ts';
-import { compileLinearRegex } from '../../core/linear-regex.ts';
-import { namedPrincipals, type PrincipalNames, principalMatcher } from '../../core/principal-match.ts';
+import { hostPattern, namePattern, type ValuePredicate } from '../../core/matching/header-match.ts';
+import { namedPrincipals, type PrincipalNames, principalMatcher } from '../../core/principals/principal-match.ts';
+import { compileLinearRegex } from '../../core/regex/linear-regex.ts';
 import { claimAt, claimPath, claimTexts } from '../../core/tokens/claim.ts';
 import { pathPrefix } from '../../core/urls/path-match.ts';
 import type { DocumentRoute } from '../compile/compile-route.ts';

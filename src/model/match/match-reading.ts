@@ -1,6 +1,7 @@
 /** What conditions compare: the texts of a call, each read once however many conditions ask for it. */
+
+import { journeyVersion } from '../../core/context/journey.ts';
 import { cookieValues } from '../../core/headers/cookie.ts';
-import { journeyVersion } from '../../core/journey.ts';
 import { portOf, schemeOf } from '../../core/urls/host.ts';
 import { queryValue, queryValues } from '../../core/urls/query.ts';
 import type { CallFacts, Geo } from '../snapshot.ts';

@@ -2,7 +2,7 @@
  * The doorkeeper: on the public door, what only a mesh may say is taken out of the request; on both, a call that has
  * passed too many edges ends here.
  */
-import { MeshFailure } from '../../core/mesh-error.ts';
+import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import { maxHops, platformHeadersToStrip, wireHeader } from '../../core/wire.ts';
 import type { Call, FetchCall, Filter } from '../call.ts';
 import type { Deps } from '../deps.ts';

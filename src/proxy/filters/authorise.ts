@@ -2,7 +2,7 @@
  * Asks the access rules of document and mesh; built only where there are any. Who is refused learns nothing but that; the record has the rule, and the
  * revision of the document that it stands in.
  */
-import { MeshFailure } from '../../core/mesh-error.ts';
+import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import type { AccessVerdict, Snapshot } from '../../model/snapshot.ts';
 import type { CallRecord } from '../../telemetry/batch.ts';
 import type { Filter } from '../call.ts';

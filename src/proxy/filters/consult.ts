@@ -4,7 +4,7 @@
  * so. What an authoriser allows it may add headers to, which access rules and the backend then see, and under whose names they see nothing
  * that the caller sent; the route was found before.
  */
-import { type MeshError, MeshFailure } from '../../core/mesh-error.ts';
+import { type MeshError, MeshFailure } from '../../core/errors/mesh-error.ts';
 import type { Asked, Authoriser, HeaderChange } from '../../model/snapshot.ts';
 import { questionOf, questionRequest, questionText, questionUpstream } from '../authoriser-question.ts';
 import { type AuthoriserVerdict, readVerdict, recallAuthoriser, rememberAuthoriser } from '../authoriser-verdict.ts';

@@ -2,8 +2,8 @@
  * Answers preflight requests, and says on every other answer of the route which origins may read it: also on errors of the mesh, or a
  * script could not tell them from a broken connection. A preflight finds its route as the OPTIONS request that it is, as in Envoy.
  */
-import { compileCors, corsHeaders } from '../../core/cors.ts';
-import { MeshFailure } from '../../core/mesh-error.ts';
+import { compileCors, corsHeaders } from '../../core/cors/cors.ts';
+import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import type { Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 

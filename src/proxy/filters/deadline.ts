@@ -3,7 +3,7 @@
  * call, whichever ends first. It sets no timer: everything below that waits (an attempt, a back-off, the reading of a body)
  * is bounded by this instant, so that a call needs one timer and not two (a timer was measured at 5 to 15 us).
  */
-import { MeshFailure } from '../../core/mesh-error.ts';
+import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import type { Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 

@@ -2,8 +2,9 @@
  * Faults on purpose. They are injected once for a call, before any attempt, so that retries do not hide them; a delay counts against the
  * deadline. The record says that it was a fault.
  */
+
+import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import { decideFault, type Fault, faultText } from '../../core/fault.ts';
-import { MeshFailure } from '../../core/mesh-error.ts';
 import type { Call, Filter, Reply } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 import { deadlineError } from '../within.ts';

@@ -4,10 +4,11 @@
  * the document names. What is shown and does not hold refuses the call. Where the verdicts on its tokens are remembered, a call
  * does not wait here.
  */
+
+import { isPreflight } from '../../core/cors/preflight.ts';
+import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import { forwardedClientCert } from '../../core/headers/forwarded-client-cert.ts';
-import { MeshFailure } from '../../core/mesh-error.ts';
-import { isPreflight } from '../../core/preflight.ts';
-import { callerName, servicePrincipal } from '../../core/principal.ts';
+import { callerName, servicePrincipal } from '../../core/principals/principal.ts';
 import { afterPrefix, type TokenPlace, tokensAt } from '../../core/tokens/token-place.ts';
 import { clientCertHeader } from '../../core/wire.ts';
 import type { Snapshot, UserTokenPlace, UserTokens } from '../../model/snapshot.ts';

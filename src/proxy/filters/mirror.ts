@@ -5,9 +5,9 @@
  * A body is copied while it streams to the backend, up to a bound; a call with a longer one, or with what can be sent once only (a
  * WebSocket, stubs and streams among the arguments of an RPC call), is not copied, and the trace says so.
  */
-import { MeshFailure } from '../../core/mesh-error.ts';
+import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import { isPlainData } from '../../core/plain-data.ts';
-import { parseContentLength } from '../../core/retry-policy.ts';
+import { parseContentLength } from '../../core/retries/retry-policy.ts';
 import type { Backend, MirrorRule, Route } from '../../model/snapshot.ts';
 import { type AttemptRecord, type CallRecord, underWay } from '../../telemetry/batch.ts';
 import { readAnnounced, takesBody } from '../bounded-body.ts';

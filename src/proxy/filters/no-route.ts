@@ -1,5 +1,5 @@
 /** Ends a call that matched no route; the whole rest of the list is left out for it. */
-import { MeshFailure } from '../../core/mesh-error.ts';
+import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import type { Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 

@@ -3,8 +3,9 @@
  * forwarded. If the canonical form differs the request is rebuilt with it, else it goes on untouched. Then the facts that
  * matching asks about are complete, carried headers included.
  */
+
+import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import { maxBaggageBytes, readBaggage, writeBaggage } from '../../core/headers/baggage.ts';
-import { MeshFailure } from '../../core/mesh-error.ts';
 import { canonicalTarget } from '../../core/urls/canonical-path.ts';
 import { wireHeader } from '../../core/wire.ts';
 import type { Call, FetchCall, Filter } from '../call.ts';

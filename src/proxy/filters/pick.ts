@@ -4,8 +4,8 @@
  * token of its session, goes with the reply.
  */
 
+import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import { formatSetCookie } from '../../core/headers/set-cookie.ts';
-import { MeshFailure } from '../../core/mesh-error.ts';
 import { underWay } from '../../telemetry/batch.ts';
 import { backendChoice } from '../backend-choice.ts';
 import type { Attempt, Call, FetchCall, Filter, Reply } from '../call.ts';

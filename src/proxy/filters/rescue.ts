@@ -3,8 +3,8 @@
  * callee itself threw reaches a caller inside the mesh as it is, over fetch as over RPC, because that is what its code catches
  * without a mesh; a public caller gets a response.
  */
-import { describeError, errorResponse, grpcResponse, isGrpc, rpcError } from '../../core/error-reply.ts';
-import { type MeshError, MeshFailure } from '../../core/mesh-error.ts';
+import { describeError, errorResponse, grpcResponse, isGrpc, rpcError } from '../../core/errors/error-reply.ts';
+import { type MeshError, MeshFailure } from '../../core/errors/mesh-error.ts';
 import type { FetchCall, Filter } from '../call.ts';
 import type { Deps } from '../deps.ts';
 

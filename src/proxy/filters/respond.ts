@@ -1,7 +1,7 @@
 /** The routes and backends that answer themselves: a redirect, or a response that stands in the document. */
 
-import { hasBody } from '../../core/error-reply.ts';
-import { MeshFailure } from '../../core/mesh-error.ts';
+import { hasBody } from '../../core/errors/error-reply.ts';
+import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import type { Normalization } from '../../core/urls/canonical-path.ts';
 import { redirectLocation } from '../../core/urls/redirect-location.ts';
 import type { Backend, FilterRules } from '../../model/snapshot.ts';

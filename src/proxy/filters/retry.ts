@@ -2,10 +2,11 @@
  * Tries a call again while the rule, the budget and the deadline allow it. Everything below runs anew for each attempt.
  * A body is read into memory only where it may be sent again; all others stream and are tried once.
  */
-import { backoffMs } from '../../core/backoff.ts';
-import { describeError } from '../../core/error-reply.ts';
-import { type MeshError, MeshFailure } from '../../core/mesh-error.ts';
-import { deposit, openBudget, withdraw } from '../../core/retry-budget.ts';
+
+import { describeError } from '../../core/errors/error-reply.ts';
+import { type MeshError, MeshFailure } from '../../core/errors/mesh-error.ts';
+import { backoffMs } from '../../core/retries/backoff.ts';
+import { deposit, openBudget, withdraw } from '../../core/retries/retry-budget.ts';
 import {
   type AttemptEnd,
   type Body,
@@ -13,7 +14,7 @@ import {
   isReplayableRpc,
   isRetriable,
   parseContentLength,
-} from '../../core/retry-policy.ts';
+} from '../../core/retries/retry-policy.ts';
 import type { RetryRule } from '../../model/snapshot.ts';
 import { readAnnounced, takesBody } from '../bounded-body.ts';
 import type { Call, Filter, Reply } from '../call.ts';

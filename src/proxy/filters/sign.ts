@@ -2,13 +2,14 @@
  * Makes what the leaf sends: one clone of the request with every header change applied and the context of this attempt's
  * span, or the flat context of an RPC call. A URL endpoint gets a JWT-SVID of this service, and none of our own headers.
  */
+
+import { appendJourneyVersion } from '../../core/context/journey.ts';
+import { formatMeshContext } from '../../core/context/mesh-context.ts';
+import { formatTraceparent, withoutShard, writeShard } from '../../core/context/trace-context.ts';
 import { writeBaggage } from '../../core/headers/baggage.ts';
 import { foldsInto } from '../../core/headers/folded-header.ts';
 import { ownHopHeaders, withOwnHeader } from '../../core/headers/own-headers.ts';
-import { appendJourneyVersion } from '../../core/journey.ts';
-import { formatMeshContext } from '../../core/mesh-context.ts';
-import { callerName } from '../../core/principal.ts';
-import { formatTraceparent, withoutShard, writeShard } from '../../core/trace-context.ts';
+import { callerName } from '../../core/principals/principal.ts';
 import { authorityOf } from '../../core/urls/host.ts';
 import { platformHeadersToStrip, versionOverrideHeader, wireHeader } from '../../core/wire.ts';
 import type { Endpoint, Snapshot } from '../../model/snapshot.ts';

@@ -1,7 +1,7 @@
 /** Finds the document by which the call is judged, and lets a journey that begins here take its shard and its sampling decision from the mesh document. */
 
+import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import { mustRefuse } from '../../core/freshness.ts';
-import { MeshFailure } from '../../core/mesh-error.ts';
 import { shardIndex } from '../../telemetry/batch.ts';
 import { sampledByTraceId } from '../../telemetry/sampling.ts';
 import type { Call, Filter, Service } from '../call.ts';

@@ -1,5 +1,5 @@
 /** A span per attempt. It is `cancelled` until it has ended, so that one which never ends tells the truth. */
-import { MeshFailure } from '../../core/mesh-error.ts';
+import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import type { Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 import { replyStatus } from '../service.ts';

@@ -4,7 +4,7 @@
  * invocation ends, and the platform drops the callee with it. Where another attempt may follow, the attempt that is given up is
  * aborted by a signal, since the call goes on and with it whatever the callee was doing.
  */
-import { type MeshError, MeshFailure } from '../../core/mesh-error.ts';
+import { type MeshError, MeshFailure } from '../../core/errors/mesh-error.ts';
 import type { Call, Filter, Reply, Service } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 import { letGo } from '../service.ts';

@@ -2,7 +2,7 @@
  * Takes up the trace that the caller is in, or begins one. The sampling decision of a journey that begins here is made in
  * `snapshot`, which knows the mesh document; whether a record is stored is decided when the call has ended.
  */
-import { parseTraceparent, readShard } from '../../core/trace-context.ts';
+import { parseTraceparent, readShard } from '../../core/context/trace-context.ts';
 import { shardIndex } from '../../telemetry/batch.ts';
 import type { Filter } from '../call.ts';
 import type { Deps } from '../deps.ts';

@@ -2,7 +2,7 @@
  * Changes the host and the path that a backend is asked for. Only the address is made here; `sign` makes the one clone that has it. What a
  * backend says of host or path goes before what the route says of the same.
  */
-import { MeshFailure } from '../../core/mesh-error.ts';
+import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import { type TargetRewrite, targetRewrite } from '../../core/urls/url-rewrite.ts';
 import type { Backend } from '../../model/snapshot.ts';
 import type { Call, Filter } from '../call.ts';

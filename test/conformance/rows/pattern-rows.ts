@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { conditionTest } from '../../../src/core/access/condition.ts';
 import { bracketNames, conditionPort } from '../../../src/core/access/condition-key.ts';
 import { operationTest } from '../../../src/core/access/operation.ts';
-import { type TextTest, textPattern } from '../../../src/core/text-match.ts';
+import { type TextTest, textPattern } from '../../../src/core/matching/text-match.ts';
 import { pathPattern, pathPatternFault } from '../../../src/core/urls/path-match.ts';
 import { fetchFacts } from '../../core/access/facts.ts';
 import { readJson } from '../security-case.ts';

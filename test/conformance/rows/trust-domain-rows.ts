@@ -1,7 +1,7 @@
 /** Principals in the trust domains of a mesh. Istio writes them without the scheme that ids have. */
 import { join } from 'node:path';
-import { inAllTrustDomains, principalMatcher } from '../../../src/core/principal-match.ts';
-import { textPattern } from '../../../src/core/text-match.ts';
+import { textPattern } from '../../../src/core/matching/text-match.ts';
+import { inAllTrustDomains, principalMatcher } from '../../../src/core/principals/principal-match.ts';
 import { readJson } from '../security-case.ts';
 import type { PlannedCase } from '../suite.ts';
 import { row, unlike } from './row.ts';

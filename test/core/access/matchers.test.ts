@@ -6,8 +6,8 @@ import {
   trustDomainMatcher,
 } from '../../../src/core/access/workload-match.ts';
 import { ipMatcher, parseIpBlock } from '../../../src/core/addresses/ip-block.ts';
-import { inAllTrustDomains, principalMatcher, serviceMatcher } from '../../../src/core/principal-match.ts';
-import { globPattern, textMatcher } from '../../../src/core/text-match.ts';
+import { globPattern, textMatcher } from '../../../src/core/matching/text-match.ts';
+import { inAllTrustDomains, principalMatcher, serviceMatcher } from '../../../src/core/principals/principal-match.ts';
 
 test.each([
   ['*', '', false],

@@ -4,7 +4,7 @@ import type { AccessRule, AccessTerms } from '../../../src/core/access/decide.ts
 import type { AccessFacts } from '../../../src/core/access/facts.ts';
 import type { OperationTerms } from '../../../src/core/access/operation.ts';
 import type { SourceTerms } from '../../../src/core/access/source.ts';
-import type { PrincipalNames } from '../../../src/core/principal-match.ts';
+import type { PrincipalNames } from '../../../src/core/principals/principal-match.ts';
 
 type Values = readonly (string | number)[] | undefined;
 

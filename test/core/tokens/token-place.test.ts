@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isPreflight } from '../../../src/core/preflight.ts';
+import { isPreflight } from '../../../src/core/cors/preflight.ts';
 import { type TokenPlace, tokensAt, withoutTokens } from '../../../src/core/tokens/token-place.ts';
 
 const bearer: TokenPlace = { kind: 'header', name: 'authorization', prefix: 'bearer ' };

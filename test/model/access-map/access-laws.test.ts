@@ -1,7 +1,7 @@
 /** What the matrix and a trace say, held against what edges decide. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { servicePrincipal } from '../../../src/core/principal.ts';
+import { servicePrincipal } from '../../../src/core/principals/principal.ts';
 import { accessCell } from '../../../src/model/access-map/access-cell.ts';
 import { endUsers, outsideCaller } from '../../../src/model/access-map/callers.ts';
 import { prepareService } from '../../../src/model/access-map/prepare-service.ts';

@@ -1,6 +1,6 @@
 /** What lint says of access rules: whom they shut out, let in, or are for. */
 import { describe, expect, test } from 'vitest';
-import type { Topology } from '../../../src/core/edge-config.ts';
+import type { Topology } from '../../../src/core/configs/edge-config.ts';
 import { lintMesh } from '../../../src/model/lint/lint.ts';
 import { parseFile } from '../../../src/model/reading/parse.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Topology } from '../../../src/core/edge-config.ts';
+import type { Topology } from '../../../src/core/configs/edge-config.ts';
 import { lintMesh } from '../../../src/model/lint/lint.ts';
 import { parseFile } from '../../../src/model/reading/parse.ts';
 

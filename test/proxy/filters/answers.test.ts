@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MeshFailure } from '../../../src/core/mesh-error.ts';
+import { MeshFailure } from '../../../src/core/errors/mesh-error.ts';
 import type { Route, Snapshot } from '../../../src/model/snapshot.ts';
 import type { Call, Reply } from '../../../src/proxy/call.ts';
 import { edgeService, pipeline, routeService } from '../../../src/proxy/pipeline.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { MeshFailure } from '../../../src/core/mesh-error.ts';
+import { MeshFailure } from '../../../src/core/errors/mesh-error.ts';
 import type { Endpoint } from '../../../src/model/snapshot.ts';
 import type { Call, FetchCall } from '../../../src/proxy/call.ts';
 import type { RouteParts } from '../../../src/proxy/deps.ts';

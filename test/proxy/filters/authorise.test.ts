@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MeshFailure } from '../../../src/core/mesh-error.ts';
+import { MeshFailure } from '../../../src/core/errors/mesh-error.ts';
 import type { AccessVerdict } from '../../../src/model/snapshot.ts';
 import { authorise } from '../../../src/proxy/filters/authorise.ts';
 import { rescue } from '../../../src/proxy/filters/rescue.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type MeshError, MeshFailure } from '../../../src/core/mesh-error.ts';
+import { type MeshError, MeshFailure } from '../../../src/core/errors/mesh-error.ts';
 import type { Asked, Authoriser } from '../../../src/model/snapshot.ts';
 import { refusalBodyBytes, rememberedVerdicts } from '../../../src/proxy/authoriser-verdict.ts';
 import type { Call } from '../../../src/proxy/call.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MeshFailure } from '../../../src/core/mesh-error.ts';
+import { MeshFailure } from '../../../src/core/errors/mesh-error.ts';
 import type { Call } from '../../../src/proxy/call.ts';
 import type { Lookup } from '../../../src/proxy/deps.ts';
 import { admit } from '../../../src/proxy/filters/admit.ts';

@@ -1,6 +1,6 @@
 /** Which endpoint of a version an attempt goes to, and what an isolate learns from how it went. */
 import { describe, expect, it } from 'vitest';
-import { MeshFailure } from '../../../src/core/mesh-error.ts';
+import { MeshFailure } from '../../../src/core/errors/mesh-error.ts';
 import type { BalanceRule, Endpoint, OutlierRule, RetryRule, Target } from '../../../src/model/snapshot.ts';
 import type { Call } from '../../../src/proxy/call.ts';
 import { pick } from '../../../src/proxy/filters/pick.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MeshFailure } from '../../../src/core/mesh-error.ts';
+import { MeshFailure } from '../../../src/core/errors/mesh-error.ts';
 import type { RetryRule } from '../../../src/model/snapshot.ts';
 import type { Call, Filter, Reply } from '../../../src/proxy/call.ts';
 import { retry } from '../../../src/proxy/filters/retry.ts';

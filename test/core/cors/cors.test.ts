@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CorsRule, compileCors, type OriginRule } from '../../src/core/cors.ts';
+import { type CorsRule, compileCors, type OriginRule } from '../../../src/core/cors/cors.ts';
 
 const rule: CorsRule = {
   allowOrigins: [{ type: 'Exact', value: 'https://a.example' }],

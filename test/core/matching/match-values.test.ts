@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cookieValues } from '../../src/core/headers/cookie.ts';
-import { namedPrincipals } from '../../src/core/principal-match.ts';
-import { claimAt, claimPath, claimTexts } from '../../src/core/tokens/claim.ts';
-import { portOf } from '../../src/core/urls/host.ts';
-import { queryValue, queryValues } from '../../src/core/urls/query.ts';
+import { cookieValues } from '../../../src/core/headers/cookie.ts';
+import { namedPrincipals } from '../../../src/core/principals/principal-match.ts';
+import { claimAt, claimPath, claimTexts } from '../../../src/core/tokens/claim.ts';
+import { portOf } from '../../../src/core/urls/host.ts';
+import { queryValue, queryValues } from '../../../src/core/urls/query.ts';
 
 describe('cookies (RFC 6265)', () => {
   test.each<[header: string | null, values: Readonly<Record<string, string>>]>([

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileLinearRegex, linearRegex } from '../../src/core/linear-regex.ts';
-import { FullMatcher } from '../../src/core/regex/full-match.ts';
-import { parseRegex } from '../../src/core/regex/parse.ts';
-import { buildProgram } from '../../src/core/regex/program.ts';
+import { FullMatcher } from '../../../src/core/regex/full-match.ts';
+import { compileLinearRegex, linearRegex } from '../../../src/core/regex/linear-regex.ts';
+import { parseRegex } from '../../../src/core/regex/parse.ts';
+import { buildProgram } from '../../../src/core/regex/program.ts';
 import { expressions, flags, text, withFlags } from './regex-arbitrary.ts';
 
 const matcherOf = (source: string): FullMatcher => new FullMatcher(buildProgram(parseRegex(source).tree, 0));

@@ -1,5 +1,5 @@
 /** Whether a call may be tried again at all, and whether one attempt's end asks for it. */
-import { isPlainData } from './plain-data.ts';
+import { isPlainData } from '../plain-data.ts';
 
 export interface RetryTerms {
   readonly codes: ReadonlySet<number>;

@@ -4,13 +4,13 @@
  *
  * Characters are the code points of a JavaScript string, as RE2's are those of UTF-8; half a surrogate pair is a character too.
  */
-import { RegexFault, type RegexFaultName } from './regex/fault.ts';
-import { FullMatcher } from './regex/full-match.ts';
-import { type ParsedRegex, parseRegex } from './regex/parse.ts';
-import { type LiteralPrefix, literalPrefix } from './regex/prefix.ts';
-import { buildProgram } from './regex/program.ts';
-import { parseSubstitution, Rewriter } from './regex/rewrite.ts';
-import type { RegexNode } from './regex/tree.ts';
+import { RegexFault, type RegexFaultName } from './fault.ts';
+import { FullMatcher } from './full-match.ts';
+import { type ParsedRegex, parseRegex } from './parse.ts';
+import { type LiteralPrefix, literalPrefix } from './prefix.ts';
+import { buildProgram } from './program.ts';
+import { parseSubstitution, Rewriter } from './rewrite.ts';
+import type { RegexNode } from './tree.ts';
 
 export type LinearRegex =
   | {

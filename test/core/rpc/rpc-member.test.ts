@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isRpcMember, memberName, ownName, refuseLocal } from '../../src/core/rpc-member.ts';
+import { isRpcMember, memberName, ownName, refuseLocal } from '../../../src/core/rpc/rpc-member.ts';
 
 describe('a member', () => {
   it.each([

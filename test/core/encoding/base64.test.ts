@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromBase64, toBase64 } from '../../src/core/base64.ts';
-import { fromBase64Url, toBase64Url } from '../../src/core/base64url.ts';
+import { fromBase64, toBase64 } from '../../../src/core/encoding/base64.ts';
+import { fromBase64Url, toBase64Url } from '../../../src/core/encoding/base64url.ts';
 
 describe('base64url', () => {
   it('is what Node says it is, and reads back to the same bytes', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BucketTable, giveBackTo, takeFrom } from '../../src/core/bucket-table.ts';
-import { type Bucket, isFull, takeToken } from '../../src/core/token-bucket.ts';
+import { type BucketTable, giveBackTo, takeFrom } from '../../../src/core/rate-limits/bucket-table.ts';
+import { type Bucket, isFull, takeToken } from '../../../src/core/rate-limits/token-bucket.ts';
 
 const limit = { burst: 3, perSecond: 0.5 };
 

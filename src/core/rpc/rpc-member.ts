@@ -2,7 +2,7 @@
  * What an RPC call names on an entrypoint: a member (`charge`), or the path to a nested one (`users`, `list`). Callers choose it, so whoever
  * receives one holds it to what workerd itself would look up, and refuses the rest in workerd's words.
  */
-import { rpcCallMethod } from './wire.ts';
+import { rpcCallMethod } from '../wire.ts';
 
 export type RpcMember = string | readonly string[];
 

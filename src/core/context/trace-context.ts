@@ -2,7 +2,7 @@
  * W3C Trace Context, level 1: parsing and writing of `traceparent`, and our one member of `tracestate`.
  * A malformed header is ignored and a new trace begins, as section 3.2.2 and 3.3.1 of the recommendation demand.
  */
-import { tracestateMember } from './wire.ts';
+import { tracestateMember } from '../wire.ts';
 
 export interface TraceContext {
   /** 32 lower-case hex digits. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { closestName } from '../../src/core/closest-name.ts';
-import { parseDuration } from '../../src/core/duration.ts';
-import { hostPattern, namePattern } from '../../src/core/header-match.ts';
-import { principalMatcher } from '../../src/core/principal-match.ts';
-import { pathPattern, pathPatternFault, pathPrefix } from '../../src/core/urls/path-match.ts';
+import { closestName } from '../../../src/core/closest-name.ts';
+import { parseDuration } from '../../../src/core/duration.ts';
+import { hostPattern, namePattern } from '../../../src/core/matching/header-match.ts';
+import { principalMatcher } from '../../../src/core/principals/principal-match.ts';
+import { pathPattern, pathPatternFault, pathPrefix } from '../../../src/core/urls/path-match.ts';
 
 describe('durations (GEP-2257)', () => {
   test.each([

@@ -1,5 +1,5 @@
+import { parseLocality } from '../splitting/locality.ts';
 import { journeyText } from './journey.ts';
-import { parseLocality } from './splitting/locality.ts';
 
 /**
  * What a journey carries from hop to hop beside W3C Trace Context: hops, deadline, the caller's name, the versions chosen so far, and where it came in.

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { belowPattern, hostPattern, namePattern } from '../../src/core/header-match.ts';
-import { compileLinearRegex } from '../../src/core/linear-regex.ts';
-import { examplePath, pathPattern, pathPatternFault, pathPrefix } from '../../src/core/urls/path-match.ts';
+import { belowPattern, hostPattern, namePattern } from '../../../src/core/matching/header-match.ts';
+import { compileLinearRegex } from '../../../src/core/regex/linear-regex.ts';
+import { examplePath, pathPattern, pathPatternFault, pathPrefix } from '../../../src/core/urls/path-match.ts';
 
 const quoted = (literal: string): string => `\\Q${literal}\\E`;
 

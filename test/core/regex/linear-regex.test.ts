@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { compileLinearRegex, linearRegex, maxRegexLength } from '../../src/core/linear-regex.ts';
-import { regexWords } from '../../src/model/findings/regex-words.ts';
+import { compileLinearRegex, linearRegex, maxRegexLength } from '../../../src/core/regex/linear-regex.ts';
+import { regexWords } from '../../../src/model/findings/regex-words.ts';
 
 const nested = (depth: number): string => `${'('.repeat(depth)}a${')'.repeat(depth)}`;
 

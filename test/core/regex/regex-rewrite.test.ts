@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileRegexRewrite, linearRegex, substitutionFault } from '../../src/core/linear-regex.ts';
-import { type CharSet, contains } from '../../src/core/regex/char-set.ts';
-import { parseRegex } from '../../src/core/regex/parse.ts';
-import { assertionHolds, type Beside, beside, buildProgram, op, type Program } from '../../src/core/regex/program.ts';
-import { Rewriter } from '../../src/core/regex/rewrite.ts';
+import { type CharSet, contains } from '../../../src/core/regex/char-set.ts';
+import { compileRegexRewrite, linearRegex, substitutionFault } from '../../../src/core/regex/linear-regex.ts';
+import { parseRegex } from '../../../src/core/regex/parse.ts';
+import {
+  assertionHolds,
+  type Beside,
+  beside,
+  buildProgram,
+  op,
+  type Program,
+} from '../../../src/core/regex/program.ts';
+import { Rewriter } from '../../../src/core/regex/rewrite.ts';
 import { expressions, flags, text, withFlags } from './regex-arbitrary.ts';
 
 describe('all matches are replaced by the substitution', () => {

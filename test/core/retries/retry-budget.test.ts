@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deposit, openBudget, withdraw } from '../../src/core/retry-budget.ts';
+import { deposit, openBudget, withdraw } from '../../../src/core/retries/retry-budget.ts';
 
 describe('retry budget', () => {
   it('is never exceeded: retries <= burst + percent of the calls so far, whatever the order', () => {

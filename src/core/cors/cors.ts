@@ -2,7 +2,7 @@
  * Cross-origin sharing as the Fetch standard asks it of servers (section "CORS protocol"), configured in the Gateway API's words
  * (HTTPCORSFilter). What an origin may do is said here alone: the headers that a backend sets are replaced.
  */
-import { compileLinearRegex } from './linear-regex.ts';
+import { compileLinearRegex } from '../regex/linear-regex.ts';
 
 export type OriginRule =
   | { readonly type: 'Exact' | 'Prefix' | 'RegularExpression'; readonly value: string }

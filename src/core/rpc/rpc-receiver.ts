@@ -1,6 +1,7 @@
 /** What workerd says of a receiver of RPC. */
+
+import { rpcCallMethod } from '../wire.ts';
 import { disposerOf } from './disposal.ts';
-import { rpcCallMethod } from './wire.ts';
 
 /**
  * Whether the error says that the receiver has no reserved method: its Worker was deployed without the in-Worker runtime, and nothing of

@@ -1,4 +1,4 @@
-import { disposableResult } from './wire.ts';
+import { disposableResult } from '../wire.ts';
 
 /** The disposer of a value, ready to be called; undefined where it has none. */
 export function disposerOf(value: unknown): (() => unknown) | undefined {

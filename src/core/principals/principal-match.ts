@@ -1,6 +1,7 @@
 /** Patterns of principals in access rules and routes. */
+
+import { anyText, type TextTest, textMatcher, textPattern } from '../matching/text-match.ts';
 import { principalService, servicePrincipal } from './principal.ts';
-import { anyText, type TextTest, textMatcher, textPattern } from './text-match.ts';
 
 /** The pattern that means every Worker to which the derivation gave a binding. */
 export const declaredPrincipals = 'declared';

@@ -7,7 +7,7 @@ import {
   maxJourneyLength,
   maxJourneyVersions,
   parseJourneyVersions,
-} from '../../src/core/journey.ts';
+} from '../../../src/core/context/journey.ts';
 
 const serviceName = fc.stringMatching(/^[a-z0-9_][a-z0-9_-]{0,62}$/);
 const versionName = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { errorResponse, saysUnreachable } from '../../src/core/error-reply.ts';
+import { errorResponse, saysUnreachable } from '../../../src/core/errors/error-reply.ts';
 
 describe('what an edge says of a connection that failed', () => {
   const from = (service: string, code: 'upstream_unreachable' | 'no_backend') =>
