@@ -1,5 +1,5 @@
 /** What an apply of documents would change, in words and as a patch of their YAML: by the code that control itself plans a write with. */
-import { type FoundDocument, planWrite } from '../control/write-documents.ts';
+import { type FoundDocument, planWrite } from '../control/documents/write-documents.ts';
 import { mapLimited } from '../derive/concurrency.ts';
 import { introduceDocument } from '../model/diff/diff.ts';
 import { keyOf } from '../model/reading/parse.ts';

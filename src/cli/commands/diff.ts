@@ -1,7 +1,7 @@
 /** `selvedge diff`: what an apply of document files would change. Exits as diff(1) does: 0 equal, 1 different, above that in trouble. */
 import { defineCommand } from 'citty';
 import type { DocumentAnswer, DocumentList } from '../../control/api-types.ts';
-import { checkFiles, type FoundDocument, storedText } from '../../control/write-documents.ts';
+import { checkFiles, type FoundDocument, storedText } from '../../control/documents/write-documents.ts';
 import { mapLimited } from '../../derive/concurrency.ts';
 import { keyOf } from '../../model/reading/parse.ts';
 import { type ControlClient, connectControl } from '../control-client.ts';

@@ -1,6 +1,6 @@
 /** `selvedge status`: documents as they are in KV now, against what edges reported last. */
 import { defineCommand } from 'citty';
-import type { EdgeState, EdgeView, ServiceStatus, StatusView } from '../../control/status.ts';
+import type { EdgeState, EdgeView, ServiceStatus, StatusView } from '../../control/observe/status.ts';
 import { connectControl } from '../control-client.ts';
 import { exitCode } from '../failure.ts';
 import { controlArgs } from '../find-control.ts';

@@ -1,5 +1,5 @@
 /** The documents of a mesh in development: read from a folder, and what the derivation must know of them. */
-import { planWrites } from '../../control/write-documents.ts';
+import { planWrites } from '../../control/documents/write-documents.ts';
 import { meshKey, serviceKey } from '../../core/configs/edge-config.ts';
 import type { DocumentedService, EgressPolicy, MeshPlan } from '../../derive/plan.ts';
 import { parseStored } from '../../model/reading/stored.ts';

@@ -1,5 +1,5 @@
 /** A mesh as files describe it, so that questions about it need nothing that runs. */
-import { planWrites } from '../../control/write-documents.ts';
+import { planWrites } from '../../control/documents/write-documents.ts';
 import { meshKey, type Topology } from '../../core/configs/edge-config.ts';
 import type { Issue } from '../../model/findings/issue.ts';
 import { parseStored } from '../../model/reading/stored.ts';

@@ -1,6 +1,6 @@
 /** Where `explain` reads the mesh: from files, so that nothing needs to run, or from the registry behind control. */
 import type { DocumentAnswer } from '../../control/api-types.ts';
-import type { ServiceView } from '../../control/services.ts';
+import type { ServiceView } from '../../control/observe/services.ts';
 import { meshKey, serviceKey, type Topology } from '../../core/configs/edge-config.ts';
 import type { KnownService } from '../../explain/find-service.ts';
 import { publicHosts } from '../../model/references.ts';
