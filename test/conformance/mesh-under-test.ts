@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Miniflare, type MiniflareOptions } from 'miniflare';
 import { edgeEntrypoint, meshKey, serviceKey } from '../../src/core/configs/edge-config.ts';
-import { bundleWorker } from '../../src/derive/bundle.ts';
+import { bundleWorker } from '../../src/derive/code/bundle.ts';
 import { mapLimited } from '../../src/derive/concurrency.ts';
 import { type EchoServer, startEchoServer } from './echo-server.ts';
 import type { Journal } from './journal.ts';

@@ -1,6 +1,6 @@
 /** Istio's table of retry policies: each row is imported as a route's retries, and both the policy and the document are held against it. */
 import { importManifests } from '../../src/interop/import-manifests.ts';
-import { effectiveRetryPolicy, type RetrySettings } from '../../src/interop/istio/retries.ts';
+import { effectiveRetryPolicy, type RetrySettings } from '../../src/interop/istio/routes/retries.ts';
 import type { RetryRow } from './istio-case.ts';
 
 /** Each finding is one line; none means passed. */

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ReadyInfo } from '../../src/cli/dev/mesh-host.ts';
+import type { ReadyInfo } from '../../src/cli/dev/mesh/mesh-host.ts';
 import { npmStart, type StartRun } from './npm-start.ts';
 
 let folder: string;

@@ -6,7 +6,7 @@ import { parseStored } from '../../model/reading/stored.ts';
 import type { MeshDocument } from '../../model/schema/mesh.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
 import { meshDocument, type StoredDocument, serviceDocument } from '../../model/sound-document.ts';
-import { readDocumentFiles } from '../document-files.ts';
+import { readDocumentFiles } from '../documents/document-files.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import { lintConfigs } from '../lint/lint-configs.ts';
 import { issueLine } from '../print-issues.ts';

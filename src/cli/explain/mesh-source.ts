@@ -6,8 +6,8 @@ import type { KnownService } from '../../explain/find-service.ts';
 import { publicHosts } from '../../model/references.ts';
 import type { MeshDocument } from '../../model/schema/mesh.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
-import type { ControlClient } from '../control-client.ts';
-import { documentPath } from '../document-key.ts';
+import type { ControlClient } from '../control/control-client.ts';
+import { documentPath } from '../documents/document-key.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import { readMeshFiles, type StoredText, soundDocument } from './mesh-files.ts';
 

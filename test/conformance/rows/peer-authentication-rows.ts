@@ -6,7 +6,7 @@ import { byAge } from '../../../src/interop/istio/by-age.ts';
 import { effectiveMode } from '../../../src/interop/istio/security/mtls-mode.ts';
 import { readPeerAuthentication } from '../../../src/interop/istio/security/peer-authentication.ts';
 import { selectorOf } from '../../../src/interop/istio/security/policy-targets.ts';
-import { parseManifestFile, readManifests } from '../../../src/interop/manifest.ts';
+import { parseManifestFile, readManifests } from '../../../src/interop/manifests/manifest.ts';
 import { readJson } from '../security-case.ts';
 import type { PlannedCase } from '../suite.ts';
 import { row, unlike } from './row.ts';

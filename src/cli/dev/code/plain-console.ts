@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Bundle, BundleModule } from '../../../derive/bundle.ts';
-import { loadEsbuild } from '../../../derive/esbuild.ts';
+import type { Bundle, BundleModule } from '../../../derive/code/bundle.ts';
+import { loadEsbuild } from '../../../derive/code/esbuild.ts';
 
 /** The console as one module. */
 async function plainConsole(service: string): Promise<string> {
