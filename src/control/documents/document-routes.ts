@@ -5,7 +5,7 @@ import { meshKey, serviceKey } from '../../core/configs/edge-config.ts';
 import { keyOf, parseDocument } from '../../model/reading/parse.ts';
 import type { ParseResult } from '../../model/reading/stored.ts';
 import { validateDocument } from '../../model/validate.ts';
-import { readDocument } from '../../platform/registry-writer.ts';
+import { readDocument } from '../../platform/registry/registry-writer.ts';
 import { answerError, answerJson } from '../answer.ts';
 import type {
   DocumentAnswer,

@@ -1,7 +1,7 @@
 /** What a write of documents changes, as the lock and the audit log must know it. */
 import { introduceDocument } from '../../model/diff/diff.ts';
 import { parseStored } from '../../model/reading/stored.ts';
-import { deleteDocument, type StoredDocument, writeDocument } from '../../platform/registry-writer.ts';
+import { deleteDocument, type StoredDocument, writeDocument } from '../../platform/registry/registry-writer.ts';
 import type { PlannedChange } from '../audit/make-changes.ts';
 import { roleForChange } from '../lock/needed-role.ts';
 import type { PlannedWrite } from './write-documents.ts';

@@ -7,7 +7,7 @@ import { parseStored } from '../../model/reading/stored.ts';
 import type { MeshDocument } from '../../model/schema/mesh.ts';
 import type { StoredDocument as ValidDocument } from '../../model/sound-document.ts';
 import { meshDocument } from '../../model/sound-document.ts';
-import { readAllDocuments } from '../../platform/registry-writer.ts';
+import { readAllDocuments } from '../../platform/registry/registry-writer.ts';
 import type { DocumentFinding } from '../observe/status.ts';
 
 export interface ReadDocument extends DocumentFinding {

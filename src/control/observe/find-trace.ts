@@ -4,8 +4,8 @@ import { parseStored } from '../../model/reading/stored.ts';
 import type { MeshDocument } from '../../model/schema/mesh.ts';
 import { meshDocument } from '../../model/sound-document.ts';
 import type { ControlEnv } from '../../platform/control-env.ts';
-import { readDocument } from '../../platform/registry-writer.ts';
-import { TelemetryReader } from '../../platform/telemetry-reader.ts';
+import { readDocument } from '../../platform/registry/registry-writer.ts';
+import { TelemetryReader } from '../../platform/telemetry/telemetry-reader.ts';
 import type { CallRecord } from '../../telemetry/batch.ts';
 import { maxTraceLimit } from '../../telemetry/query.ts';
 

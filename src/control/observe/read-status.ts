@@ -1,7 +1,7 @@
 /** Gathers both sides of `status`: the registry as it is now, and what the telemetry shards heard from edges. */
 import { meshKey } from '../../core/configs/edge-config.ts';
 import type { ControlEnv } from '../../platform/control-env.ts';
-import type { TelemetryReader } from '../../platform/telemetry-reader.ts';
+import type { TelemetryReader } from '../../platform/telemetry/telemetry-reader.ts';
 import { findDocument, type ReadMesh } from '../documents/read-mesh.ts';
 import { knownSince } from './first-seen.ts';
 import { defaultRefreshSeconds, joinStatus, type StatusView } from './status.ts';

@@ -8,7 +8,7 @@ import { loadEsbuild } from '../../../derive/code/esbuild.ts';
 /** The console as one module. */
 async function plainConsole(service: string): Promise<string> {
   const built = await loadEsbuild().build({
-    entryPoints: [fileURLToPath(new URL('../../../runtime/plain-console.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('../../../runtime/logs/plain-console.ts', import.meta.url))],
     bundle: true,
     write: false,
     metafile: true,
