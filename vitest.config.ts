@@ -8,9 +8,15 @@ const all = 'test/**/*.test.ts';
  * Files that change what their whole process has, its folder (in which esbuild then lives on), environment and signals, or that
  * take much of its memory.
  */
-const alone = ['cli/*', 'conformance/*', 'deploy/*', 'runtime/*', 'soak/*', 'mesh/{apps,dev,parity,shop}*'].map(
-  (part) => `test/${part}.test.ts`,
-);
+const alone = [
+  'cli/*',
+  'conformance/*',
+  'deploy/*',
+  'runtime/*',
+  'soak/*',
+  'mesh/{apps,dev,shop}/*',
+  'mesh/parity*',
+].map((part) => `test/${part}.test.ts`);
 
 export default defineConfig({
   test: {

@@ -48,7 +48,6 @@ const authorityForm = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?$/;
 /** Names and ports that every parser reads alike, but for labels of punycode: the last label begins no number, a port has four digits at most. */
 const plainAuthority = /^(?:[A-Za-z0-9_-]+\.)*[A-Za-z_-][A-Za-z0-9_-]*\.?(?::[1-9][0-9]{0,3})?$/;
 const unreserved = /^[A-Za-z0-9\-._~]$/;
-const loneSurrogate = /\p{Surrogate}/gu;
 
 /** What a character of a path asks for: 0 nothing, 1 the slow path. Everything at or above 0x80 asks for the slow path. */
 const needsWork = new Uint8Array(128);
@@ -143,7 +142,7 @@ function decodeUnreserved(raw: string, decodeSlashes: boolean): string {
       if (code < 0x80 && needsWork[code] === 0) text += raw[index];
       else {
         const character = String.fromCodePoint(raw.codePointAt(index) as number);
-        text += encodeURIComponent(character.replace(loneSurrogate, '\ufffd'));
+        text += encodeURIComponent(character.toWellFormed());
         index += character.length - 1;
       }
     } else {
