@@ -60,7 +60,7 @@ const noTokens: readonly ShownToken[] = [];
 const bearerPlace = { kind: 'header', name: 'authorization', prefix: 'bearer ' } as const;
 
 function ownPlace(call: Call, peer: Identification): TokenPlace | undefined {
-  if (peer.kind !== 'principal' || peer.claims === undefined) return undefined;
+  if (peer.kind !== 'principal' || peer.byToken !== true) return undefined;
   const token = afterPrefix(call.header(bearerPlace.name), bearerPlace.prefix);
   return token === call.bearer ? bearerPlace : undefined;
 }
@@ -101,7 +101,8 @@ function identified(
   const user = inOrder[0];
   const principal = peer.kind === 'principal' ? peer.principal : null;
   const requestPrincipal = user?.requestPrincipal ?? null;
-  const claims = user?.claims ?? (peer.kind === 'principal' ? peer.claims : undefined) ?? null;
+  // Never those of a caller's own token: another mesh, with which ours federates, may write there what it likes.
+  const claims = user?.claims ?? null;
   if (call.door === 'public') call.record.caller = callerName(mesh.trustDomain, principal ?? requestPrincipal);
   const told = inOrder.length === 1 ? (user?.told ?? []) : inOrder.flatMap((each) => each.told);
   const outputHeaders = userTokens?.outputHeaders ?? [];

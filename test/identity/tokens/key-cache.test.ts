@@ -216,6 +216,11 @@ describe('what is kept of a key set', () => {
     { name: 'no symmetric key', set: { keys: [{ kty: 'oct', k: 'AAAA', kid: 'a' }, key('b')] }, expected: [key('b')] },
     { name: 'no private key', set: { keys: [{ ...key('a'), d: 'AAAA' }] }, expected: [] },
     { name: 'no key for encryption', set: { keys: [{ ...key('a'), use: 'enc' }] }, expected: [] },
+    {
+      name: 'no key of which the operations are others (RFC 7517 section 4.3)',
+      set: { keys: [['encrypt'], ['sign'], [], 'verify', null].map((key_ops) => ({ ...key('a'), key_ops })) },
+      expected: [],
+    },
     { name: 'no key with members of a wrong type', set: { keys: [{ ...key('a'), kid: 1 }, null, 'x'] }, expected: [] },
     {
       name: 'no more than 64',

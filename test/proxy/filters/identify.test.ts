@@ -125,14 +125,14 @@ describe('who calls and who the end user is', () => {
     const { call } = await passed({ door: 'public', headers: { authorization: 'Bearer first/ada' } });
     expect(call).toMatchObject({ principal: null, requestPrincipal: 'first/ada', record: { caller: 'first/ada' } });
   });
-  it("the token by which a caller proved who he is is no end user's, and goes no further", async () => {
-    const peer = { kind: 'principal', principal: service, claims: { sub: service } } as const;
+  it("the token by which a caller proved who he is is no end user's, tells no claims of one, and goes no further", async () => {
+    const peer = { kind: 'principal', principal: service, byToken: true } as const;
     const { call } = await passed({ door: 'public', peer, bearer: 'svid', headers: { authorization: 'Bearer svid' } });
-    expect(call).toMatchObject({ principal: service, requestPrincipal: null, claims: { sub: service } });
+    expect(call).toMatchObject({ principal: service, requestPrincipal: null, claims: null });
     expect([call.header('authorization'), outgoing(call).authorization]).toEqual([null, undefined]);
   });
   it('a parameter that is named like the header is no place of the caller', async () => {
-    const peer = { kind: 'principal', principal: service, claims: { sub: service } } as const;
+    const peer = { kind: 'principal', principal: service, byToken: true } as const;
     const tokens = compileUserTokens({ jwt: [{ issuer: 'third', fromParams: ['authorization'] }] }, []) as UserTokens;
     const shown = { door: 'public', peer, tokens, bearer: 'svid', headers: { authorization: 'Bearer svid' } } as const;
     expect((await passed({ ...shown, query: 'authorization=third/eve' })).call.requestPrincipal).toBe('third/eve');
@@ -141,7 +141,7 @@ describe('who calls and who the end user is', () => {
     });
   });
   it("a caller's token beside an end user's", async () => {
-    const peer = { kind: 'principal', principal: service, claims: { sub: service } } as const;
+    const peer = { kind: 'principal', principal: service, byToken: true } as const;
     const headers = { authorization: 'Bearer first/ada' };
     const { call } = await passed({ door: 'public', peer, bearer: 'svid', headers });
     expect(call).toMatchObject({ principal: service, requestPrincipal: 'first/ada', claims: { sub: 'ada' } });
