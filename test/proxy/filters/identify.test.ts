@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileUserTokens } from '../../../src/model/compile/compile-authentication.ts';
-import type { JwtRule, UserTokens } from '../../../src/model/snapshot.ts';
+import type { JwtRule, MeshSettings, UserTokens } from '../../../src/model/snapshot.ts';
 import type { Call, FetchCall } from '../../../src/proxy/call.ts';
 import type { Identification, UserIdentification } from '../../../src/proxy/deps.ts';
 import { identify } from '../../../src/proxy/filters/identify.ts';
@@ -48,6 +48,8 @@ interface Options {
   readonly peer?: Identification;
   readonly waits?: boolean;
   readonly tokens?: UserTokens;
+  readonly baggage?: string;
+  readonly mesh?: Partial<MeshSettings>;
 }
 
 /** The call as the filters below see it. */
@@ -63,7 +65,9 @@ async function passed({
     bearer,
     peer = { kind: 'anonymous' },
     tokens = userTokens,
+    baggage = '',
   } = options;
+  const given = snapshot({ userTokens: tokens });
   const url = `http://payment/charge${query === '' ? '' : `?${query}`}`;
   const request = new Request(url, { method, headers });
   const deps = fakeDeps({
@@ -77,15 +81,16 @@ async function passed({
     },
   });
   const seen: Call[] = [];
-  const given = fetchCall({
+  const arrived = fetchCall({
     door,
+    baggage,
     request,
     url,
     query,
-    mounted: mounted(snapshot({ userTokens: tokens })),
+    mounted: mounted({ ...given, mesh: { ...given.mesh, ...options.mesh } }),
     ...(bearer === undefined ? {} : { bearer }),
   });
-  const reply = identify(deps)(given, async (call) => {
+  const reply = identify(deps)(arrived, async (call) => {
     seen.push(call);
     return new Response('ok');
   });
@@ -177,6 +182,13 @@ describe('who calls and who the end user is', () => {
 });
 
 describe('what the callee sees', () => {
+  it('no token in the journey either, where the journey carries its header', async () => {
+    const mesh = { carry: ['authorization', 'cookie', 'x-second', 'x-user'] };
+    const baggage = 'a=1,authorization=Bearer%20first/ada,cookie=t%3Dthird/eve,x-second=second/bob,x-user=ada';
+    const headers = { authorization: 'Bearer first/ada', cookie: 't=third/eve', 'x-second': 'second/bob' };
+    expect((await passed({ headers, baggage, mesh })).call.baggage).toBe('a=1,x-second=second/bob,x-user=ada');
+    expect((await passed({ baggage: 'a=1', mesh })).call.baggage).toBe('a=1');
+  });
   it('outputs, of several rules the earliest one, and no token that is not forwarded', async () => {
     const headers = { 'x-second': 'second/bob', authorization: 'Bearer first/ada', 'x-user': 'root', 'x-kept': '1' };
     const { call } = await passed({ headers });
