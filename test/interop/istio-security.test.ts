@@ -253,6 +253,15 @@ describe('what cannot be carried over never opens a door', () => {
       access: '{ default: deny }',
     },
     {
+      name: 'a caller without a name, which Istio refuses',
+      spec: '{ rules: [{ from: [{ source: { notPrincipals: [""] } }] }] }',
+      findings: [
+        'error SV0007 spec.rules[0].from[0].source.notPrincipals[0]',
+        'error SV0209 spec.rules[0].from[0].source.notPrincipals[0]',
+      ],
+      access: '{ default: deny }',
+    },
+    {
       name: 'a rule that is nothing is not one about every call',
       spec: '{ rules: [null] }',
       findings: ['error SV0007 spec.rules[0]'],
@@ -465,6 +474,16 @@ spec: { hosts: [api.example.com], ports: [{ number: 443, name: https, protocol: 
       name: 'nor is it where the input does not tell which workloads there are',
       text: `apiVersion: v1\nkind: Service\nmetadata: { name: orders, namespace: shop }\nspec: { selector: { app: orders } }\n---\n${selecting('app: orders, version: v2', 'ALLOW')}`,
       issue: 'error SV0209 spec.selector',
+    },
+    {
+      name: 'labels are no patterns',
+      text: world + selecting('app: ord*'),
+      issue: 'error SV0007 spec.selector.matchLabels',
+    },
+    {
+      name: 'a reference without a name',
+      text: world + authorization('{ action: DENY, targetRef: { kind: Service, group: "" }, rules: [{}] }'),
+      issue: 'error SV0007 spec.targetRef.name',
     },
     {
       name: 'a selector and a reference',

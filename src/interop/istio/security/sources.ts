@@ -115,7 +115,8 @@ export class SourceDraft {
     if (said === undefined || said === '*') return said === undefined ? [] : [said];
     const text = this.scope.callers.inOwnWords(said);
     const rest = text.replace(/^\*|\*$/, '');
-    if (text.startsWith('spiffe://')) where.wrong('an id without spiffe://, as TRUST_DOMAIN/ns/NAMESPACE/sa/ACCOUNT');
+    if (text === '' || text.startsWith('spiffe://'))
+      where.wrong('an id without spiffe://, as TRUST_DOMAIN/ns/NAMESPACE/sa/ACCOUNT');
     else if (rest.includes('*') || (text.startsWith('*') && !/[/:]/.test(rest)))
       where.refuse('which ids this fits cannot be said', '"*" at one end, with a slash in the rest');
     const services = this.scope.callers.withPrincipal(text);
