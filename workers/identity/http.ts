@@ -83,7 +83,12 @@ export async function answer(request: Request, env: IdentityEnv): Promise<Respon
   }
   const body = await readBody(request);
   if (body === unreadable) {
-    return refusal(refused('bad_request', `The body must be JSON of at most ${mostBytes} bytes.`));
+    return refusal(
+      refused(
+        'bad_request',
+        `The body must be JSON of at most ${mostBytes} bytes, and not nest deeper than ${deepest}.`,
+      ),
+    );
   }
   const said = await route({ request, url, body, authority: env.KEY_AUTHORITY.getByName(trustDomain) });
   if (said instanceof Response) return said;
@@ -128,10 +133,19 @@ async function readBody(request: Request): Promise<unknown> {
   if (text === undefined) return unreadable;
   if (text === '') return undefined;
   try {
-    return JSON.parse(text);
+    const body: unknown = JSON.parse(text);
+    return isDeeper(body, deepest) ? unreadable : body;
   } catch {
     return unreadable;
   }
+}
+
+/** Bundles nest four deep. What nests without end could not be handed on. */
+const deepest = 32;
+
+function isDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return most === 0 || Object.values(value).some((member) => isDeeper(member, most - 1));
 }
 
 /** Cloudflare sets the header, and removes the one that a client sends. */

@@ -168,7 +168,10 @@ function wholeNumber(value: unknown): number | undefined {
 
 function isTexts(value: unknown): value is Readonly<Record<string, string>> {
   return (
-    typeof value === 'object' && value !== null && Object.values(value).every((entry) => typeof entry === 'string')
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((entry) => typeof entry === 'string')
   );
 }
 
