@@ -22,6 +22,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    setupFiles: ['test/support/law-seed.ts'],
     // The meshes that tests start are whole workerd processes, for which a worker waits a fifth of its time: three keep two cores busy.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },

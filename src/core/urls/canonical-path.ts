@@ -7,7 +7,8 @@
  *
  * The modes are Istio's. `base`: dot segments are resolved (RFC 3986 section 5.2.4), `\` becomes `/`, and escapes of unreserved
  * characters are decoded; `%2F` and `%5C` stay. `merge-slashes` then merges runs of `/`. `decode-and-merge-slashes` also
- * decodes `%2F` and `%5C` first. `none` touches nothing. The fragment is no part of a path, and goes out in no mode.
+ * decodes `%2F` and `%5C` first. `none` touches nothing but a URL with a fragment,
+ * which is no part of a path and goes out in no mode.
  *
  * A host is judged as it is written, so one that a URL parser would read as another (`0x7f.1` as `127.0.0.1`) is refused, as is
  * a port beyond 65535: the callee, which parses, would see what nobody judged.
@@ -99,8 +100,12 @@ export function canonicalTarget(rawUrl: string, normalization: Normalization): C
   if (plain && end === length) return { ok: true, host, authority, path: rawPath, query, changed: false, url: rawUrl };
   if (/%00/.test(rawPath)) return { ok: false, detail: 'the path has a NUL character' };
 
-  // The URL stays as it came: to build it anew would resolve its dot segments, and the runtime lets no fragment go out.
-  if (normalization === 'none') return { ok: true, host, authority, path: rawPath, query, changed: false, url: rawUrl };
+  if (normalization === 'none') {
+    if (end === length) return { ok: true, host, authority, path: rawPath, query, changed: false, url: rawUrl };
+    // To take out the fragment is to build the URL anew, by the runtime too, which resolves dot segments: before anything judges, then.
+    const { href, pathname } = new URL(rawUrl.slice(0, end));
+    return { ok: true, host, authority, path: pathname, query, changed: true, url: href };
+  }
   const path = canonicalPath(rawPath, normalization);
   if (path === rawPath && end === length)
     return { ok: true, host, authority, path, query, changed: false, url: rawUrl };
