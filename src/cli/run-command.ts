@@ -37,7 +37,11 @@ export function checkOptions(rawArgs: readonly string[], args: ArgsDef): void {
     const attached = short ? raw.length > 2 : raw.includes('=');
     if (!value || attached) continue;
     const next = rawArgs[at + 1];
-    if (next === undefined || next.startsWith('-')) throw usageFailure(`the option ${raw} needs a value`);
+    if (next === undefined) throw usageFailure(`the option ${raw} needs a value`);
+    if (next.startsWith('-')) {
+      const attachedForm = `${raw}${short ? '' : '='}VALUE`;
+      throw usageFailure(`the option ${raw} needs a value; one that begins with a dash is written ${attachedForm}`);
+    }
     at += 1;
   }
 }

@@ -105,6 +105,7 @@ export class PolicyTargets {
     const { namespace, root } = policy;
     ref.only(['group', 'kind', 'name', 'namespace']);
     const [group = '', kind, name = ''] = ['group', 'kind', 'name'].map((field) => ref.get(field).text());
+    if (name === '') ref.get('name').wrong('the name of an object');
     const its = ref.get('namespace').text();
     if (its && its !== namespace) ref.get('namespace').refuse('a policy is about objects of its own namespace');
     if (kind === 'Gateway' && group === gatewayGroup) {
