@@ -37,7 +37,7 @@ export interface CallFacts {
   readonly principal: string | null;
   /** The end user, `<issuer>/<subject>` of a token that was verified; `null` without one, or without a subject. */
   readonly requestPrincipal: string | null;
-  /** The claims of the end user's token, or of the caller's own where it is the only one; `null` where none was verified. */
+  /** The claims of the end user's token; `null` where none was verified. */
   readonly claims: Readonly<Record<string, unknown>> | null;
   /** Where a public caller is, by `request.cf`; `null` on every other hop, where it is never read. */
   readonly geo: () => Geo | null;

@@ -221,7 +221,7 @@ function userOf(verdict: BearerVerdict): UserIdentification {
 function userContext(
   { now, fetch, allowLoopback }: EdgeIdentityOptions,
   { keyCache, tokenCache }: IdentityState,
-  { principal, mesh: { trustDomain, trustDomainAliases: aliases = noAliases } }: Snapshot,
+  { principal, userTokens, mesh: { trustDomain, trustDomainAliases: aliases = noAliases } }: Snapshot,
   lifetime: Lifetime,
 ): BearerContext {
   return {
@@ -237,6 +237,7 @@ function userContext(
     allowLoopback,
     now,
     lifetime,
+    allRules: userTokens?.rules,
   };
 }
 
