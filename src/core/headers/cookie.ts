@@ -18,24 +18,25 @@ export function cookieValues(header: string | null): ReadonlyMap<string, string>
  */
 export function allCookieValues(header: string, name: string): readonly string[] {
   if (!header.includes(name)) return [];
-  return header
-    .split(/[;,]/)
-    .flatMap((piece) => (nameOf(piece) === name ? [trimmed(piece.slice(piece.indexOf('=') + 1))] : []));
+  const found = header.split(/[;,]/).filter((piece) => isNamed(piece, name));
+  return found.map((piece) => trimmed(piece.slice(piece.indexOf('=') + 1)));
 }
 
 /** The header without these values, the others as they are; `''` where none is left. */
 export function withoutCookie(header: string, name: string): string {
-  const left = header.split(';').flatMap((pair) => {
-    const kept = pair.split(',').filter((piece) => nameOf(piece) !== name);
-    return kept.length === 0 ? [] : [kept.join(',')];
-  });
+  const left: string[] = [];
+  for (const pair of header.split(';')) {
+    const kept = pair.includes(name) ? pair.split(',').filter((piece) => !isNamed(piece, name)) : [pair];
+    if (kept.length > 0) left.push(kept.join(','));
+  }
   return trimmed(left.join(';'));
 }
 
-/** Undefined for a piece without `=`, which is no cookie. */
-function nameOf(piece: string): string | undefined {
+/** A piece without `=` is no cookie. */
+function isNamed(piece: string, name: string): boolean {
+  if (!piece.includes(name)) return false;
   const equals = piece.indexOf('=');
-  return equals < 0 ? undefined : trimmed(piece.slice(0, equals));
+  return equals >= 0 && trimmed(piece.slice(0, equals)) === name;
 }
 
 /** Without the spaces and tabs around it, which is what RFC 6265 lets stand there. */
