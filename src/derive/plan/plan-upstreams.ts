@@ -1,5 +1,7 @@
 /** The upstream table of an edge: a binding for each Worker behind it and each (entrypoint, props) that callers ask for. */
+
 import { defaultUpstream, edgeProp, type UpstreamBinding, type UpstreamTable } from '../../core/configs/edge-config.ts';
+import { ownEntry } from '../../core/own-entry.ts';
 import type { ServiceBinding, SourceWorker } from '../configs/source-worker.ts';
 import type { PlanInput, PlannedBinding } from './plan.ts';
 
@@ -19,7 +21,7 @@ export function planUpstreams(
     const table: Record<string, UpstreamBinding> = {};
     upstreams[key] = table;
     for (const source of key === defaultUpstream ? [...behind, ...authorisers] : behind) {
-      const fact = facts[source.worker];
+      const fact = ownEntry(facts, source.worker);
       const entrypoint = demand?.entrypoint === 'default' ? undefined : demand?.entrypoint;
       // A binding to an entrypoint that is not exported keeps workerd from starting; a version may lack one that another has.
       if (entrypoint !== undefined && fact?.exports !== undefined && !fact.exports.includes(entrypoint)) continue;

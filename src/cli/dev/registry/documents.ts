@@ -1,6 +1,8 @@
 /** The documents of a mesh in development: read from a folder, and what the derivation must know of them. */
+
 import { planWrites } from '../../../control/documents/write-documents.ts';
 import { meshKey, serviceKey } from '../../../core/configs/edge-config.ts';
+import { ownEntry } from '../../../core/own-entry.ts';
 import type { DocumentedService, EgressPolicy, MeshPlan } from '../../../derive/plan/plan.ts';
 import { parseStored } from '../../../model/reading/stored.ts';
 import {
@@ -134,7 +136,7 @@ export function completeDocuments(
 ): StoredDocuments {
   const documents: Record<string, string> = { ...written };
   for (const { service } of plan.edges)
-    documents[serviceKey(service)] ??= openDocument(service, service, hosts[service] ?? []);
+    documents[serviceKey(service)] ??= openDocument(service, service, ownEntry(hosts, service) ?? []);
   documents[meshKey] ??= meshDocument(plan.trustDomain);
   return documents;
 }
