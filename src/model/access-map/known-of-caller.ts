@@ -5,14 +5,16 @@ import type { PreparedRule, PreparedService } from './prepare-service.ts';
 import { type KnownOfCaller, ruleChance } from './rule-chance.ts';
 
 export function knownOfCaller(
-  { settings, issuers }: PreparedService,
+  { settings, issuers, knowsTokensByRpc }: PreparedService,
   caller: MapCaller,
   protocol: CallFacts['kind'],
 ): KnownOfCaller {
+  const looksAtTokens = issuers.length > 0 && (protocol === 'fetch' || knowsTokensByRpc);
   return {
     facts: callerFacts(caller, settings, protocol),
     // Others prove who they are with a token of their own, whose claims conditions read too.
-    mayShowToken: caller.kind === 'other' || (caller.kind !== 'outside' && issuers.length > 0),
+    mayShowToken: caller.kind === 'other' || (caller.kind !== 'outside' && looksAtTokens),
+    carried: settings.carry,
   };
 }
 
