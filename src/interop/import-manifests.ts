@@ -1,18 +1,25 @@
 /** Kubernetes manifests of the Gateway API and of Istio become documents. Pure: texts in, documents and findings out. */
+import { ownEntry } from '../core/own-entry.ts';
 import type { Issue } from '../model/findings/issue.ts';
-import { Cluster } from './cluster.ts';
 import type { ImportContext } from './context.ts';
-import type { Imported, ImportedDocument } from './document-types.ts';
-import { lossesOf } from './draft.ts';
-import { finish, finishMesh } from './finish.ts';
+import type { Imported, ImportedDocument } from './documents/document-types.ts';
+import { lossesOf } from './documents/draft.ts';
+import { finish, finishMesh } from './documents/finish.ts';
+import { MeshDraft } from './documents/mesh-draft.ts';
 import { gatewayGroup } from './gateway-api/gateway.ts';
 import { gatewayApiKinds, importGatewayApi } from './gateway-api/import-gateway-api.ts';
 import { importCode, Report } from './import-issue.ts';
 import { importIstio, istioGroup, istioKinds } from './istio/import-istio.ts';
 import { securityGroup, securityKinds } from './istio/security/import-security.ts';
 import { operatorGroup, operatorKinds } from './istio/security/mesh-config.ts';
-import { type Manifest, type ManifestFile, type ParsedFile, parseManifestFile, readManifests } from './manifest.ts';
-import { MeshDraft } from './mesh-draft.ts';
+import { Cluster } from './manifests/cluster.ts';
+import {
+  type Manifest,
+  type ManifestFile,
+  type ParsedFile,
+  parseManifestFile,
+  readManifests,
+} from './manifests/manifest.ts';
 import { Names } from './names.ts';
 
 export interface ImportOptions {
@@ -133,16 +140,11 @@ const kindsOf: Readonly<Record<string, typeof istioKinds>> = {
   [operatorGroup]: operatorKinds,
 };
 
-/** Names come from manifests, and `__proto__` is one that every object has. */
-function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
-}
-
 function isKnown(manifest: Manifest): boolean {
   const { group, version, kind, root } = manifest;
-  if (own(factKinds, group)?.includes(kind)) return true;
-  const kinds = own(kindsOf, group);
-  const versions = kinds && own(kinds, kind);
+  if (ownEntry(factKinds, group)?.includes(kind)) return true;
+  const kinds = ownEntry(kindsOf, group);
+  const versions = kinds && ownEntry(kinds, kind);
   if (versions === undefined) {
     const what = `${kind}${group === '' ? '' : ` of ${group}`}`;
     root.get('kind').tell('error', importCode.unknownKind, `objects of the kind ${what} are not imported`, '', false);

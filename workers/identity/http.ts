@@ -1,4 +1,5 @@
 import { addressNetwork } from '../../src/core/addresses/address-network.ts';
+import { ownEntry } from '../../src/core/own-entry.ts';
 import { readBoundedText } from '../../src/core/read-bounded.ts';
 import type { IdentityErrorCode, Refused } from '../../src/identity/authority.ts';
 import type { IdentityOperator } from '../../src/identity/operators/operator.ts';
@@ -113,7 +114,7 @@ function operate(
 }
 
 function lookUp(routes: Readonly<Record<string, Answer>>, name: string): Answer | undefined {
-  return Object.hasOwn(routes, name) ? routes[name] : undefined;
+  return ownEntry(routes, name);
 }
 
 function notFound(path: string): Response {

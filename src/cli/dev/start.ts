@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Miniflare } from 'miniflare';
 import { DerivationError } from '../../derive/derivation-error.ts';
-import { registryId } from '../../derive/names.ts';
-import type { MeshPlan } from '../../derive/plan.ts';
-import { gatherParts } from './derive-mesh.ts';
+import { registryId } from '../../derive/plan/names.ts';
+import type { MeshPlan } from '../../derive/plan/plan.ts';
 import { encryptionKeyOf } from './encryption-key.ts';
-import { watchInvocations } from './invocation-watch.ts';
-import { MeshHost, type ReadyInfo } from './mesh-host.ts';
-import { type MeshSources, shippedSources } from './mesh-sources.ts';
+import { watchInvocations } from './logs/invocation-watch.ts';
+import { gatherParts } from './mesh/derive-mesh.ts';
+import { MeshHost, type ReadyInfo } from './mesh/mesh-host.ts';
+import { type MeshSources, shippedSources } from './mesh/mesh-sources.ts';
 import { findPort, isFree } from './ports.ts';
-import { withRegistry } from './registry-store.ts';
+import { withRegistry } from './registry/registry-store.ts';
 import { Reloader } from './reload.ts';
 import { watchFiles } from './watch/watch-loop.ts';
 
@@ -71,7 +71,7 @@ export async function startDev(options: DevOptions): Promise<RunningMesh> {
   const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
   const host = new MeshHost({
     port,
-    token: randomBytes(24).toString('base64url'),
+    token: randomBytes(24).toString('hex'),
     encryptionKey: await encryptionKeyOf(persistRoot),
     refreshSeconds: options.refreshSeconds ?? 1,
     persistRoot,
