@@ -76,10 +76,11 @@ describe('a wrong command line exits 2', () => {
     [['get', '-o', 'xml']],
     [['status', '--control', 'ftp://x', '--token', 't']],
     [['status', '--control', 'http://127.0.0.1:1']],
-  ])('selvedge %j', async (args) => {
+    [['status', '--control', 'http://127.0.0.1', '--token', '-abc'], 'written --token=VALUE'],
+  ] as [string[], string?][])('selvedge %j', async (args, words = '') => {
     const { code, err, out } = await selvedge([...args, '--json'], folder);
     expect(err).toBe('');
-    expect(JSON.parse(out)).toMatchObject({ error: { code: 'usage' } });
+    expect(JSON.parse(out)).toMatchObject({ error: { code: 'usage', message: expect.stringContaining(words) } });
     expect(code).toBe(2);
   });
 

@@ -5,20 +5,18 @@ import { servicePrincipal } from '../../core/principals/principal.ts';
 import type { Normalization } from '../../core/urls/canonical-path.ts';
 import { compileMatches } from '../match/compile-match.ts';
 import { principalNames } from '../principal-names.ts';
-import { ownPaths, routesOf } from '../references.ts';
+import { ownPaths, publicHosts, routesOf } from '../references.ts';
 import { parseShare } from '../schema/fields.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
-import type { ClientAddressRule, Listener, MeshSettings, Snapshot, Target } from '../snapshot.ts';
+import type { ClientAddressRule, MeshSettings, Snapshot, Target } from '../snapshot.ts';
 import { compileAccess, type EffectiveAccess, effectiveAccess, judgesHosts, judgesPaths } from './compile-access.ts';
 import { compileJwtRules, compileUserTokens } from './compile-authentication.ts';
 import { withEgress } from './compile-egress.ts';
 import type { FindTarget } from './compile-filter.ts';
 import { compileMtls } from './compile-mtls.ts';
-import { compileRetry, compileRoute } from './compile-route.ts';
+import { compileRetry, compileRoute, timeoutMs } from './compile-route.ts';
 import { serviceTarget, versionTarget } from './compile-target.ts';
-
-type DocumentListener = NonNullable<NonNullable<ServiceDocument['public']>['listeners']>[number];
 
 export interface CompileOptions {
   /** Of the service document's stored bytes. */
@@ -34,16 +32,16 @@ export function compileMesh(document: MeshDocument | undefined, revision: string
   const retry = defaults.retry;
   return {
     trustDomain,
-    ...(trustDomainAliases === undefined ? {} : { trustDomainAliases }),
+    trustDomainAliases,
     revision,
     carry: carry.map((name) => name.toLowerCase()),
     sampling: parseShare(telemetry.sampling ?? 1),
     shards: telemetry.shards ?? 8,
-    ...(egress?.hosts === undefined ? {} : { egressHosts: egress.hosts }),
+    egressHosts: egress?.hosts,
     openCallBoundMs: parseDuration(telemetry.openCallBound ?? '30s') ?? 0,
     defaults: {
-      requestTimeoutMs: timeoutMs(defaults.timeouts?.request),
-      backendRequestTimeoutMs: timeoutMs(defaults.timeouts?.backendRequest),
+      requestTimeoutMs: timeoutMs(defaults.timeouts?.request, undefined),
+      backendRequestTimeoutMs: timeoutMs(defaults.timeouts?.backendRequest, undefined),
       retry: retry === undefined ? undefined : compileRetry(retry),
       onStale: defaults.onStale,
       normalization: defaults.normalization,
@@ -66,7 +64,6 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
   const targetOf: FindTarget = ({ version, service }) =>
     service === undefined ? (targets.get(version ?? '') as Target) : serviceTarget(service, document.service);
   const routes = documentRoutes.map((route) => compileRoute(route, targetOf, mesh.defaults ?? {}));
-  const listeners = (document.public?.listeners ?? []).map(listenerOf);
   const { authentication = {} } = document;
   const access = effectiveAccess(document.access, mesh.defaults?.access);
   const names = principalNames(mesh, options.declared);
@@ -76,17 +73,16 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
     revision: options.revision,
     mesh,
     principal: servicePrincipal(mesh.trustDomain, document.service),
-    publicHosts: publicHostsOf(document, listeners),
-    listeners,
-    ...(document.public?.clientAddress === undefined ? {} : { clientAddress: clientAddressOf(document) }),
+    publicHosts: publicHosts(document),
+    clientAddress: clientAddressOf(document),
     normalization: normalizationOf(document, mesh, access),
-    ...(access !== undefined && judgesHosts(access) ? { judgesHost: true as const } : {}),
+    judgesHost: access !== undefined && judgesHosts(access),
     onStale: document.onStale ?? mesh.defaults?.onStale ?? 'default',
     routes,
     findRoute: compileMatches(document.public, documentRoutes, routes, names),
     ...compileAccess(access, document.service, mesh, names),
-    ...(userTokens === undefined ? {} : { userTokens }),
-    ...(authentication.mtls === undefined ? {} : { mtls: compileMtls(authentication.mtls, mesh.trustDomain) }),
+    userTokens,
+    mtls: authentication.mtls && compileMtls(authentication.mtls, mesh.trustDomain),
   };
 }
 
@@ -108,26 +104,7 @@ function normalizationOf(
   return normalization === undefined && judged ? 'base' : said;
 }
 
-function listenerOf({ name, hostname = '*', port, protocol }: DocumentListener): Listener {
-  return {
-    name,
-    hostname: hostname.toLowerCase(),
-    ...(port === undefined ? {} : { port }),
-    ...(protocol === undefined ? {} : { scheme: protocol === 'HTTPS' ? 'https' : 'http' }),
-  };
-}
-
-function publicHostsOf(document: ServiceDocument, listeners: readonly Listener[]): readonly string[] {
-  const hosts = (document.public?.hosts ?? []).map((host) => host.toLowerCase());
-  return [...new Set([...hosts, ...listeners.map(({ hostname }) => hostname)])];
-}
-
-function clientAddressOf(document: ServiceDocument): ClientAddressRule {
-  const { trustedProxies = 0, header } = document.public?.clientAddress ?? {};
-  return { trustedProxies, ...(header === undefined ? {} : { header: header.toLowerCase() }) };
-}
-
-/** `0s` is no limit. */
-function timeoutMs(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : parseDuration(text) || undefined;
+function clientAddressOf(document: ServiceDocument): ClientAddressRule | undefined {
+  const rule = document.public?.clientAddress;
+  return rule && { trustedProxies: rule.trustedProxies ?? 0, header: rule.header?.toLowerCase() };
 }

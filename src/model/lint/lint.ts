@@ -2,7 +2,9 @@
  * Lint: what is well-formed but doubtful, seen over the whole mesh. A finding names the registry key as its file, and is a warning
  * unless what is asked for cannot be done; edges serve such documents, and send the share of traffic that cannot be resolved to a 500.
  */
+
 import type { Topology } from '../../core/configs/edge-config.ts';
+import { ownEntry } from '../../core/own-entry.ts';
 import { type Issue, pathText } from '../findings/issue.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { StoredDocument } from '../sound-document.ts';
@@ -79,7 +81,7 @@ function warnAbout(file: string, issues: Issue[]): Warn {
 
 function lintTopology(document: ServiceDocument, topology: Topology | undefined, warn: Warn): void {
   if (topology === undefined) return;
-  const service = Object.hasOwn(topology.services, document.service) ? topology.services[document.service] : undefined;
+  const service = ownEntry(topology.services, document.service);
   if (service === undefined) {
     warn(
       lintCode.unknownService,

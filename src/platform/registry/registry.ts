@@ -50,6 +50,8 @@ export class KvRegistry implements Registry {
   readonly #refreshMs: number;
   readonly #entries = new Map<string, Entry>();
   #mesh: MeshSettings | undefined;
+  /** What counts until the mesh document has been read. */
+  #unread: MeshSettings | undefined;
   #meshText: string | null | undefined;
   #meshProblem = '';
   /** Instant of the last successful read; undefined in a cold isolate. */
@@ -79,7 +81,9 @@ export class KvRegistry implements Registry {
   }
 
   settings(): MeshSettings {
-    return this.#mesh ?? defaultSettings;
+    if (this.#mesh !== undefined) return this.#mesh;
+    this.#unread ??= compileMesh(undefined, '');
+    return this.#unread;
   }
 
   lookup(service: string, lifetime: Lifetime): Lookup | Promise<Lookup> {
@@ -198,7 +202,7 @@ export class KvRegistry implements Registry {
     this.#meshProblem = '';
     const usable = text ?? (this.#mesh === undefined ? this.#options.baked[meshKey] : undefined);
     if (usable === undefined) {
-      if (this.#mesh === undefined) this.#mesh = defaultSettings;
+      if (this.#mesh === undefined) this.#mesh = this.settings();
       else this.#meshProblem = `the key ${meshKey} is absent from KV`;
       return false;
     }
@@ -248,5 +252,3 @@ export class KvRegistry implements Registry {
     return '';
   }
 }
-
-const defaultSettings: MeshSettings = compileMesh(undefined, '');

@@ -208,6 +208,14 @@ export const targetRows: readonly AttackRow[] = [
     'Istio NONE',
     arrivesAs('http://none.example/x/%2e%2e/admin'),
   ),
+  row(
+    '/x/..#',
+    'none',
+    'dots before a fragment, none',
+    'resolved before anything judges, since to send without the fragment resolves them',
+    'CVE-2021-32779',
+    arrivesAs('http://none.example/'),
+  ),
   ...['/files/a*b/secret', '/files/*/secret', '/vault/*', '/vault/'].map(
     (target): AttackRow => ({
       name: `a template of a rule, against ${target}`,
