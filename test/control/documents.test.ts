@@ -109,7 +109,7 @@ describe('one document', () => {
     expect(await mesh.read('service/orders')).toBeNull();
   });
 
-  it.each(['service/', 'service/a/b', 'other', 'service/UPPER', 'mesh/x'])(
+  it.each(['service/', 'service/a/b', 'other', 'service/UPPER', 'mesh/x', 'service/%ff'])(
     'under the key "%s" is refused',
     async (key) => {
       expect(await errorOf(await put(key, payment))).toMatchObject({ status: 400, code: 'bad_key' });
