@@ -8,14 +8,21 @@ const all = 'test/**/*.test.ts';
  * Files that change what their whole process has, its folder (in which esbuild then lives on), environment and signals, or that
  * take much of its memory.
  */
-const alone = ['cli/*', 'conformance/*', 'deploy/*', 'runtime/*', 'soak/*', 'mesh/{apps,dev,parity,shop}*'].map(
-  (part) => `test/${part}.test.ts`,
-);
+const alone = [
+  'cli/*',
+  'conformance/*',
+  'deploy/*',
+  'runtime/*',
+  'soak/*',
+  'mesh/{apps,dev,shop}/*',
+  'mesh/parity*',
+].map((part) => `test/${part}.test.ts`);
 
 export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    setupFiles: ['test/support/law-seed.ts'],
     // The meshes that tests start are whole workerd processes, for which a worker waits a fifth of its time: three keep two cores busy.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },

@@ -1,20 +1,27 @@
 /** `npm run bench [-- --json] [--quick] [--ingredients] [--routes] [--identity]`: what an edge costs, beside a bare pass-through Worker in the same run. */
-import { parseArgs } from 'node:util';
 import { runBench } from '../test/bench/bench.ts';
 import { identityJson, identityLines, measureIdentity } from '../test/bench/identity.ts';
 import { benchJson, benchTable } from '../test/bench/report.ts';
 import { measureRoutes, routesJson, routesLines } from '../test/bench/routes.ts';
+import { scriptOptions } from './script-options.ts';
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    quick: { type: 'boolean', default: false },
-    ingredients: { type: 'boolean', default: false },
-    /** Only what many routes cost, which needs no mesh. */
-    routes: { type: 'boolean', default: false },
-    /** Only what identity and access rules cost. */
-    identity: { type: 'boolean', default: false },
-  },
+const usage = `npm run bench [-- OPTIONS]
+
+Measures what an edge costs beside a bare pass-through Worker, in the same run.
+
+  --quick        fewer calls: for a look, not for a comparison
+  --ingredients  also what the parts of an edge cost alone
+  --routes       only what many routes cost
+  --identity     only what identity and access rules cost
+  --json         JSON on standard output; what happens on the way goes to standard error`;
+
+const values = scriptOptions(usage, {
+  json: { type: 'boolean', default: false },
+  quick: { type: 'boolean', default: false },
+  ingredients: { type: 'boolean', default: false },
+  /** Needs no mesh. */
+  routes: { type: 'boolean', default: false },
+  identity: { type: 'boolean', default: false },
 });
 
 if (values.routes) {

@@ -1,7 +1,7 @@
 /** Lint, format and types, two at a time: each of the compilers uses one core, and one after the other they take as long as a tenth of the tests. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { packageRoot } from '../src/cli/dev/mesh-sources.ts';
+import { packageRoot } from '../src/cli/dev/mesh/mesh-sources.ts';
 import { mapLimited } from '../src/derive/concurrency.ts';
 
 const compile = (project: string) => ['typescript/bin/tsc', '-p', project];

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { packageRoot, shippedSources } from '../src/cli/dev/mesh-sources.ts';
+import { packageRoot, shippedSources } from '../src/cli/dev/mesh/mesh-sources.ts';
 import { mapLimited } from '../src/derive/concurrency.ts';
 import { findWranglerProgram } from '../src/derive/wrangler.ts';
 import { shopConfigs } from './shop/plan.ts';

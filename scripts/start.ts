@@ -1,15 +1,22 @@
 /** `npm start`: the demo shop behind its edges. With `--once` it places 1,000 orders, checks them all, and ends. */
-import { parseArgs } from 'node:util';
+import { scriptOptions } from './script-options.ts';
 import { runOnce } from './shop/once.ts';
 import { serve } from './shop/serve.ts';
 
-const { values } = parseArgs({
-  options: {
-    once: { type: 'boolean' },
-    json: { type: 'boolean' },
-    port: { type: 'string' },
-    persist: { type: 'string' },
-  },
+const usage = `npm start [-- OPTIONS]
+
+Runs the demo shop behind its edges, until Ctrl-C.
+
+  --once         place 1,000 orders in three phases, check every answer, trace and piece of stock, and end
+  --port PORT    port of the gateway (8787, or the next free one)
+  --persist DIR  where state is kept
+  --json         JSON on standard output; what happens on the way goes to standard error`;
+
+const values = scriptOptions(usage, {
+  once: { type: 'boolean' },
+  json: { type: 'boolean' },
+  port: { type: 'string' },
+  persist: { type: 'string' },
 });
 
 if (values.once) {

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
-import type { ControlClient } from '../../src/cli/control-client.ts';
+import type { ControlClient } from '../../src/cli/control/control-client.ts';
 import type { RunningMesh } from '../../src/cli/dev/start.ts';
 import type { DocumentAnswer } from '../../src/control/api-types.ts';
 import { serviceKey } from '../../src/core/configs/edge-config.ts';

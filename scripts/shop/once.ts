@@ -5,10 +5,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ControlClient, connectControl } from '../../src/cli/control-client.ts';
+import { type ControlClient, connectControl } from '../../src/cli/control/control-client.ts';
 import type { RunningMesh } from '../../src/cli/dev/start.ts';
 import type { TraceAnswer } from '../../src/control/api-types.ts';
-import type { StatusView } from '../../src/control/status.ts';
+import type { StatusView } from '../../src/control/observe/status.ts';
 import { mapLimited } from '../../src/derive/concurrency.ts';
 import type { CallRecord } from '../../src/telemetry/batch.ts';
 import { whatIsWrong } from './call-graph.ts';

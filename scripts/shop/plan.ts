@@ -1,8 +1,8 @@
 /** The demo shop's plan, from its wrangler configs and the documents of config/, as deployment derives it. */
 import { fileURLToPath } from 'node:url';
-import { documentedServices, readFolder, trustDomainOf } from '../../src/cli/dev/documents.ts';
-import { type MeshPlan, planMesh } from '../../src/derive/plan.ts';
-import { readWorker } from '../../src/derive/source-worker.ts';
+import { documentedServices, readFolder, trustDomainOf } from '../../src/cli/dev/registry/documents.ts';
+import { readWorker } from '../../src/derive/configs/source-worker.ts';
+import { type MeshPlan, planMesh } from '../../src/derive/plan/plan.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -1,7 +1,7 @@
 /** `npm start`: runs the shop until Ctrl-C, and says where to look and what to try. */
 import { kvLine } from '../../src/cli/commands/dev.ts';
-import type { ReadyInfo } from '../../src/cli/dev/mesh-host.ts';
-import { runSession } from '../../src/cli/dev/run-session.ts';
+import type { ReadyInfo } from '../../src/cli/dev/mesh/mesh-host.ts';
+import { runSession } from '../../src/cli/dev/session/run-session.ts';
 import type { RunningMesh } from '../../src/cli/dev/start.ts';
 import { paint } from '../../src/cli/output.ts';
 import { startShop } from './mesh.ts';

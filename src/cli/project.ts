@@ -1,13 +1,13 @@
 /** What a command works on where its command line does not say: the configs and documents of the repository it is run in. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { findConfigs, hasWranglerName, ignoreFileName, type LeftOutConfig } from '../derive/configs/find-configs.ts';
+import { type ReadWorker, readWorker } from '../derive/configs/source-worker.ts';
 import { DerivationError } from '../derive/derivation-error.ts';
-import { findConfigs, hasWranglerName, ignoreFileName, type LeftOutConfig } from '../derive/find-configs.ts';
-import { type ReadWorker, readWorker } from '../derive/source-worker.ts';
 import { parseFile } from '../model/reading/parse.ts';
 import { workerName } from '../model/schema/fields.ts';
 import { indexFile } from './derive/write-deployment.ts';
-import { documentFilesBelow, readDocumentFiles } from './document-files.ts';
+import { documentFilesBelow, readDocumentFiles } from './documents/document-files.ts';
 import { usageFailure } from './failure.ts';
 import { fromHere } from './from-here.ts';
 

@@ -97,5 +97,7 @@ export async function runCommandStrictly(command: AnyCommand, rawArgs: string[])
 
 /** The help of one command. */
 export async function commandHelp(command: AnyCommand, group: readonly string[] = []): Promise<string> {
-  return plainUnlessTerminal(await renderUsage(command, { meta: { name: ['selvedge', ...group].join(' ') } }));
+  const usage = await renderUsage(command, { meta: { name: ['selvedge', ...group].join(' ') } });
+  // citty writes every second name of an option with one dash.
+  return plainUnlessTerminal(usage.replace(/(^|[^\w-]|\[\d+m)-(?=[a-z][a-z-]+, --)/gm, '$1--'));
 }

@@ -3,8 +3,8 @@ import type { Issue } from '../model/findings/issue.ts';
 import type { CallRecord } from '../telemetry/batch.ts';
 import type { TraceSummary } from '../telemetry/shard-api.ts';
 import type { TraceNode } from '../telemetry/trace.ts';
-import type { WeightChange } from './split.ts';
-import type { DocumentState } from './status.ts';
+import type { WeightChange } from './documents/split.ts';
+import type { DocumentState } from './observe/status.ts';
 
 /** Every refusal of control. `code` is stable; `message` is for people. */
 export interface ControlErrorBody {

@@ -3,11 +3,11 @@ import { Hono } from 'hono';
 import { answerError } from './answer.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { enterRefusals } from './audit/enter-refusals.ts';
-import { documentRoutes } from './document-routes.ts';
+import { documentRoutes } from './documents/document-routes.ts';
 import type { ControlHono } from './hono-env.ts';
 import { guard, knock, type LoginPage } from './lock/guard.ts';
 import { sessionRoutes } from './lock/session-routes.ts';
-import { observeRoutes } from './observe-routes.ts';
+import { observeRoutes } from './observe/observe-routes.ts';
 
 export interface Pages {
   /** The dashboard's routes: they stand behind the same lock. */

@@ -1,7 +1,7 @@
 /** The first page: services with their versions and weights, what is wrong, and the latest journeys. */
 import type { Operator } from '../control/lock/operator.ts';
-import type { RouteView, ServiceView } from '../control/services.ts';
-import type { ServiceStatus, StatusView } from '../control/status.ts';
+import type { RouteView, ServiceView } from '../control/observe/services.ts';
+import type { ServiceStatus, StatusView } from '../control/observe/status.ts';
 import type { Issue } from '../model/findings/issue.ts';
 import type { TraceSummary } from '../telemetry/shard-api.ts';
 import { Frame } from './layout.tsx';

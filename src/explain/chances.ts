@@ -1,10 +1,10 @@
 /** To which backends and endpoints an attempt goes, and how likely: the data path's own choices, asked without sending anything. */
 import type { Backend, Route, Snapshot } from '../model/snapshot.ts';
-import { backendChoice } from '../proxy/backend-choice.ts';
 import type { Call } from '../proxy/call.ts';
-import { endpointChoice } from '../proxy/endpoint-choice.ts';
-import { endpointName, endpointNames } from '../proxy/endpoint-names.ts';
-import { sessionPersistence } from '../proxy/session-persistence.ts';
+import { backendChoice } from '../proxy/splitting/backend-choice.ts';
+import { endpointChoice } from '../proxy/splitting/endpoint-choice.ts';
+import { endpointName, endpointNames } from '../proxy/splitting/endpoint-names.ts';
+import { sessionPersistence } from '../proxy/splitting/session-persistence.ts';
 import { inertDeps, type Resolves } from './inert-deps.ts';
 
 /** What decides: a session's token, the journey's version, the caller's key, or chance. */

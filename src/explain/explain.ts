@@ -13,8 +13,9 @@ import type { Call } from '../proxy/call.ts';
 import { backendChances, type Chances } from './chances.ts';
 import { type FilterStep, filterSteps } from './filter-steps.ts';
 import type { Resolves } from './inert-deps.ts';
-import { missingToken } from './missing-token.ts';
 import { askedCall, type Question } from './question.ts';
+import { refusedUser } from './refused-user.ts';
+import { toldUser } from './told-user.ts';
 import { type OwnAnswer, runTrial, type SentRequest } from './trial-run.ts';
 
 export interface Explanation {
@@ -84,11 +85,11 @@ export async function explain(
     const answer = { status: 400, code: 'bad_request' as const, reason: asked.detail };
     return { ...head, url: question.url, caller: null, user: null, rules: [], trials: [], answer };
   }
-  const { call } = asked;
+  const call = toldUser(asked.call, snapshot);
   const found = snapshot.findRoute(call);
   const route = found && explainedRoute(call, found, snapshot, resolves);
   const access = snapshot.authorise?.(call, call.startMs);
-  const refusal = missingToken(call, snapshot);
+  const refusal = refusedUser(call, snapshot);
   return {
     ...head,
     url: call.url,

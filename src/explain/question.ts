@@ -6,6 +6,7 @@ import { isWholePrincipal } from '../core/principals/principal-match.ts';
 import { canonicalTarget } from '../core/urls/canonical-path.ts';
 import type { Geo, Snapshot } from '../model/snapshot.ts';
 import type { Call } from '../proxy/call.ts';
+import { strippedOnPublicDoor } from '../proxy/filters/admit.ts';
 import { newRecord } from '../telemetry/batch.ts';
 
 export interface Question {
@@ -44,6 +45,7 @@ export function askedCall(question: Question, snapshot: Snapshot): AskedCall {
   const peerAddress = question.peerAddress ?? address;
   const headers = new Headers();
   for (const [name, value] of question.headers) headers.append(name, value);
+  if (door === 'public') for (const name of strippedOnPublicDoor) headers.delete(name);
   const principal = principalOf(question, snapshot.mesh.trustDomain);
   const caller = question.caller !== undefined && !isWholePrincipal(question.caller) ? question.caller : '';
   const base = {

@@ -3,8 +3,8 @@ import { describeError } from '../core/errors/error-reply.ts';
 import { type MeshError, MeshFailure } from '../core/errors/mesh-error.ts';
 import type { Found, Route, Snapshot } from '../model/snapshot.ts';
 import type { Call } from '../proxy/call.ts';
-import { endpointName } from '../proxy/endpoint-names.ts';
 import { routeService } from '../proxy/pipeline.ts';
+import { endpointName } from '../proxy/splitting/endpoint-names.ts';
 import { inertDeps, type Resolves, type Sent } from './inert-deps.ts';
 
 /** What the edge answers itself, instead of any backend. */

@@ -1,9 +1,10 @@
 /** What all importers share while they read one input. */
-import type { Cluster } from './cluster.ts';
-import type { Draft } from './draft.ts';
+
+import type { Draft } from './documents/draft.ts';
+import type { MeshDraft } from './documents/mesh-draft.ts';
 import type { Report } from './import-issue.ts';
-import type { Manifest } from './manifest.ts';
-import type { MeshDraft } from './mesh-draft.ts';
+import type { Cluster } from './manifests/cluster.ts';
+import type { Manifest } from './manifests/manifest.ts';
 import type { Names } from './names.ts';
 
 export interface ImportContext {

@@ -1,6 +1,6 @@
 /** What an importer finds: the model's issues, with codes of their own. */
 import { type Issue, malformed } from '../model/findings/issue.ts';
-import type { Located } from './located.ts';
+import type { Located } from './manifests/located.ts';
 
 /** Codes of importers. Documents have 00xx and lint 01xx. */
 export const importCode = {

@@ -1,18 +1,24 @@
 /** Kubernetes manifests of the Gateway API and of Istio become documents. Pure: texts in, documents and findings out. */
 import type { Issue } from '../model/findings/issue.ts';
-import { Cluster } from './cluster.ts';
 import type { ImportContext } from './context.ts';
-import type { Imported, ImportedDocument } from './document-types.ts';
-import { lossesOf } from './draft.ts';
-import { finish, finishMesh } from './finish.ts';
+import type { Imported, ImportedDocument } from './documents/document-types.ts';
+import { lossesOf } from './documents/draft.ts';
+import { finish, finishMesh } from './documents/finish.ts';
+import { MeshDraft } from './documents/mesh-draft.ts';
 import { gatewayGroup } from './gateway-api/gateway.ts';
 import { gatewayApiKinds, importGatewayApi } from './gateway-api/import-gateway-api.ts';
 import { importCode, Report } from './import-issue.ts';
 import { importIstio, istioGroup, istioKinds } from './istio/import-istio.ts';
 import { securityGroup, securityKinds } from './istio/security/import-security.ts';
 import { operatorGroup, operatorKinds } from './istio/security/mesh-config.ts';
-import { type Manifest, type ManifestFile, type ParsedFile, parseManifestFile, readManifests } from './manifest.ts';
-import { MeshDraft } from './mesh-draft.ts';
+import { Cluster } from './manifests/cluster.ts';
+import {
+  type Manifest,
+  type ManifestFile,
+  type ParsedFile,
+  parseManifestFile,
+  readManifests,
+} from './manifests/manifest.ts';
 import { Names } from './names.ts';
 
 export interface ImportOptions {

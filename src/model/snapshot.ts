@@ -90,7 +90,7 @@ export type Endpoint = (
        */
       readonly audience: string;
       /** The mesh document does not let calls to this host out. */
-      readonly denied?: true;
+      readonly denied?: boolean;
     }
 ) & {
   /** Region, zone, sub-zone; fewer where the document says fewer. */
@@ -359,7 +359,7 @@ export interface Snapshot {
   readonly clientAddress?: ClientAddressRule;
   readonly normalization: Normalization;
   /** Whether access rules ask for the host, so that the callee must find the one that they judged wherever it looks. */
-  readonly judgesHost?: true;
+  readonly judgesHost?: boolean;
   readonly onStale: 'serve' | 'refuse' | 'default';
   readonly routes: readonly Route[];
   /** The first route, in document order, of which one match holds. A route bound to listeners is for their calls only. */

@@ -1,6 +1,6 @@
 /** Bindings and vars of the control Worker, as its code reads them; workers/control/index.ts holds that against what wrangler's config gives. */
 import type { Topology } from '../core/configs/edge-config.ts';
-import type { ShardNamespace } from './telemetry-flush.ts';
+import type { ShardNamespace } from './telemetry/telemetry-flush.ts';
 
 export interface ControlEnv {
   /** The mesh's KV namespace: `mesh` and `service/<name>`. */

@@ -5,9 +5,9 @@ import type { Deps } from '../proxy/deps.ts';
 import { edgeService } from '../proxy/pipeline.ts';
 import { createIdSource } from '../telemetry/ids.ts';
 import type { EdgeEnv } from './edge-env.ts';
-import { edgeTelemetry } from './edge-telemetry.ts';
-import { edgeIdentities } from './identity-client.ts';
-import { KvRegistry } from './registry.ts';
+import { edgeIdentities } from './identity/identity-client.ts';
+import { KvRegistry } from './registry/registry.ts';
+import { edgeTelemetry } from './telemetry/edge-telemetry.ts';
 import { BindingTransport } from './transport.ts';
 
 export interface Edge {

@@ -3,8 +3,8 @@
 import type { RuntimeConfig } from '../core/configs/runtime-config.ts';
 import { errorResponse, rpcError } from '../core/errors/error-reply.ts';
 import { wireHeader } from '../core/wire.ts';
+import { carryThroughExports } from './bindings/loopbacks.ts';
 import { takeMark } from './edge-mark.ts';
-import { carryThroughExports } from './loopbacks.ts';
 
 export interface Admission {
   readonly strict: boolean;

@@ -4,7 +4,7 @@
  */
 import { RpcTarget } from 'cloudflare:workers';
 import type { CarriedContext } from '../core/context/mesh-context.ts';
-import { bareBinding } from './bare-bindings.ts';
+import { bareBinding } from './bindings/bare-bindings.ts';
 import { currentContext, runWith } from './context-store.ts';
 
 type Method = (...args: unknown[]) => unknown;

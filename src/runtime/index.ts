@@ -5,15 +5,15 @@
 import { DurableObject, env, WorkerEntrypoint, WorkflowEntrypoint } from 'cloudflare:workers';
 import type { RuntimeConfig } from '../core/configs/runtime-config.ts';
 import { type Admission, createAdmission } from './admission.ts';
-import { startConsole } from './console.ts';
-import { meshNamespace } from './durable-objects.ts';
+import { meshNamespace } from './bindings/durable-objects.ts';
+import { wrapGlobalFetch } from './bindings/global-fetch.ts';
+import { carryThroughGlobalExports } from './bindings/loopbacks.ts';
+import { meshBinding } from './bindings/mesh-binding.ts';
 import { takeMarkAtConstruction } from './edge-mark.ts';
-import { wrapGlobalFetch } from './global-fetch.ts';
 import { type Holder, isWrapped, wrapHandlers, wrapInstances, wrappedHandlers } from './incoming.ts';
-import { carryThroughGlobalExports } from './loopbacks.ts';
-import { meshBinding } from './mesh-binding.ts';
+import { startConsole } from './logs/console.ts';
 import { beginOf, guardFunctions } from './refusal.ts';
-import { addRpcCallToClass, addRpcCallToObject } from './rpc-call.ts';
+import { addRpcCallToClass, addRpcCallToObject } from './rpc/rpc-call.ts';
 
 type Exports = Readonly<Record<string, unknown>>;
 type Stub = Parameters<typeof meshBinding>[0];

@@ -2,7 +2,6 @@
  * Trace and span ids from a pool of random bytes: one call of the platform's generator fills many ids.
  * Measured on workerd: 0.14 us an id pair, against 0.38 us with a call per id; `Math.random` is slower still.
  */
-const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 export interface IdSource {
   /** 32 lower-case hex digits, never all zero (W3C Trace Context, section 3.2.2.3). */
@@ -13,6 +12,7 @@ export interface IdSource {
 
 /** `fill` is `crypto.getRandomValues`; it is first called when the first id is asked for, since module scope may not ask for randomness. */
 export function createIdSource(fill: (bytes: Uint8Array) => unknown, poolBytes = 4096): IdSource {
+  const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
   const pool = new Uint8Array(poolBytes);
   let used = poolBytes;
   const take = (bytes: number): string => {

@@ -3,9 +3,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKey, makeToken, rawToken, type TestKey } from '../identity/tokens/make-token.ts';
 import { eventually } from '../support/edge-mesh.ts';
-import { type KeyServer, startKeyServer } from './key-server.ts';
-import { keySetRows as rows } from './key-set-rows.ts';
-import { head, startWorld, type World } from './world.ts';
+import { keySetRows as rows } from './rows/key-set-rows.ts';
+import { type KeyServer, startKeyServer } from './world/key-server.ts';
+import { head, startWorld, type World } from './world/world.ts';
 
 const secret = 'secret of the issuer, long enough for HS256';
 const issuerOf = (path: string) => `https://idp.example${path}`;

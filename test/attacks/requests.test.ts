@@ -1,8 +1,8 @@
 /** Each row of docs/requests.md, on workerd. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { requestRows } from './all-rows.ts';
-import { meshRules, ruledServices } from './ruled-services.ts';
-import { startWorld, type World } from './world.ts';
+import { requestRows } from './rows/all-rows.ts';
+import { meshRules, ruledServices } from './world/ruled-services.ts';
+import { startWorld, type World } from './world/world.ts';
 
 let world: World;
 beforeAll(async () => {

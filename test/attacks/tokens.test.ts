@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKey } from '../identity/tokens/make-token.ts';
 import { eventually } from '../support/edge-mesh.ts';
-import { audience, type Forge, issuer, type TokenRow } from './forge.ts';
-import { tokenRows } from './token-rows.ts';
-import { head, startWorld, type World } from './world.ts';
+import { audience, type Forge, issuer, type TokenRow } from './rows/forge.ts';
+import { tokenRows } from './rows/token-rows.ts';
+import { head, startWorld, type World } from './world/world.ts';
 
 let world: World;
 let forge: Forge;

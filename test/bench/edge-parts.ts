@@ -13,8 +13,8 @@ import {
   meshKey,
   serviceKey,
 } from '../../src/core/configs/edge-config.ts';
-import { bundleWorker } from '../../src/derive/bundle.ts';
-import { buildRuntime } from '../../src/derive/user-entry.ts';
+import { bundleWorker } from '../../src/derive/code/bundle.ts';
+import { buildRuntime } from '../../src/derive/code/user-entry.ts';
 import { shardName } from '../../src/telemetry/batch.ts';
 import type { TelemetryShardApi } from '../../src/telemetry/shard-api.ts';
 import { type BenchDocuments, benchService, everythingOn } from './documents.ts';

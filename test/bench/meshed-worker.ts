@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { WorkerOptions } from 'miniflare';
 import type { RuntimeConfig } from '../../src/core/configs/runtime-config.ts';
-import type { Bundle } from '../../src/derive/bundle.ts';
-import { withAsyncLocalStorage } from '../../src/derive/compatibility.ts';
-import { addRuntime } from '../../src/derive/user-entry.ts';
+import type { Bundle } from '../../src/derive/code/bundle.ts';
+import { addRuntime } from '../../src/derive/code/user-entry.ts';
+import { withAsyncLocalStorage } from '../../src/derive/configs/compatibility.ts';
 import type { Platform } from './platform.ts';
 
 export interface MeshedWorker {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readGatewayApiCases } from './case-file.ts';
 import { runConformance } from './conformance.ts';
 import expected from './expected.json' with { type: 'json' };
 import { conformanceFolder } from './folder.ts';
+import { readGatewayApiCases } from './gateway-api/case-file.ts';
 import { type CaseResult, passes, report, type SuiteName } from './score.ts';
 
 const folder = conformanceFolder(undefined);

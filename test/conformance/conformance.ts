@@ -1,14 +1,14 @@
-import { readGatewayApiCases } from './case-file.ts';
-import { gatewayCases } from './gateway-suite.ts';
-import { readIstioCases } from './istio-case.ts';
-import { istioCases } from './istio-suite.ts';
-import { Journal } from './journal.ts';
-import { type IssuerKeys, startMeshUnderTest } from './mesh-under-test.ts';
-import type { ProbeResult } from './run-gateway-case.ts';
+import { readGatewayApiCases } from './gateway-api/case-file.ts';
+import { gatewayCases } from './gateway-api/gateway-suite.ts';
+import type { ProbeResult } from './gateway-api/run-gateway-case.ts';
+import { readIstioCases } from './istio/istio-case.ts';
+import { istioCases } from './istio/istio-suite.ts';
 import type { CaseResult } from './score.ts';
-import { readIssuerKeys } from './security-case.ts';
-import { authzCases, jwtCases } from './security-suite.ts';
+import { readIssuerKeys } from './security/security-case.ts';
+import { authzCases, jwtCases } from './security/security-suite.ts';
 import type { PlannedCase, Surroundings } from './suite.ts';
+import { Journal } from './world/journal.ts';
+import { type IssuerKeys, startMeshUnderTest } from './world/mesh-under-test.ts';
 
 /** Hosts outside of the mesh that answer; the cases name others, of which none does. */
 const internet = new Map(

@@ -1,4 +1,4 @@
-import type { ProbeResult } from './run-gateway-case.ts';
+import type { ProbeResult } from './gateway-api/run-gateway-case.ts';
 
 export type SuiteName = 'gatewayApi' | 'gatewayApiExtra' | 'istioTraffic' | 'bookinfo' | 'istioAuthz' | 'istioJwt';
 

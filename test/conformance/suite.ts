@@ -1,11 +1,12 @@
 /** What a suite asks of the run: worlds to boot, and requests to send once they are there. */
-import type { Journal } from './journal.ts';
-import { entryName } from './mesh-under-test.ts';
-import type { Entry, WorldToRun } from './plan-edges.ts';
-import type { Destination } from './probe-client.ts';
-import type { ProbeResult } from './run-gateway-case.ts';
+
+import type { ProbeResult } from './gateway-api/run-gateway-case.ts';
 import type { NotApplicable, SuiteName } from './score.ts';
-import type { World } from './world.ts';
+import type { Journal } from './world/journal.ts';
+import { entryName } from './world/mesh-under-test.ts';
+import type { Entry, WorldToRun } from './world/plan-edges.ts';
+import type { Destination } from './world/probe-client.ts';
+import type { World } from './world/world.ts';
 
 /** One case, ready to be run. */
 export interface PlannedCase {

@@ -1,11 +1,11 @@
 /** Control and telemetry on workerd, with real KV and real shards, and no edge: tests write what edges would have sent. */
 import { Log, LogLevel, Miniflare, type WorkerOptions } from 'miniflare';
-import { bundleOwnWorker, type OwnWorker, shippedSources } from '../../src/cli/dev/mesh-sources.ts';
-import { ownWorkerOptions, telemetryShards } from '../../src/cli/dev/workers.ts';
+import { bundleOwnWorker, type OwnWorker, shippedSources } from '../../src/cli/dev/mesh/mesh-sources.ts';
+import { ownWorkerOptions, telemetryShards } from '../../src/cli/dev/mesh/workers.ts';
 import { type WardenApi, wardenName } from '../../src/control/audit/warden-api.ts';
 import type { Topology } from '../../src/core/configs/edge-config.ts';
-import { meshWorkers } from '../../src/derive/names.ts';
-import type { MeshPlan } from '../../src/derive/plan.ts';
+import { meshWorkers } from '../../src/derive/plan/names.ts';
+import type { MeshPlan } from '../../src/derive/plan/plan.ts';
 import { type Batch, type CallRecord, type EdgeReport, shardName } from '../../src/telemetry/batch.ts';
 import type { TelemetryShardApi } from '../../src/telemetry/shard-api.ts';
 

@@ -1,6 +1,6 @@
 /** What is read of an account is whole: a plan made from half an answer would take what is there for missing. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectApi } from '../../src/cli/deploy/cloudflare-api.ts';
+import { connectApi } from '../../src/cli/deploy/account/cloudflare-api.ts';
 import { type Account, startAccount } from './account/account.ts';
 import { rest, uploadForm } from './account/rest.ts';
 

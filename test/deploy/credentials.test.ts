@@ -1,6 +1,6 @@
 /** In which account, and with whose rights, a deployment is done. */
 import { describe, expect, test } from 'vitest';
-import { findCredentials, namedAccount, wranglerEnv } from '../../src/cli/deploy/credentials.ts';
+import { findCredentials, namedAccount, wranglerEnv } from '../../src/cli/deploy/account/credentials.ts';
 
 describe('the account', () => {
   test.each([

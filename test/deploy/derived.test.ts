@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoPlan, shopConfigs } from '../../scripts/shop/plan.ts';
 import { mapLimited } from '../../src/derive/concurrency.ts';
-import { edgeWranglerConfig } from '../../src/derive/edge-wrangler.ts';
-import type { MeshPlan } from '../../src/derive/plan.ts';
-import { shippedRefreshSeconds } from '../../src/derive/wrangler-toml.ts';
+import { edgeWranglerConfig } from '../../src/derive/derived/edge-wrangler.ts';
+import { shippedRefreshSeconds } from '../../src/derive/derived/wrangler-toml.ts';
+import type { MeshPlan } from '../../src/derive/plan/plan.ts';
 import { selvedge } from '../cli/spawn.ts';
 import { bindingNames, dryRun, wrangler } from './wrangler-dry-run.ts';
 

@@ -12,7 +12,7 @@ import { parse } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
 import { mapLimited } from '../../src/derive/concurrency.ts';
-import { readWorker } from '../../src/derive/source-worker.ts';
+import { readWorker } from '../../src/derive/configs/source-worker.ts';
 import { bindingNames, dryRun } from './wrangler-dry-run.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

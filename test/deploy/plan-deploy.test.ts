@@ -1,10 +1,10 @@
 /** The plan of a deployment as a table: an account, and what is to be done in it. */
 import { describe, expect, test } from 'vitest';
-import type { AccountBinding, AccountState, AccountWorker } from '../../src/cli/deploy/account-state.ts';
-import type { DeployInput, DeployingWorker } from '../../src/cli/deploy/deploy-plan.ts';
-import { describeStep, type Step } from '../../src/cli/deploy/deploy-step.ts';
-import { planDeployment } from '../../src/cli/deploy/plan-deploy.ts';
-import type { PublicPlan } from '../../src/cli/deploy/plan-public.ts';
+import type { AccountBinding, AccountState, AccountWorker } from '../../src/cli/deploy/account/account-state.ts';
+import type { DeployInput, DeployingWorker } from '../../src/cli/deploy/plan/deploy-plan.ts';
+import { describeStep, type Step } from '../../src/cli/deploy/plan/deploy-step.ts';
+import { planDeployment } from '../../src/cli/deploy/plan/plan-deploy.ts';
+import type { PublicPlan } from '../../src/cli/deploy/plan/plan-public.ts';
 import { stubMark, versionMark } from '../../src/cli/deploy/version-mark.ts';
 
 const mark = (name: string, strict = false) => versionMark(Buffer.from(name.padEnd(8)).toString('hex'), strict);

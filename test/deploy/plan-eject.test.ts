@@ -1,7 +1,7 @@
 /** The plan of taking a mesh out of an account, as a table. */
 import { expect, test } from 'vitest';
-import type { AccountState, AccountWorker } from '../../src/cli/deploy/account-state.ts';
-import { type EjectInput, planEject } from '../../src/cli/deploy/plan-eject.ts';
+import type { AccountState, AccountWorker } from '../../src/cli/deploy/account/account-state.ts';
+import { type EjectInput, planEject } from '../../src/cli/deploy/plan/plan-eject.ts';
 import { versionMark } from '../../src/cli/deploy/version-mark.ts';
 
 const mark = versionMark('0123456789abcdef', false);

@@ -1,14 +1,14 @@
 /** Gateways without a Worker: what becomes of their public hosts, of edges that bind each other, and of both when the mesh goes. */
 import { describe, expect, test } from 'vitest';
-import type { AccountState } from '../../src/cli/deploy/account-state.ts';
-import type { DeployingWorker } from '../../src/cli/deploy/deploy-plan.ts';
-import { planDeployment } from '../../src/cli/deploy/plan-deploy.ts';
-import { planMoves } from '../../src/cli/deploy/plan-moves.ts';
-import { type PublicWorker, planPublic } from '../../src/cli/deploy/plan-public.ts';
-import { answersUnder } from '../../src/cli/deploy/public-route.ts';
-import { relevantDocuments } from '../../src/cli/dev/registry-store.ts';
-import { planMesh } from '../../src/derive/plan.ts';
-import type { SourceWorker } from '../../src/derive/source-worker.ts';
+import type { AccountState } from '../../src/cli/deploy/account/account-state.ts';
+import type { DeployingWorker } from '../../src/cli/deploy/plan/deploy-plan.ts';
+import { planDeployment } from '../../src/cli/deploy/plan/plan-deploy.ts';
+import { planMoves } from '../../src/cli/deploy/plan/plan-moves.ts';
+import { type PublicWorker, planPublic } from '../../src/cli/deploy/plan/plan-public.ts';
+import { answersUnder } from '../../src/cli/deploy/plan/public-route.ts';
+import { relevantDocuments } from '../../src/cli/dev/registry/registry-store.ts';
+import type { SourceWorker } from '../../src/derive/configs/source-worker.ts';
+import { planMesh } from '../../src/derive/plan/plan.ts';
 
 const shop = (...patterns: readonly string[]): PublicWorker => ({
   worker: 'shop',

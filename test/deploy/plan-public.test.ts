@@ -1,7 +1,7 @@
 /** Who holds the public addresses of a Worker after a deployment. */
 import { describe, expect, test } from 'vitest';
-import { type PublicWorker, planPublic } from '../../src/cli/deploy/plan-public.ts';
-import { coversHost, zoneNames } from '../../src/cli/deploy/public-route.ts';
+import { type PublicWorker, planPublic } from '../../src/cli/deploy/plan/plan-public.ts';
+import { coversHost, zoneNames } from '../../src/cli/deploy/plan/public-route.ts';
 
 const shop = (more: Partial<PublicWorker> = {}): PublicWorker => ({
   worker: 'shop',

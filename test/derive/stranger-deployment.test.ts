@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Deployment, deriveDeployment } from '../../src/cli/derive/derive-deployment.ts';
 import { writeDeployment } from '../../src/cli/derive/write-deployment.ts';
-import { shippedSources } from '../../src/cli/dev/mesh-sources.ts';
+import { shippedSources } from '../../src/cli/dev/mesh/mesh-sources.ts';
 import { mapLimited } from '../../src/derive/concurrency.ts';
 import { bindingNames, dryRun } from '../deploy/wrangler-dry-run.ts';
-import { appsFolder } from '../mesh/stranger-apps.ts';
+import { appsFolder } from '../mesh/apps/stranger-apps.ts';
 
 const registryId = '0123456789abcdef0123456789abcdef';
 const configs = [

@@ -272,6 +272,54 @@ describe('access', () => {
     expect(await ask(question, undefined, guarded('{ action: allow }', jwt))).toMatchObject(says);
   });
 
+  it.each<{ name: string; question: Partial<Question>; says: object }>([
+    {
+      name: 'a verified claim stands in its header',
+      question: { ...outside, user: 'https://issuer.example/ann' },
+      says: {
+        access: { allowed: true, rule: 'ann' },
+        route: { name: 'hers' },
+        sent: { headers: [['x-user', 'ann']] },
+      },
+    },
+    {
+      name: 'what a caller writes there himself counts for nothing',
+      question: { ...outside, headers: [['x-user', 'ann']] },
+      says: { access: { allowed: false }, answer: { code: 'access_denied' } },
+    },
+    {
+      name: 'what an outsider writes of his certificate counts for nothing',
+      question: { ...outside, user: 'https://issuer.example/bob', headers: [['x-forwarded-client-cert', 'By=me']] },
+      says: {
+        access: { allowed: false },
+        rules: [{}, {}, { failed: 'request.headers[x-forwarded-client-cert] is *' }],
+      },
+    },
+    {
+      name: 'scope is a list of words',
+      question: { ...outside, user: 'https://issuer.example/bob', claims: { scope: 'read write' } },
+      says: { access: { allowed: true, rule: 'writers' } },
+    },
+    {
+      name: 'an issuer that no rule names',
+      question: { ...outside, user: 'https://other.example/ann' },
+      says: {
+        answer: { status: 401, code: 'invalid_token', reason: 'no rule names the issuer https://other.example' },
+      },
+    },
+  ])('of end users: $name', async ({ question, says }) => {
+    const jwt =
+      'authentication: { jwt: [{ issuer: "https://issuer.example", outputClaimToHeaders: [{ header: x-user, claim: sub }] }] }\n';
+    const routes =
+      'routes: [{ name: hers, matches: [{ headers: [{ name: x-user, value: ann }] }], backends: [{ version: v1 }] }]\n';
+    const rules = [
+      '{ name: ann, action: allow, when: [{ key: "request.headers[x-user]", values: [ann] }] }',
+      '{ name: writers, action: allow, when: [{ key: "request.auth.claims[scope]", values: [write] }] }',
+      '{ name: shown, action: allow, when: [{ key: "request.headers[x-forwarded-client-cert]", values: ["*"] }] }',
+    ];
+    expect(await ask(question, undefined, guarded(rules.join(', '), jwt + routes))).toMatchObject(says);
+  });
+
   it.each<{ name: string; rules: string; question: Partial<Question>; says: object }>([
     {
       name: 'an end user is somebody else than who calls',

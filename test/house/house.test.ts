@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
@@ -23,6 +24,9 @@ describe('the house', () => {
   });
   it('has no room called utils or helpers', () => {
     expect(tracked.filter((path) => /(^|\/)(utils?|helpers?|misc|common)(\/|\.[jt]sx?$)/.test(path))).toEqual([]);
+  });
+  it('draws the same cases for laws at each run, unless a seed is asked for', () => {
+    expect(fc.readConfigureGlobal().seed).toBe(Number(process.env.SELVEDGE_LAW_SEED ?? 1));
   });
   it('skips, focuses and empties no test', () => {
     const marks = /\b(it|test|describe)\.(skip|only|todo)\(|expect\(true\)/;

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { importManifests } from '../../src/interop/import-manifests.ts';
-import { effectiveRetryPolicy, type RetrySettings } from '../../src/interop/istio/retries.ts';
-import type { ManifestFile } from '../../src/interop/manifest.ts';
+import { effectiveRetryPolicy, type RetrySettings } from '../../src/interop/istio/routes/retries.ts';
+import type { ManifestFile } from '../../src/interop/manifests/manifest.ts';
 import { parseDocument } from '../../src/model/reading/parse.ts';
 import { conformanceFolder } from '../conformance/folder.ts';
 

@@ -1,6 +1,6 @@
 /** Imports texts in tests, and says what was found as people read it. */
 import { expect } from 'vitest';
-import type { Imported } from '../../src/interop/document-types.ts';
+import type { Imported } from '../../src/interop/documents/document-types.ts';
 import { type ImportOptions, importManifests } from '../../src/interop/import-manifests.ts';
 import { parseDocument } from '../../src/model/reading/parse.ts';
 import type { MeshDocument } from '../../src/model/schema/mesh.ts';

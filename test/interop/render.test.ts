@@ -1,8 +1,8 @@
 /** Imported documents as text, and files of manifests beside documents. */
 import { describe, expect, test } from 'vitest';
+import { renderDocument } from '../../src/interop/documents/render.ts';
 import { importManifests } from '../../src/interop/import-manifests.ts';
-import { withoutManifests } from '../../src/interop/mixed-file.ts';
-import { renderDocument } from '../../src/interop/render.ts';
+import { withoutManifests } from '../../src/interop/manifests/mixed-file.ts';
 import { parseFile } from '../../src/model/reading/parse.ts';
 import { httpRoute } from './imported.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { judgeStored } from '../../src/control/read-mesh.ts';
-import { withWords } from '../../src/control/refused-values.ts';
+import { judgeStored } from '../../src/control/documents/read-mesh.ts';
+import { withWords } from '../../src/control/observe/refused-values.ts';
 import { revisionOf } from '../../src/model/revision.ts';
 import { type EdgeMesh, eventually, startEdgeMesh } from '../support/edge-mesh.ts';
 

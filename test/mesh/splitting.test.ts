@@ -6,13 +6,13 @@ import { type EdgeMesh, startEdgeMesh } from '../support/edge-mesh.ts';
 /** Says who it is; `/down` fails and `/slow` waits where the query names it, `/told` tells how often they did. */
 const leaf = (name: string) => `
 import { WorkerEntrypoint } from 'cloudflare:workers';
-let failed = 0, waiting = 0, released = false;
+let failed = 0, waiting = 0, released = 0;
 export default class extends WorkerEntrypoint {
   async fetch(request) {
     const url = new URL(request.url);
-    if (url.pathname === '/release') released = true;
+    if (url.pathname === '/release') released = waiting;
     if (url.pathname === '/slow' && url.searchParams.get('who') === '${name}') {
-      for (waiting += 1; !released; ) await scheduler.wait(20);
+      for (const place = ++waiting; released < place; ) await scheduler.wait(20);
     }
     const status = url.pathname === '/down' && url.searchParams.get('who') === '${name}' ? 503 : 200;
     if (url.pathname === '/told') return Response.json({ failed, waiting });
@@ -91,6 +91,18 @@ const sticky = {
   ],
 };
 
+const ejecting = (service: string, baseEjection: string) => ({
+  service,
+  versions: { v1: pool({ consecutiveErrors: 2, interval: '1h', baseEjection, maxEjectedPercent: 50 }) },
+  routes: [
+    {
+      name: 'default',
+      backends: of('v1'),
+      retry: { attempts: 2, codes: [503], backoff: '1ms', budget: { burst: 50 } },
+    },
+  ],
+});
+
 const registry = {
   'service/sticky': sticky,
   'service/shop': { service: 'shop', public: { hosts: ['shop.example.com'] }, versions: { v1: { worker: 'shop' } } },
@@ -124,17 +136,8 @@ const registry = {
     versions: { v1: pool() },
     routes: [{ name: 'default', backends: of('v1'), timeouts: { request: '1s' } }],
   },
-  'service/ejecting': {
-    service: 'ejecting',
-    versions: { v1: pool({ consecutiveErrors: 2, interval: '30s', baseEjection: '1s', maxEjectedPercent: 50 }) },
-    routes: [
-      {
-        name: 'default',
-        backends: of('v1'),
-        retry: { attempts: 2, codes: [503], backoff: '1ms', budget: { burst: 50 } },
-      },
-    ],
-  },
+  'service/ejecting': ejecting('ejecting', '1h'),
+  'service/returning': ejecting('returning', '1s'),
   'service/empty': {
     service: 'empty',
     versions: { v1: { endpoints: [] }, gone: { worker: 'nowhere' } },
@@ -195,6 +198,7 @@ describe('splitting on workerd', () => {
         POOL: binding('client', 'pool'),
         LEASING: binding('client', 'leasing'),
         EJECTING: binding('client', 'ejecting'),
+        RETURNING: binding('client', 'returning'),
         EMPTY: binding('client', 'empty'),
       },
       registry,
@@ -330,43 +334,60 @@ describe('splitting on workerd', () => {
       'gate leaf1',
     ]);
   });
+  // Chance leads a call to an idle endpoint of three: 64 calls all miss the one that is waited for once in 10^11 runs.
+  const enough = 64;
+  /** Calls until one waits in leaf1; answers what becomes of that one. */
+  const untilHeld = async (path: string) => {
+    const before = (await told('leaf1')).waiting;
+    const held = async () => (await told('leaf1')).waiting > before;
+    for (let call = 0; call < enough; call += 1) {
+      let ended = false;
+      const answer = text(path).finally(() => {
+        ended = true;
+      });
+      await expect.poll(async () => ended || (await held()), { timeout: 10_000, interval: 5 }).toBe(true);
+      if (await held()) return { answer };
+    }
+    throw new Error('no call came to leaf1');
+  };
+  const answersUntil = async (worker: string, path: string) => {
+    const answers: string[] = [];
+    while (answers.length < enough && !answers.includes(worker)) answers.push(await text(path));
+    return answers;
+  };
   it('calls that were given up are counted no longer than they could have run', async () => {
-    const abandoned = Array.from({ length: 6 }, () => text('/LEASING/slow?who=leaf1&patience=100'));
-    expect(await Promise.all(abandoned)).toContain('gave up');
+    const abandoned = await untilHeld('/LEASING/slow?who=leaf1&patience=100');
+    expect(await abandoned.answer).toBe('gave up');
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    const after: string[] = [];
-    for (let call = 0; call < 60 && !after.includes('leaf1'); call += 1) after.push(await text('/LEASING/'));
-    expect(after).toContain('leaf1');
+    expect(await answersUntil('leaf1', '/LEASING/')).toContain('leaf1');
   });
   it('least-request leaves alone the endpoint that is busy', async () => {
-    let answered = 0;
-    const before = (await told('leaf1')).waiting;
-    const busy = Array.from({ length: 6 }, () => text('/POOL/slow?who=leaf1').then(() => (answered += 1)));
-    const begun = async () => answered + (await told('leaf1')).waiting - before;
-    await expect.poll(begun, { timeout: 10_000 }).toBe(6);
-    expect(answered).toBeLessThan(6);
+    const busy = await untilHeld('/POOL/slow?who=leaf1');
     const meanwhile = new Set<string>();
-    for (let call = 0; call < 20; call += 1) meanwhile.add(await text('/POOL/'));
+    for (let call = 0; call < 20 || (call < enough && meanwhile.size < 2); call += 1)
+      meanwhile.add(await text('/POOL/'));
     await ask('/DIRECT_leaf1/release');
-    await Promise.all(busy);
+    expect(await busy.answer).toBe('leaf1');
     expect(meanwhile).toEqual(new Set(['leaf2', 'leaf3']));
   });
-  it('an endpoint that fails is left out, and comes back', async () => {
-    const asked = async (count: number) => {
-      const answers: string[] = [];
-      for (let call = 0; call < count; call += 1) {
-        const answer = await ask('/EJECTING/down?who=leaf2');
-        answers.push(`${answer.status} ${await answer.text()}`);
-      }
-      return answers;
+  /** Calls until leaf2 has failed twice, which leaves it out; nobody outside sees it fail. */
+  const untilOut = async (path: string) => {
+    const { failed } = await told('leaf2');
+    const more = async () => {
+      const answer = await ask(path);
+      expect([answer.status, await answer.text()]).toEqual([200, expect.stringMatching(/^leaf[13]$/)]);
+      return (await told('leaf2')).failed - failed;
     };
-    const answers = await asked(24);
-    expect(answers.filter((answer) => !answer.startsWith('200'))).toEqual([]);
-    // A third of the calls would have gone there first; on a busy machine it may have come back in between.
-    expect((await told('leaf2')).failed).toBeLessThan(6);
+    for (let call = 0; call < 2 * enough && (await more()) < 2; call += 1);
+    return more;
+  };
+  it('an endpoint that fails is left out', async () => {
+    const more = await untilOut('/EJECTING/down?who=leaf2');
+    for (let call = 0; call < 20; call += 1) expect(await more()).toBe(2);
+  });
+  it('an endpoint that was left out comes back', async () => {
+    await untilOut('/RETURNING/down?who=leaf2');
     await new Promise((resolve) => setTimeout(resolve, 1_100));
-    const after: string[] = [];
-    for (let call = 0; call < 30 && !after.includes('leaf2'); call += 1) after.push(await text('/EJECTING/'));
-    expect(after).toContain('leaf2');
+    expect(await answersUntil('leaf2', '/RETURNING/')).toContain('leaf2');
   });
 });

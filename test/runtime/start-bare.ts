@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Miniflare, type WorkerOptions } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
-import { bundleWorker } from '../../src/derive/bundle.ts';
+import { bundleWorker } from '../../src/derive/code/bundle.ts';
 import { mapLimited } from '../../src/derive/concurrency.ts';
-import { readWorker } from '../../src/derive/source-worker.ts';
+import { readWorker } from '../../src/derive/configs/source-worker.ts';
 
 export interface Bare {
   /** Asks the first Worker. */

@@ -10,7 +10,7 @@ import {
   runtimeConfigSource,
   runtimeModule,
   userEntrySource,
-} from '../../src/derive/user-entry.ts';
+} from '../../src/derive/code/user-entry.ts';
 
 const callee = `
 import { WorkerEntrypoint } from 'cloudflare:workers';

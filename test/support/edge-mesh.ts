@@ -1,12 +1,12 @@
 /** One edge of the real bundle on workerd, with real KV, telemetry and identity, between Workers that a test writes. */
 import { join } from 'node:path';
 import { Miniflare, type WorkerOptions } from 'miniflare';
-import { bundleOwnWorker, type OwnWorker, shippedSources } from '../../src/cli/dev/mesh-sources.ts';
-import { ownWorkerOptions } from '../../src/cli/dev/workers.ts';
+import { bundleOwnWorker, type OwnWorker, shippedSources } from '../../src/cli/dev/mesh/mesh-sources.ts';
+import { ownWorkerOptions } from '../../src/cli/dev/mesh/workers.ts';
 import { type EdgeVars, edgeProp, type UpstreamTable } from '../../src/core/configs/edge-config.ts';
 import type { RuntimeConfig } from '../../src/core/configs/runtime-config.ts';
-import type { MeshPlan } from '../../src/derive/plan.ts';
-import { buildRuntime, runtimeConfigSource, runtimeModule, userEntrySource } from '../../src/derive/user-entry.ts';
+import { buildRuntime, runtimeConfigSource, runtimeModule, userEntrySource } from '../../src/derive/code/user-entry.ts';
+import type { MeshPlan } from '../../src/derive/plan/plan.ts';
 import type { CallRecord } from '../../src/telemetry/batch.ts';
 import { shardName } from '../../src/telemetry/batch.ts';
 import { mergeCounts } from '../../src/telemetry/query.ts';

@@ -1,6 +1,6 @@
 import { Miniflare } from 'miniflare';
 import { expect, test } from 'vitest';
-import { loadEsbuild } from '../../src/derive/esbuild.ts';
+import { loadEsbuild } from '../../src/derive/code/esbuild.ts';
 
 test('metrics of the first version are kept, and count on without a shadow', async () => {
   const built = await loadEsbuild().build({

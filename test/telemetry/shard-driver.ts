@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
-import { loadEsbuild } from '../../src/derive/esbuild.ts';
+import { loadEsbuild } from '../../src/derive/code/esbuild.ts';
 
 export interface Driver {
   /** Calls a method of a shard; rejects with the shard's own message. */

@@ -2,7 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Asked, AuditPage, AuditQuery, Caller, Change } from '../../src/control/audit/entry.ts';
 import type { Begun, WardenApi } from '../../src/control/audit/warden-api.ts';
 import { failuresOfAddress, failuresOfAll, mostNames, writesOfPrincipal } from '../../src/control/lock/limits.ts';
-import { defaultRefreshSeconds, propagationMs } from '../../src/control/status.ts';
+import { defaultRefreshSeconds, propagationMs } from '../../src/control/observe/status.ts';
 import { addressNetwork } from '../../src/core/addresses/address-network.ts';
 import { type BucketTable, takeFrom } from '../../src/core/rate-limits/bucket-table.ts';
 import { AuditStore } from './audit-store.ts';

@@ -1,11 +1,11 @@
 /** `selvedge apply`: has control check document files and write them, all or none. */
 import { defineCommand } from 'citty';
 import type { WriteAnswer, WriteManyAnswer, WriteManyRequest } from '../../control/api-types.ts';
-import { connectControl } from '../control-client.ts';
-import { readDocumentFiles } from '../document-files.ts';
+import { connectControl } from '../control/control-client.ts';
+import { controlArgs } from '../control/find-control.ts';
+import { readDocumentFiles } from '../documents/document-files.ts';
+import { importArgs, importOptions, withImports } from '../documents/import-files.ts';
 import { CliFailure, exitCode, usageFailure } from '../failure.ts';
-import { controlArgs } from '../find-control.ts';
-import { importArgs, importOptions, withImports } from '../import-files.ts';
 import { paint, print, printError, printJson } from '../output.ts';
 import { issueLine } from '../print-issues.ts';
 import { repeated } from '../run-command.ts';

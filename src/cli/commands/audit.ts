@@ -1,12 +1,12 @@
 /** `selvedge audit`: who changed what, and who was not let. */
 import { defineCommand } from 'citty';
 import type { AuditEntry, AuditPage } from '../../control/audit/entry.ts';
-import { connectControl } from '../control-client.ts';
+import { connectControl } from '../control/control-client.ts';
+import { controlArgs } from '../control/find-control.ts';
+import { pageArgs } from '../control/page-args.ts';
+import { queryOf } from '../control/url-query.ts';
 import { exitCode } from '../failure.ts';
-import { controlArgs } from '../find-control.ts';
 import { paint, print, printJson, span, table } from '../output.ts';
-import { pageArgs } from '../page-args.ts';
-import { queryOf } from '../url-query.ts';
 
 export const auditCommand = defineCommand({
   meta: { name: 'audit', description: 'Who changed what, and who was not let' },

@@ -1,16 +1,16 @@
 /** `selvedge deploy`: what is missing is created, edges go before Workers, routes go to edges; what it will do is printed first. */
 import { join, resolve } from 'node:path';
 import { defineCommand } from 'citty';
-import { inEnvironment } from '../../derive/names.ts';
-import type { DeployPlan } from '../deploy/deploy-plan.ts';
-import { describeStep } from '../deploy/deploy-step.ts';
-import { planDeployment } from '../deploy/plan-deploy.ts';
+import { inEnvironment } from '../../derive/plan/names.ts';
+import type { DeployPlan } from '../deploy/plan/deploy-plan.ts';
+import { describeStep } from '../deploy/plan/deploy-step.ts';
+import { planDeployment } from '../deploy/plan/plan-deploy.ts';
+import { printPlan } from '../deploy/plan/print-plan.ts';
 import { checkWranglers, type Prepared, prepare } from '../deploy/prepare.ts';
-import { printPlan } from '../deploy/print-plan.ts';
-import { runPlan } from '../deploy/run-plan.ts';
-import type { StepContext } from '../deploy/run-step.ts';
-import { type Verification, verifyDeployment } from '../deploy/verify.ts';
-import { withRegistry } from '../deploy/with-registry.ts';
+import { runPlan } from '../deploy/run/run-plan.ts';
+import type { StepContext } from '../deploy/run/run-step.ts';
+import { type Verification, verifyDeployment } from '../deploy/run/verify.ts';
+import { withRegistry } from '../deploy/run/with-registry.ts';
 import type { DeployableWorker } from '../derive/derive-deployment.ts';
 import { registryPlaceholder } from '../derive/hand-deployment.ts';
 import { checkOutput, writeDeployment } from '../derive/write-deployment.ts';

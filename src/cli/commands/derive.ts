@@ -7,7 +7,7 @@ import { DerivationError } from '../../derive/derivation-error.ts';
 import { type Deployment, deriveDeployment } from '../derive/derive-deployment.ts';
 import { handDeployment, registryPlaceholder, routeNotes, type Step } from '../derive/hand-deployment.ts';
 import { checkOutput, writeDeployment } from '../derive/write-deployment.ts';
-import { shippedSources } from '../dev/mesh-sources.ts';
+import { shippedSources } from '../dev/mesh/mesh-sources.ts';
 import { CliFailure, type ExitCode, exitCode, usageFailure } from '../failure.ts';
 import { hostArgument } from '../host-argument.ts';
 import { paint, print, printJson } from '../output.ts';

@@ -2,8 +2,8 @@
 import { relative } from 'node:path';
 import { defineCommand } from 'citty';
 import { DerivationError } from '../../derive/derivation-error.ts';
-import { StartFailure } from '../dev/mesh-host.ts';
-import { runSession } from '../dev/run-session.ts';
+import { StartFailure } from '../dev/mesh/mesh-host.ts';
+import { runSession } from '../dev/session/run-session.ts';
 import { type DevOptions, type RunningMesh, startDev } from '../dev/start.ts';
 import { CliFailure, type ExitCode, exitCode, usageFailure } from '../failure.ts';
 import { columns, paint, print, printError } from '../output.ts';

@@ -1,15 +1,15 @@
 /** `selvedge diff`: what an apply of document files would change. Exits as diff(1) does: 0 equal, 1 different, above that in trouble. */
 import { defineCommand } from 'citty';
 import type { DocumentAnswer, DocumentList } from '../../control/api-types.ts';
-import { checkFiles, type FoundDocument, storedText } from '../../control/write-documents.ts';
+import { checkFiles, type FoundDocument, storedText } from '../../control/documents/write-documents.ts';
 import { mapLimited } from '../../derive/concurrency.ts';
 import { keyOf } from '../../model/reading/parse.ts';
-import { type ControlClient, connectControl } from '../control-client.ts';
-import { changesOf, type DocumentChange } from '../document-changes.ts';
-import { readDocumentFiles } from '../document-files.ts';
-import { documentPath } from '../document-key.ts';
+import { type ControlClient, connectControl } from '../control/control-client.ts';
+import { controlArgs } from '../control/find-control.ts';
+import { changesOf, type DocumentChange } from '../documents/document-changes.ts';
+import { readDocumentFiles } from '../documents/document-files.ts';
+import { documentPath } from '../documents/document-key.ts';
 import { CliFailure, exitCode, usageFailure } from '../failure.ts';
-import { controlArgs } from '../find-control.ts';
 import { paint, print, printError, printJson } from '../output.ts';
 import { issueLine } from '../print-issues.ts';
 import { repeated } from '../run-command.ts';

@@ -1,11 +1,11 @@
 /** `selvedge get`: the list of documents, or one of them as YAML or JSON. */
 import { defineCommand } from 'citty';
 import type { DocumentAnswer, DocumentList } from '../../control/api-types.ts';
-import { connectControl } from '../control-client.ts';
-import { documentPath } from '../document-key.ts';
-import { yamlOf } from '../document-yaml.ts';
+import { connectControl } from '../control/control-client.ts';
+import { controlArgs } from '../control/find-control.ts';
+import { documentPath } from '../documents/document-key.ts';
+import { yamlOf } from '../documents/document-yaml.ts';
 import { exitCode } from '../failure.ts';
-import { controlArgs } from '../find-control.ts';
 import { paint, print, printJson, span, table } from '../output.ts';
 
 export const getCommand = defineCommand({

@@ -2,10 +2,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineCommand } from 'citty';
-import { renderDocument } from '../../interop/render.ts';
-import { readDocumentFiles } from '../document-files.ts';
+import { renderDocument } from '../../interop/documents/render.ts';
+import { readDocumentFiles } from '../documents/document-files.ts';
+import { importArgs, importOptions, importOrRefuse } from '../documents/import-files.ts';
 import { CliFailure, exitCode, usageFailure } from '../failure.ts';
-import { importArgs, importOptions, importOrRefuse } from '../import-files.ts';
 import { paint, print, printJson } from '../output.ts';
 
 interface Rendered {

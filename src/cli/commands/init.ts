@@ -1,6 +1,6 @@
 /** `selvedge init`: makes a mesh of a repository that has Workers, without touching one of its files. */
 import { defineCommand } from 'citty';
-import { ignoreFileName } from '../../derive/find-configs.ts';
+import { ignoreFileName } from '../../derive/configs/find-configs.ts';
 import { type ExitCode, exitCode } from '../failure.ts';
 import { type InitResult, initProject } from '../init/init-project.ts';
 import { graphText } from '../init/render-graph.ts';

@@ -7,7 +7,7 @@ import { lintMesh } from '../../model/lint/lint.ts';
 import { lintCode, lintOfWhole } from '../../model/lint/lint-code.ts';
 import { keyOf, parseFile } from '../../model/reading/parse.ts';
 import type { StoredDocument } from '../../model/sound-document.ts';
-import { readDocumentFiles } from '../document-files.ts';
+import { readDocumentFiles } from '../documents/document-files.ts';
 import { exitCode } from '../failure.ts';
 import { lintConfigs } from '../lint/lint-configs.ts';
 import { sortFiles } from '../lint/lint-files.ts';

@@ -1,9 +1,9 @@
 /** `selvedge split`: new weights for the versions of one route, everything else as it was. */
 import { defineCommand } from 'citty';
 import type { SplitAnswer } from '../../control/api-types.ts';
-import { connectControl } from '../control-client.ts';
+import { connectControl } from '../control/control-client.ts';
+import { controlArgs } from '../control/find-control.ts';
 import { exitCode, usageFailure } from '../failure.ts';
-import { controlArgs } from '../find-control.ts';
 import { paint, print, printJson, table } from '../output.ts';
 
 /** Reads `v1=90 v2=10`. */

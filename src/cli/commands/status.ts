@@ -1,9 +1,9 @@
 /** `selvedge status`: documents as they are in KV now, against what edges reported last. */
 import { defineCommand } from 'citty';
-import type { EdgeState, EdgeView, ServiceStatus, StatusView } from '../../control/status.ts';
-import { connectControl } from '../control-client.ts';
+import type { EdgeState, EdgeView, ServiceStatus, StatusView } from '../../control/observe/status.ts';
+import { connectControl } from '../control/control-client.ts';
+import { controlArgs } from '../control/find-control.ts';
 import { exitCode } from '../failure.ts';
-import { controlArgs } from '../find-control.ts';
 import { paint, print, printJson, span, table } from '../output.ts';
 import { issueLine } from '../print-issues.ts';
 

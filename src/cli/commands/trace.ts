@@ -3,9 +3,9 @@ import { defineCommand } from 'citty';
 import type { TraceAnswer } from '../../control/api-types.ts';
 import { assembleTrace } from '../../telemetry/trace.ts';
 import { renderWaterfall } from '../../telemetry/waterfall.ts';
-import { connectControl } from '../control-client.ts';
+import { connectControl } from '../control/control-client.ts';
+import { controlArgs } from '../control/find-control.ts';
 import { exitCode } from '../failure.ts';
-import { controlArgs } from '../find-control.ts';
 import { print, printError, printJson } from '../output.ts';
 
 /** Columns of an output that is no terminal. */

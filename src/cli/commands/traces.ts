@@ -2,11 +2,11 @@
 import { defineCommand } from 'citty';
 import type { TraceList } from '../../control/api-types.ts';
 import type { TraceSummary } from '../../telemetry/shard-api.ts';
-import { connectControl } from '../control-client.ts';
+import { connectControl } from '../control/control-client.ts';
+import { controlArgs } from '../control/find-control.ts';
+import { queryOf } from '../control/url-query.ts';
 import { exitCode, usageFailure } from '../failure.ts';
-import { controlArgs } from '../find-control.ts';
 import { paint, print, printJson, span, table } from '../output.ts';
-import { queryOf } from '../url-query.ts';
 
 /** `250`, `250ms`, `1.5s`, `2m` in milliseconds. */
 export function readDuration(text: string): number {

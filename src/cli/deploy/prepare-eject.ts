@@ -1,20 +1,20 @@
 /** What the plan of an ejection is made from. The Workers are derived only where one of them must be told to admit calls again. */
 import { dirname, resolve } from 'node:path';
-import { deployOrder } from '../../derive/deploy-order.ts';
-import { inEnvironment, meshWorkers, registryId as registryTitle } from '../../derive/names.ts';
-import { planMesh } from '../../derive/plan.ts';
-import type { ReadWorker } from '../../derive/source-worker.ts';
+import type { ReadWorker } from '../../derive/configs/source-worker.ts';
+import { deployOrder } from '../../derive/plan/deploy-order.ts';
+import { inEnvironment, meshWorkers, registryId as registryTitle } from '../../derive/plan/names.ts';
+import { planMesh } from '../../derive/plan/plan.ts';
 import { findWranglerProgram } from '../../derive/wrangler.ts';
 import { calleesOf, neededBy } from '../derive/callees.ts';
-import { documentedServices, meshAuthorisers, readFolder, soundDocuments } from '../dev/documents.ts';
-import { relevantDocuments } from '../dev/registry-store.ts';
-import { readAccount, readRegistry } from './account-state.ts';
-import type { DeployPlan } from './deploy-plan.ts';
-import { isOurs } from './ours.ts';
-import { type EjectInput, planEject } from './plan-eject.ts';
+import { documentedServices, meshAuthorisers, readFolder, soundDocuments } from '../dev/registry/documents.ts';
+import { relevantDocuments } from '../dev/registry/registry-store.ts';
+import { readAccount, readRegistry } from './account/account-state.ts';
+import type { DeployPlan } from './plan/deploy-plan.ts';
+import { isOurs } from './plan/ours.ts';
+import { type EjectInput, planEject } from './plan/plan-eject.ts';
+import { publicAddresses } from './plan/public-route.ts';
 import { connectAccount, type DeployRequest, prepare, readConfigs } from './prepare.ts';
-import { publicAddresses } from './public-route.ts';
-import type { StepContext } from './run-step.ts';
+import type { StepContext } from './run/run-step.ts';
 import { isStrictMark } from './version-mark.ts';
 
 export interface EjectRequest extends Pick<DeployRequest, 'configs' | 'documents' | 'environment'> {

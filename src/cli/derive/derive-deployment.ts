@@ -2,30 +2,30 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { meshKey, serviceKey } from '../../core/configs/edge-config.ts';
-import type { Bundle, BundleModule } from '../../derive/bundle.ts';
-import type { DerivedCode } from '../../derive/code-config.ts';
-import { withAsyncLocalStorage } from '../../derive/compatibility.ts';
-import { deployOrder } from '../../derive/deploy-order.ts';
+import type { Bundle, BundleModule } from '../../derive/code/bundle.ts';
+import { edgeEntryModule, edgeEntrySource } from '../../derive/code/edge-entry.ts';
+import { withSourceMaps } from '../../derive/code/source-maps.ts';
+import { configModule, entryModule, runtimeConfigSource } from '../../derive/code/user-entry.ts';
+import { type RuntimeChoices, runtimeConfigOf } from '../../derive/code/worker-runtime.ts';
+import { withAsyncLocalStorage } from '../../derive/configs/compatibility.ts';
+import type { ReadWorker } from '../../derive/configs/source-worker.ts';
 import { DerivationError } from '../../derive/derivation-error.ts';
-import { edgeEntryModule, edgeEntrySource } from '../../derive/edge-entry.ts';
+import type { DerivedCode } from '../../derive/derived/code-config.ts';
 import {
   controlConfig,
   type DeploymentFacts,
   deployedEdgeConfig,
   identityConfig,
   meshWorkerConfig,
-} from '../../derive/own-wrangler.ts';
-import type { MeshPlan, PlannedWorker } from '../../derive/plan.ts';
-import { withSourceMaps } from '../../derive/source-maps.ts';
-import type { ReadWorker } from '../../derive/source-worker.ts';
-import { configModule, entryModule, runtimeConfigSource } from '../../derive/user-entry.ts';
-import { userWranglerConfig } from '../../derive/user-wrangler.ts';
-import { type RuntimeChoices, runtimeConfigOf } from '../../derive/worker-runtime.ts';
-import { type PublicPlan, type PublicWorker, planPublic, strictServices } from '../deploy/plan-public.ts';
-import { keptAddresses, publicAddresses } from '../deploy/public-route.ts';
-import { completeDocuments, publicHostsOf, type StoredDocuments } from '../dev/documents.ts';
-import type { OwnWorker } from '../dev/mesh-sources.ts';
-import { relevantDocuments } from '../dev/registry-store.ts';
+} from '../../derive/derived/own-wrangler.ts';
+import { userWranglerConfig } from '../../derive/derived/user-wrangler.ts';
+import { deployOrder } from '../../derive/plan/deploy-order.ts';
+import type { MeshPlan, PlannedWorker } from '../../derive/plan/plan.ts';
+import { type PublicPlan, type PublicWorker, planPublic, strictServices } from '../deploy/plan/plan-public.ts';
+import { keptAddresses, publicAddresses } from '../deploy/plan/public-route.ts';
+import type { OwnWorker } from '../dev/mesh/mesh-sources.ts';
+import { completeDocuments, publicHostsOf, type StoredDocuments } from '../dev/registry/documents.ts';
+import { relevantDocuments } from '../dev/registry/registry-store.ts';
 import { calleesOf, neededBy, peersOf } from './callees.ts';
 import { bundleMesh, type MeshRequest, meshedModules, planBundled, readMesh } from './mesh-code.ts';
 

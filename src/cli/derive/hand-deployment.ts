@@ -1,8 +1,8 @@
 /** The commands that deploy a derived mesh by hand, in their order. */
 import { join } from 'node:path';
-import { inEnvironment, meshWorkers } from '../../derive/names.ts';
-import type { OwnSecret } from '../deploy/ours.ts';
-import { publicAddresses } from '../deploy/public-route.ts';
+import { inEnvironment, meshWorkers } from '../../derive/plan/names.ts';
+import type { OwnSecret } from '../deploy/plan/ours.ts';
+import { publicAddresses } from '../deploy/plan/public-route.ts';
 import type { Deployment } from './derive-deployment.ts';
 import { configFile, documentsFile } from './write-deployment.ts';
 

@@ -1,12 +1,13 @@
 /** From users' configs to a plan and the code of every Worker: what development and deployment have in common. */
 import { join } from 'node:path';
-import { type Bundle, type BundleModule, bundleInputs, bundleWorker } from '../../derive/bundle.ts';
+import { type Bundle, type BundleModule, bundleInputs, bundleWorker } from '../../derive/code/bundle.ts';
+import { addRuntime, buildRuntime } from '../../derive/code/user-entry.ts';
+import { type RuntimeChoices, runtimeConfigOf } from '../../derive/code/worker-runtime.ts';
 import { mapLimited } from '../../derive/concurrency.ts';
-import { type MeshPlan, type PlannedWorker, planMesh } from '../../derive/plan.ts';
-import { type ReadOptions, type ReadWorker, readWorker } from '../../derive/source-worker.ts';
-import { addRuntime, buildRuntime } from '../../derive/user-entry.ts';
-import { workerFacts } from '../../derive/worker-facts.ts';
-import { type RuntimeChoices, runtimeConfigOf } from '../../derive/worker-runtime.ts';
+import { type ReadOptions, type ReadWorker, readWorker } from '../../derive/configs/source-worker.ts';
+import { type MeshPlan, type PlannedWorker, planMesh } from '../../derive/plan/plan.ts';
+import { workerFacts } from '../../derive/plan/worker-facts.ts';
+import { bundleOwnWorker, type MeshSources, type OwnWorker } from '../dev/mesh/mesh-sources.ts';
 import {
   documentedServices,
   egressOf,
@@ -14,8 +15,7 @@ import {
   readFolder,
   type StoredDocuments,
   trustDomainOf,
-} from '../dev/documents.ts';
-import { bundleOwnWorker, type MeshSources, type OwnWorker } from '../dev/mesh-sources.ts';
+} from '../dev/registry/documents.ts';
 
 export interface MeshRequest {
   readonly configs: readonly string[];

@@ -1,15 +1,15 @@
 /** Takes changes of code, configs, values and documents into a mesh that runs. What fails is said, and the last good state stays. */
 
 import { mapLimited } from '../../derive/concurrency.ts';
+import { type ReadWorker, readWorker } from '../../derive/configs/source-worker.ts';
 import { DerivationError } from '../../derive/derivation-error.ts';
-import { type ReadWorker, readWorker } from '../../derive/source-worker.ts';
 import { CliFailure } from '../failure.ts';
 import { paint, span } from '../output.ts';
 import { bundleUser, removeCode } from './code/user-code.ts';
-import { codeFolder, type MeshParts, type UserWorker } from './derive-mesh.ts';
-import { readFolder, type StoredDocuments } from './documents.ts';
-import { type MeshHost, StartFailure, samePlan } from './mesh-host.ts';
-import { fixedStore } from './registry-store.ts';
+import { codeFolder, type MeshParts, type UserWorker } from './mesh/derive-mesh.ts';
+import { type MeshHost, StartFailure, samePlan } from './mesh/mesh-host.ts';
+import { readFolder, type StoredDocuments } from './registry/documents.ts';
+import { fixedStore } from './registry/registry-store.ts';
 import { documentsTopic, usersWith, watchCode, watchDocuments, watchTrouble, watchUser } from './watch/topics.ts';
 import { WatchedFiles } from './watch/watched-files.ts';
 

@@ -1,12 +1,12 @@
 /** A mesh as files describe it, so that questions about it need nothing that runs. */
-import { planWrites } from '../../control/write-documents.ts';
+import { planWrites } from '../../control/documents/write-documents.ts';
 import { meshKey, type Topology } from '../../core/configs/edge-config.ts';
 import type { Issue } from '../../model/findings/issue.ts';
 import { parseStored } from '../../model/reading/stored.ts';
 import type { MeshDocument } from '../../model/schema/mesh.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
 import { meshDocument, type StoredDocument, serviceDocument } from '../../model/sound-document.ts';
-import { readDocumentFiles } from '../document-files.ts';
+import { readDocumentFiles } from '../documents/document-files.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import { lintConfigs } from '../lint/lint-configs.ts';
 import { issueLine } from '../print-issues.ts';

@@ -1,13 +1,13 @@
 /** Where `explain` reads the mesh: from files, so that nothing needs to run, or from the registry behind control. */
 import type { DocumentAnswer } from '../../control/api-types.ts';
-import type { ServiceView } from '../../control/services.ts';
+import type { ServiceView } from '../../control/observe/services.ts';
 import { meshKey, serviceKey, type Topology } from '../../core/configs/edge-config.ts';
 import type { KnownService } from '../../explain/find-service.ts';
 import { publicHosts } from '../../model/references.ts';
 import type { MeshDocument } from '../../model/schema/mesh.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
-import type { ControlClient } from '../control-client.ts';
-import { documentPath } from '../document-key.ts';
+import type { ControlClient } from '../control/control-client.ts';
+import { documentPath } from '../documents/document-key.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import { readMeshFiles, type StoredText, soundDocument } from './mesh-files.ts';
 

@@ -1,7 +1,7 @@
 /** Where identity is: said on the command line, in the environment, or by a `selvedge dev` that runs here. */
-import { type ControlClient, jsonClient } from '../control-client.ts';
+import { type ControlClient, jsonClient } from '../control/control-client.ts';
+import { findDevFile } from '../control/find-control.ts';
 import { CliFailure, exitCode, usageFailure } from '../failure.ts';
-import { findDevFile } from '../find-control.ts';
 
 /** Arguments of every command that talks to identity. */
 export const identityArgs = {

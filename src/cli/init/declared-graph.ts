@@ -1,7 +1,8 @@
 /** Who depends on whom, as the wrangler configs declare it: nothing needs to run for it. */
-import type { DocumentedService, MeshPlan } from '../../derive/plan.ts';
-import { type PublicRoutes, publicRoutes } from '../../derive/public-routes.ts';
-import type { ReadWorker, WranglerConfig } from '../../derive/source-worker.ts';
+
+import type { ReadWorker, WranglerConfig } from '../../derive/configs/source-worker.ts';
+import type { DocumentedService, MeshPlan } from '../../derive/plan/plan.ts';
+import { type PublicRoutes, publicRoutes } from '../../derive/plan/public-routes.ts';
 import { type InvocationBounds, invocationBounds } from './invocations.ts';
 
 export type LinkKind = 'service' | 'route' | 'durable-object' | 'workflow' | 'queue' | 'tail' | 'dispatch';

@@ -1,7 +1,7 @@
 /** Keeps the choice of configs: what is not to be in the mesh goes into `.selvedgeignore`, which every command reads. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { findConfigs, ignoreFileName } from '../../derive/find-configs.ts';
+import { findConfigs, ignoreFileName } from '../../derive/configs/find-configs.ts';
 import { indexFile } from '../derive/write-deployment.ts';
 
 /** Lines that would leave out every config below `root` but the named ones. */

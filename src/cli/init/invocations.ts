@@ -1,5 +1,5 @@
 /** How many Worker invocations a journey may cost, as the declared graph bounds it. */
-import { deployOrder } from '../../derive/deploy-order.ts';
+import { deployOrder } from '../../derive/plan/deploy-order.ts';
 
 /** The platform ends a journey that uses more than so many Worker invocations, all branches together. */
 export const mostInvocations = 32;

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { meshKey, serviceKey } from '../../core/configs/edge-config.ts';
 import { DerivationError } from '../../derive/derivation-error.ts';
-import { defaultTrustDomain } from '../../derive/names.ts';
-import { planMesh } from '../../derive/plan.ts';
+import { defaultTrustDomain } from '../../derive/plan/names.ts';
+import { planMesh } from '../../derive/plan/plan.ts';
 import {
   documentedServices,
   meshAuthorisers,
@@ -12,7 +12,7 @@ import {
   readFolder,
   type StoredDocuments,
   trustDomainOf,
-} from '../dev/documents.ts';
+} from '../dev/registry/documents.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import type { ReadProject } from '../project.ts';
 import { type DeclaredGraph, declaredGraph } from './declared-graph.ts';

@@ -1,5 +1,5 @@
 /** The documents that `selvedge init` writes, as texts that people go on to edit. */
-import type { PublicRoutes } from '../../derive/public-routes.ts';
+import type { PublicRoutes } from '../../derive/plan/public-routes.ts';
 
 export interface NewService {
   readonly service: string;

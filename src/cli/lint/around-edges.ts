@@ -1,15 +1,15 @@
 /** What of the users' configs goes around an edge, so that no rule of the service it reaches is asked. */
 
-import { findPlace } from '../../derive/find-place.ts';
-import { publicRoutes, routeHost } from '../../derive/public-routes.ts';
-import type { ReadWorker, WranglerConfig } from '../../derive/source-worker.ts';
+import { findPlace } from '../../derive/configs/find-place.ts';
+import type { ReadWorker, WranglerConfig } from '../../derive/configs/source-worker.ts';
+import { publicRoutes, routeHost } from '../../derive/plan/public-routes.ts';
 import { rulesInForce } from '../../model/access-map/rules-in-force.ts';
 import { type Issue, type PathKey, pathText } from '../../model/findings/issue.ts';
 import { lintCode } from '../../model/lint/lint-code.ts';
 import { publicHosts, workersNamed } from '../../model/references.ts';
 import type { MeshDocument } from '../../model/schema/mesh.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
-import { answersUnder } from '../deploy/public-route.ts';
+import { answersUnder } from '../deploy/plan/public-route.ts';
 
 export interface LintedConfig {
   /** As the person named it. */

@@ -1,13 +1,13 @@
 /** Lints wrangler configs beside the documents of their mesh. */
 
 import type { Topology } from '../../core/configs/edge-config.ts';
+import { readWorker } from '../../derive/configs/source-worker.ts';
 import { DerivationError } from '../../derive/derivation-error.ts';
-import { planMesh } from '../../derive/plan.ts';
-import { readWorker } from '../../derive/source-worker.ts';
+import { planMesh } from '../../derive/plan/plan.ts';
 import type { Issue } from '../../model/findings/issue.ts';
 import { authorisersNamed } from '../../model/references.ts';
 import type { StoredDocument } from '../../model/sound-document.ts';
-import { documentedService } from '../dev/documents.ts';
+import { documentedService } from '../dev/registry/documents.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import { type LintedConfig, lintAroundEdges } from './around-edges.ts';
 import { readConfigFiles } from './lint-files.ts';

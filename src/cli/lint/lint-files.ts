@@ -1,9 +1,9 @@
 /** What `selvedge lint` is asked to look at: documents, and wrangler configs, told apart by what they hold. */
 import { readFile, stat } from 'node:fs/promises';
-import { parseConfigText } from '../../derive/config-text.ts';
-import { hasWranglerName, isConfig } from '../../derive/find-configs.ts';
-import { edgeServices } from '../../derive/find-edges.ts';
-import { type DocumentFile, readDocumentFiles } from '../document-files.ts';
+import { parseConfigText } from '../../derive/configs/config-text.ts';
+import { hasWranglerName, isConfig } from '../../derive/configs/find-configs.ts';
+import { edgeServices } from '../../derive/configs/find-edges.ts';
+import { type DocumentFile, readDocumentFiles } from '../documents/document-files.ts';
 
 export interface NamedFiles {
   readonly documents: readonly string[];

@@ -1,6 +1,6 @@
 /**
  * Every way in which the mesh itself, not a service, answers a call: a closed union with the facts as fields.
- * The one mapping to responses is src/core/error-reply.ts; telemetry stores the code.
+ * The one mapping to responses is src/core/errors/error-reply.ts; telemetry stores the code.
  */
 export type MeshError =
   | { readonly code: 'not_public'; readonly host: string }

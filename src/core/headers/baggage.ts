@@ -8,7 +8,6 @@ export const maxBaggageBytes = 8192;
 
 /** baggage-octet of section 3.3.1.3 without `%`, which is kept for escapes. */
 const plainOctet = /^[\x21\x23-\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/;
-const loneSurrogate = /\p{Surrogate}/gu;
 const toEncode = /[^\x21\x23-\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+/gu;
 
 /** The first value of `name`, percent-decoded; `null` where it is absent or its escapes are malformed. Names are compared as they are. */
@@ -59,7 +58,7 @@ export function writeBaggage(
 }
 
 function encode(value: string): string {
-  return plainOctet.test(value) ? value : value.replace(loneSurrogate, '\ufffd').replace(toEncode, encodeURIComponent);
+  return plainOctet.test(value) ? value : value.toWellFormed().replace(toEncode, encodeURIComponent);
 }
 
 function decode(value: string): string | null {

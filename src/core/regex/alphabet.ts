@@ -18,33 +18,37 @@ export interface CharacterClass {
 }
 
 export class Alphabet {
-  private readonly ascii = new Array<CharacterClass | undefined>(128).fill(undefined);
-  private readonly others = new Map<number, CharacterClass>();
-  private readonly known = new Map<string, CharacterClass>();
+  readonly #ascii = new Array<CharacterClass | undefined>(128).fill(undefined);
+  readonly #others = new Map<number, CharacterClass>();
+  readonly #known = new Map<string, CharacterClass>();
 
-  constructor(private readonly program: Program) {}
+  readonly #program: Program;
 
-  classOf(code: number): CharacterClass {
-    return (code < 128 ? this.ascii[code] : this.others.get(code)) ?? this.learn(code);
+  constructor(program: Program) {
+    this.#program = program;
   }
 
-  private learn(code: number): CharacterClass {
-    const { sets, hasAssertions } = this.program;
+  classOf(code: number): CharacterClass {
+    return (code < 128 ? this.#ascii[code] : this.#others.get(code)) ?? this.#learn(code);
+  }
+
+  #learn(code: number): CharacterClass {
+    const { sets, hasAssertions } = this.#program;
     const members = new Uint32Array((sets.length + 31) >> 5);
     sets.forEach((set, number) => {
       if (contains(set, code)) members[number >> 5] = (members[number >> 5] as number) | (1 << (number & 31));
     });
     const own = hasAssertions ? besideOfCode(code) : beside.other;
     const key = `${own},${members}`;
-    let found = this.known.get(key);
+    let found = this.#known.get(key);
     if (found === undefined) {
-      found = { number: this.known.size, sets: members, beside: own };
-      this.known.set(key, found);
+      found = { number: this.#known.size, sets: members, beside: own };
+      this.#known.set(key, found);
     }
-    if (code < 128) this.ascii[code] = found;
+    if (code < 128) this.#ascii[code] = found;
     else {
-      if (this.others.size >= maxRemembered) this.others.clear();
-      this.others.set(code, found);
+      if (this.#others.size >= maxRemembered) this.#others.clear();
+      this.#others.set(code, found);
     }
     return found;
   }

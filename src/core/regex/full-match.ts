@@ -19,34 +19,37 @@ interface State {
 export class FullMatcher {
   /** Instructions and characters visited so far: what matching has cost, free of clocks. */
   steps = 0;
-  private readonly alphabet: Alphabet;
-  private readonly states: KeptStates<State>;
-  private begin: State | undefined;
+  readonly #alphabet: Alphabet;
+  readonly #states: KeptStates<State>;
+  #begin: State | undefined;
   /** The list in which an instruction was last entered, and the number of the list that is being made. */
-  private readonly entered: Uint32Array;
-  private list = 0;
-  private readonly ahead: Uint16Array;
+  readonly #entered: Uint32Array;
+  #list = 0;
+  readonly #ahead: Uint16Array;
   /** What assertions let through, and the next state, made beside the one that it is made from. */
-  private readonly here: Uint16Array;
-  private made: Uint16Array;
-  private spare: Uint16Array;
+  readonly #here: Uint16Array;
+  #made: Uint16Array;
+  #spare: Uint16Array;
 
-  constructor(private readonly program: Program) {
+  readonly #program: Program;
+
+  constructor(program: Program) {
+    this.#program = program;
     const size = program.ops.length;
-    this.alphabet = new Alphabet(program);
-    this.states = new KeptStates(size, () => {
-      this.begin = undefined;
+    this.#alphabet = new Alphabet(program);
+    this.#states = new KeptStates(size, () => {
+      this.#begin = undefined;
     });
-    this.entered = new Uint32Array(size);
-    this.ahead = new Uint16Array(2 * size + 1);
-    this.here = new Uint16Array(size);
-    this.made = new Uint16Array(size);
-    this.spare = new Uint16Array(size);
+    this.#entered = new Uint32Array(size);
+    this.#ahead = new Uint16Array(2 * size + 1);
+    this.#here = new Uint16Array(size);
+    this.#made = new Uint16Array(size);
+    this.#spare = new Uint16Array(size);
   }
 
   matches(value: string): boolean {
-    const { alphabet } = this;
-    let state = this.beginState();
+    const alphabet = this.#alphabet;
+    let state = this.#beginState();
     this.steps += value.length;
     for (let at = 0; at < value.length; at += 1) {
       let code = value.charCodeAt(at);
@@ -57,8 +60,8 @@ export class FullMatcher {
       const character = alphabet.classOf(code);
       let next = state.next[character.number];
       if (next === undefined) {
-        next = this.advanced(state, character);
-        const kept = this.kept(next);
+        next = this.#advanced(state, character);
+        const kept = this.#kept(next);
         if (kept !== undefined) {
           state.next[character.number] = kept;
           next = kept;
@@ -67,52 +70,52 @@ export class FullMatcher {
       if (next.waiting.length === 0) return false;
       state = next;
     }
-    state.accepts ??= this.resolved(state, beside.edge).includes(0);
+    state.accepts ??= this.#resolved(state, beside.edge).includes(0);
     return state.accepts;
   }
 
-  private beginState(): State {
-    if (this.begin === undefined) {
-      const { hasAssertions, start } = this.program;
-      this.newList();
-      const count = this.enter(start, this.made, 0, undefined, beside.other);
-      this.begin = newState(this.made.slice(0, count), hasAssertions ? beside.edge : beside.other);
+  #beginState(): State {
+    if (this.#begin === undefined) {
+      const { hasAssertions, start } = this.#program;
+      this.#newList();
+      const count = this.#enter(start, this.#made, 0, undefined, beside.other);
+      this.#begin = newState(this.#made.slice(0, count), hasAssertions ? beside.edge : beside.other);
     }
-    return this.begin;
+    return this.#begin;
   }
 
   /** The state after a character, good until the one after the next is made. */
-  private advanced(state: State, character: CharacterClass): State {
-    const { ops, next, detail } = this.program;
-    const here = this.resolved(state, character.beside);
-    const made = this.spare;
-    this.spare = this.made;
-    this.made = made;
+  #advanced(state: State, character: CharacterClass): State {
+    const { ops, next, detail } = this.#program;
+    const here = this.#resolved(state, character.beside);
+    const made = this.#spare;
+    this.#spare = this.#made;
+    this.#made = made;
     let count = 0;
-    this.newList();
+    this.#newList();
     this.steps += here.length;
     for (let index = 0; index < here.length; index += 1) {
       const at = here[index] as number;
       if (ops[at] === op.set && inSet(character, detail[at] as number))
-        count = this.enter(next[at] as number, made, count, undefined, character.beside);
+        count = this.#enter(next[at] as number, made, count, undefined, character.beside);
     }
     return newState(made.subarray(0, count), character.beside);
   }
 
   /** What waits once assertions have been decided by what stands before and after. */
-  private resolved({ waiting, before }: State, after: Beside): Uint16Array {
-    if (!this.program.hasAssertions) return waiting;
+  #resolved({ waiting, before }: State, after: Beside): Uint16Array {
+    if (!this.#program.hasAssertions) return waiting;
     let count = 0;
-    this.newList();
-    for (const at of waiting) count = this.enter(at, this.here, count, before, after);
-    return this.here.subarray(0, count);
+    this.#newList();
+    for (const at of waiting) count = this.#enter(at, this.#here, count, before, after);
+    return this.#here.subarray(0, count);
   }
 
-  private newList(): void {
-    this.list += 1;
-    if (this.list > 0xffffffff) {
-      this.entered.fill(0);
-      this.list = 1;
+  #newList(): void {
+    this.#list += 1;
+    if (this.#list > 0xffffffff) {
+      this.#entered.fill(0);
+      this.#list = 1;
     }
   }
 
@@ -120,9 +123,11 @@ export class FullMatcher {
    * Adds an instruction, or what follows it without a character, to the list of `count` that is being made; returns the new count.
    * Assertions wait where `before` is not given.
    */
-  private enter(start: number, into: Uint16Array, count: number, before: Beside | undefined, after: Beside): number {
-    const { entered, ahead, list } = this;
-    const { ops, next, detail } = this.program;
+  #enter(start: number, into: Uint16Array, count: number, before: Beside | undefined, after: Beside): number {
+    const entered = this.#entered;
+    const ahead = this.#ahead;
+    const list = this.#list;
+    const { ops, next, detail } = this.#program;
     let length = count;
     ahead[0] = start;
     for (let top = 0; top >= 0; ) {
@@ -142,8 +147,8 @@ export class FullMatcher {
   }
 
   /** The kept state that is equal to this one, where any are kept. */
-  private kept({ waiting, before }: State): State | undefined {
-    return this.states.keep(
+  #kept({ waiting, before }: State): State | undefined {
+    return this.#states.keep(
       () => String.fromCharCode(before, ...waiting),
       waiting.length / 2,
       () => newState(waiting.slice(), before),

@@ -13,35 +13,38 @@ const unitsPerTransition = 2;
 const pause = 200;
 
 export class KeptStates<State> {
-  private states = new Map<string, State>();
-  private units = 0;
-  private pausing = 0;
+  #states = new Map<string, State>();
+  #units = 0;
+  #pausing = 0;
 
   /** `forget` is called where all states are thrown away, for what else leads to them. */
-  constructor(
-    private readonly instructions: number,
-    private readonly forget: () => void,
-  ) {}
+  readonly #instructions: number;
+  readonly #forget: () => void;
+
+  constructor(instructions: number, forget: () => void) {
+    this.#instructions = instructions;
+    this.#forget = forget;
+  }
 
   /** The kept state with this key, or `made` if there is none yet, with contents of so many units; undefined where none is kept now. */
   keep(key: () => string, units: number, made: () => State): State | undefined {
-    if (this.pausing > 0) {
-      this.pausing -= 1;
+    if (this.#pausing > 0) {
+      this.#pausing -= 1;
       return undefined;
     }
     const text = key();
-    const known = this.states.get(text);
-    this.units += known === undefined ? unitsPerState + units : unitsPerTransition;
-    if (this.units > baseUnits + unitsPerInstruction * this.instructions) {
-      this.states = new Map();
-      this.units = 0;
-      this.pausing = pause;
-      this.forget();
+    const known = this.#states.get(text);
+    this.#units += known === undefined ? unitsPerState + units : unitsPerTransition;
+    if (this.#units > baseUnits + unitsPerInstruction * this.#instructions) {
+      this.#states = new Map();
+      this.#units = 0;
+      this.#pausing = pause;
+      this.#forget();
       return undefined;
     }
     if (known !== undefined) return known;
     const state = made();
-    this.states.set(text, state);
+    this.#states.set(text, state);
     return state;
   }
 }

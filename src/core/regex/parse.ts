@@ -66,109 +66,109 @@ export function parseRegex(source: string): ParsedRegex {
 
 class RegexParser implements Cursor {
   at = 0;
-  private flags: Flags = { i: false, m: false, s: false, U: false };
-  private alternatives: RegexNode[] = [];
-  private items: RegexNode[] = [];
-  private readonly open: OpenGroup[] = [];
-  private readonly names = new Set<string>();
-  private groups = 0;
+  #flags: Flags = { i: false, m: false, s: false, U: false };
+  #alternatives: RegexNode[] = [];
+  #items: RegexNode[] = [];
+  readonly #open: OpenGroup[] = [];
+  readonly #names = new Set<string>();
+  #groups = 0;
   /** Where the last repetition operator ended: another one there is refused. */
-  private repeatedAt = -1;
+  #repeatedAt = -1;
 
   constructor(readonly source: string) {}
 
   whole(): ParsedRegex {
-    while (this.at < this.source.length) this.step();
-    const unclosed = this.open.at(-1);
+    while (this.at < this.source.length) this.#step();
+    const unclosed = this.#open.at(-1);
     if (unclosed !== undefined) throw new RegexFault(unclosed.at, 'unclosedGroup');
-    return { tree: this.bounded(this.body(), 0), groups: this.groups };
+    return { tree: this.#bounded(this.#body(), 0), groups: this.#groups };
   }
 
-  private step(): void {
-    const repetition = this.repetition();
-    if (repetition !== undefined) this.repeat(repetition);
-    else if (this.source.startsWith('\\Q', this.at)) this.quotation();
+  #step(): void {
+    const repetition = this.#repetition();
+    if (repetition !== undefined) this.#repeat(repetition);
+    else if (this.source.startsWith('\\Q', this.at)) this.#quotation();
     else {
       switch (this.source[this.at]) {
         case '(':
-          this.openGroup();
+          this.#openGroup();
           break;
         case ')':
-          this.closeGroup();
+          this.#closeGroup();
           break;
         case '|':
           this.at += 1;
-          this.alternatives.push(concatNode(this.items));
-          this.items = [];
+          this.#alternatives.push(concatNode(this.#items));
+          this.#items = [];
           break;
         default:
-          this.items.push(this.atom());
+          this.#items.push(this.#atom());
       }
     }
   }
 
-  private body(): RegexNode {
-    return alternateNode([...this.alternatives, concatNode(this.items)]);
+  #body(): RegexNode {
+    return alternateNode([...this.#alternatives, concatNode(this.#items)]);
   }
 
-  private atom(): RegexNode {
+  #atom(): RegexNode {
     switch (this.source[this.at]) {
       case '[':
-        return setNode(readCharClass(this, this.flags.i));
+        return setNode(readCharClass(this, this.#flags.i));
       case '.':
         this.at += 1;
-        return setNode(this.flags.s ? everything : everythingButNewline);
+        return setNode(this.#flags.s ? everything : everythingButNewline);
       case '^':
-        return this.assertion(this.flags.m ? 'begin-line' : 'begin-text', 1);
+        return this.#assertion(this.#flags.m ? 'begin-line' : 'begin-text', 1);
       case '$':
-        return this.assertion(this.flags.m ? 'end-line' : 'end-text', 1);
+        return this.#assertion(this.#flags.m ? 'end-line' : 'end-text', 1);
       case '\\':
-        return this.escape();
+        return this.#escape();
       default:
-        return this.literal(readCodePoint(this));
+        return this.#literal(readCodePoint(this));
     }
   }
 
-  private literal(code: number): RegexNode {
-    const known = this.flags.i ? foldedAscii : ascii;
-    const node = known[code] ?? setNode(this.flags.i ? foldCase([[code, code]]) : single(code));
+  #literal(code: number): RegexNode {
+    const known = this.#flags.i ? foldedAscii : ascii;
+    const node = known[code] ?? setNode(this.#flags.i ? foldCase([[code, code]]) : single(code));
     if (code < 128) known[code] = node;
     return node;
   }
 
-  private assertion(assertion: Assertion, length: number): RegexNode {
+  #assertion(assertion: Assertion, length: number): RegexNode {
     this.at += length;
     return assertNode(assertion);
   }
 
-  private escape(): RegexNode {
+  #escape(): RegexNode {
     switch (this.source[this.at + 1]) {
       case 'A':
-        return this.assertion('begin-text', 2);
+        return this.#assertion('begin-text', 2);
       case 'z':
-        return this.assertion('end-text', 2);
+        return this.#assertion('end-text', 2);
       case 'b':
-        return this.assertion('word-boundary', 2);
+        return this.#assertion('word-boundary', 2);
       case 'B':
-        return this.assertion('no-word-boundary', 2);
+        return this.#assertion('no-word-boundary', 2);
       default: {
-        const set = readEscapedClass(this, this.flags.i);
-        return set === undefined ? this.literal(readEscapedCode(this)) : setNode(set);
+        const set = readEscapedClass(this, this.#flags.i);
+        return set === undefined ? this.#literal(readEscapedCode(this)) : setNode(set);
       }
     }
   }
 
   /** What stands between `\Q` and `\E`, or the end, is literal; an operator behind it is about its last character. */
-  private quotation(): void {
+  #quotation(): void {
     const found = this.source.indexOf('\\E', this.at + 2);
     const end = found < 0 ? this.source.length : found;
     this.at += 2;
-    while (this.at < end) this.items.push(this.literal(readCodePoint(this)));
+    while (this.at < end) this.#items.push(this.#literal(readCodePoint(this)));
     this.at = found < 0 ? end : end + 2;
   }
 
   /** The repetition operator that begins here, if one does. A `{` that begins none is a character, as in RE2. */
-  private repetition(): RepetitionOperator | undefined {
+  #repetition(): RepetitionOperator | undefined {
     switch (this.source[this.at]) {
       case '*':
         return { text: '*', least: 0, most: Number.POSITIVE_INFINITY };
@@ -190,36 +190,36 @@ class RegexParser implements Cursor {
     }
   }
 
-  private repeat({ text, least, most }: RepetitionOperator): void {
+  #repeat({ text, least, most }: RepetitionOperator): void {
     const at = this.at;
-    if (this.repeatedAt === at) {
+    if (this.#repeatedAt === at) {
       throw new RegexFault(at, text === '+' ? 'possessive' : 'repeatedRepetition');
     }
     if (least > maxRepeat || (most > maxRepeat && Number.isFinite(most)) || least > most) {
       throw new RegexFault(at, 'counts', text);
     }
-    const item = this.items.pop();
+    const item = this.#items.pop();
     if (item === undefined) throw new RegexFault(at, 'nothingToRepeat', text);
     this.at += text.length;
     const lazy = this.source[this.at] === '?';
     if (lazy) this.at += 1;
-    this.repeatedAt = this.at;
-    this.items.push(this.bounded(repeatNode(item, least, most, lazy === this.flags.U), at));
+    this.#repeatedAt = this.at;
+    this.#items.push(this.#bounded(repeatNode(item, least, most, lazy === this.#flags.U), at));
   }
 
-  private bounded(node: RegexNode, at: number): RegexNode {
+  #bounded(node: RegexNode, at: number): RegexNode {
     if (node.height > maxHeight) throw new RegexFault(at, 'tooDeep');
     if (node.copies > maxRepeat) throw new RegexFault(at, 'product');
     if (node.size > maxProgramSize) throw new RegexFault(at, 'tooLarge', String(node.size));
     return node;
   }
 
-  private openGroup(): void {
+  #openGroup(): void {
     const at = this.at;
-    const outer = this.flags;
+    const outer = this.#flags;
     if (this.source[at + 1] !== '?') {
       this.at += 1;
-      this.enter(at, true, outer);
+      this.#enter(at, true, outer);
       return;
     }
     const named = /\(\?(?:P<|<(?![=!]))([^>]*)>/y;
@@ -227,10 +227,10 @@ class RegexParser implements Cursor {
     const [name, word] = named.exec(this.source) ?? [];
     if (name !== undefined && word !== undefined) {
       if (!/^[\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}]+$/u.test(word)) throw new RegexFault(at, 'badGroupName', word);
-      if (this.names.has(word)) throw new RegexFault(at, 'sameGroupName', word);
-      this.names.add(word);
+      if (this.#names.has(word)) throw new RegexFault(at, 'sameGroupName', word);
+      this.#names.add(word);
       this.at += name.length;
-      this.enter(at, true, outer);
+      this.#enter(at, true, outer);
       return;
     }
     const flagged = /\(\?([imsU]*)(?:-([imsU]+))?([:)])/y;
@@ -240,28 +240,28 @@ class RegexParser implements Cursor {
     const [text, on = '', off = '', end] = found;
     this.at += text.length;
     const flag = (letter: keyof Flags): boolean => !off.includes(letter) && (on.includes(letter) || outer[letter]);
-    this.flags = { i: flag('i'), m: flag('m'), s: flag('s'), U: flag('U') };
+    this.#flags = { i: flag('i'), m: flag('m'), s: flag('s'), U: flag('U') };
     // Without a group of their own, flags hold to the end of the enclosing group, which restores them.
-    if (end === ':') this.enter(at, false, outer);
+    if (end === ':') this.#enter(at, false, outer);
   }
 
-  private enter(at: number, capturing: boolean, flags: Flags): void {
-    const { alternatives, items } = this;
-    if (capturing) this.groups += 1;
-    this.open.push({ at, index: capturing ? this.groups : undefined, flags, alternatives, items });
-    this.alternatives = [];
-    this.items = [];
+  #enter(at: number, capturing: boolean, flags: Flags): void {
+    if (capturing) this.#groups += 1;
+    const index = capturing ? this.#groups : undefined;
+    this.#open.push({ at, index, flags, alternatives: this.#alternatives, items: this.#items });
+    this.#alternatives = [];
+    this.#items = [];
   }
 
-  private closeGroup(): void {
-    const group = this.open.pop();
+  #closeGroup(): void {
+    const group = this.#open.pop();
     if (group === undefined) throw new RegexFault(this.at, 'unopenedGroup');
     this.at += 1;
-    const body = this.body();
-    this.flags = group.flags;
-    this.alternatives = group.alternatives;
-    this.items = group.items;
-    this.items.push(this.bounded(group.index === undefined ? body : captureNode(body, group.index), group.at));
+    const body = this.#body();
+    this.#flags = group.flags;
+    this.#alternatives = group.alternatives;
+    this.#items = group.items;
+    this.#items.push(this.#bounded(group.index === undefined ? body : captureNode(body, group.index), group.at));
   }
 }
 

@@ -55,41 +55,43 @@ export function buildProgram(tree: RegexNode, lastGroup: number): Program {
 }
 
 class ProgramBuilder {
-  private readonly ops: number[] = [];
-  private readonly next: number[] = [];
-  private readonly detail: number[] = [];
-  private readonly sets: CharSet[] = [];
-  private readonly setNumbers = new Map<string, number>();
-  private hasAssertions = false;
+  readonly #ops: number[] = [];
+  readonly #next: number[] = [];
+  readonly #detail: number[] = [];
+  readonly #sets: CharSet[] = [];
+  readonly #setNumbers = new Map<string, number>();
+  #hasAssertions = false;
 
-  constructor(private readonly lastGroup: number) {}
+  readonly #lastGroup: number;
+
+  constructor(lastGroup: number) {
+    this.#lastGroup = lastGroup;
+  }
 
   done(start: number): Program {
-    const { sets, hasAssertions } = this;
-    const ops = Uint8Array.from(this.ops);
     return {
-      ops,
-      next: Uint16Array.from(this.next),
-      detail: Uint16Array.from(this.detail),
+      ops: Uint8Array.from(this.#ops),
+      next: Uint16Array.from(this.#next),
+      detail: Uint16Array.from(this.#detail),
       start,
-      sets,
-      hasAssertions,
+      sets: this.#sets,
+      hasAssertions: this.#hasAssertions,
     };
   }
 
   add(code: number, next: number, detail: number): number {
-    this.next.push(next);
-    this.detail.push(detail);
-    return this.ops.push(code) - 1;
+    this.#next.push(next);
+    this.#detail.push(detail);
+    return this.#ops.push(code) - 1;
   }
 
   /** Adds what a node does before `next`, and returns where it begins. */
   emit(node: RegexNode, next: number): number {
     switch (node.kind) {
       case 'set':
-        return this.add(op.set, next, this.setNumber(node.set));
+        return this.add(op.set, next, this.#setNumber(node.set));
       case 'assert':
-        this.hasAssertions = true;
+        this.#hasAssertions = true;
         return this.add(op.assert, next, assertions.indexOf(node.assertion));
       case 'concat': {
         let entry = next;
@@ -104,43 +106,43 @@ class ProgramBuilder {
         return entry;
       }
       case 'capture': {
-        if (node.index > this.lastGroup) return this.emit(node.item, next);
+        if (node.index > this.#lastGroup) return this.emit(node.item, next);
         const end = this.add(op.save, next, 2 * node.index + 1);
         return this.add(op.save, this.emit(node.item, end), 2 * node.index);
       }
       case 'repeat':
-        return this.repeat(node, next);
+        return this.#repeat(node, next);
     }
   }
 
   /** `x{2,4}` is `xx(x(x)?)?`, `x{2,}` is `xx+`, and `x*` of an `x` that can be empty is `(x+)?`, in which no way is tried too early. */
-  private repeat({ item, least, most, greedy }: Repetition, next: number): number {
+  #repeat({ item, least, most, greedy }: Repetition, next: number): number {
     let entry = next;
     if (Number.isFinite(most)) {
-      for (let copy = least; copy < most; copy += 1) entry = this.split(this.emit(item, entry), next, greedy);
+      for (let copy = least; copy < most; copy += 1) entry = this.#split(this.emit(item, entry), next, greedy);
     } else {
       const loop = this.add(op.split, 0, 0);
       const body = this.emit(item, loop);
-      this.next[loop] = greedy ? body : next;
-      this.detail[loop] = greedy ? next : body;
+      this.#next[loop] = greedy ? body : next;
+      this.#detail[loop] = greedy ? next : body;
       if (least > 0) entry = body;
-      else entry = item.nullable ? this.split(body, next, greedy) : loop;
+      else entry = item.nullable ? this.#split(body, next, greedy) : loop;
     }
     const copies = Number.isFinite(most) ? least : least - 1;
     for (let copy = 0; copy < copies; copy += 1) entry = this.emit(item, entry);
     return entry;
   }
 
-  private split(way: number, around: number, greedy: boolean): number {
+  #split(way: number, around: number, greedy: boolean): number {
     return greedy ? this.add(op.split, way, around) : this.add(op.split, around, way);
   }
 
-  private setNumber(set: CharSet): number {
+  #setNumber(set: CharSet): number {
     const key = setKey(set);
-    let number = this.setNumbers.get(key);
+    let number = this.#setNumbers.get(key);
     if (number === undefined) {
-      number = this.sets.push(set) - 1;
-      this.setNumbers.set(key, number);
+      number = this.#sets.push(set) - 1;
+      this.#setNumbers.set(key, number);
     }
     return number;
   }

@@ -51,48 +51,50 @@ type Slots = (number | undefined)[];
 export class Rewriter {
   /** Instructions visited so far: what replacing has cost, free of clocks. */
   steps = 0;
-  private readonly alphabet: Alphabet;
+  readonly #alphabet: Alphabet;
   /** Of each instruction, those that lead to it. */
-  private readonly leading: readonly number[][];
-  private readonly states: KeptStates<Row>;
+  readonly #leading: readonly number[][];
+  readonly #states: KeptStates<Row>;
   /** The rows of the end of a value, by what stands before it. */
-  private lastRows: (Row | undefined)[] = [];
+  #lastRows: (Row | undefined)[] = [];
   /** The place, counted over all places passed, at which an instruction was last tried. */
-  private readonly tried: Float64Array;
-  private passed = 0;
+  readonly #tried: Float64Array;
+  #passed = 0;
 
-  constructor(
-    private readonly program: Program,
-    private readonly substitution: readonly SubstitutionPart[],
-  ) {
+  readonly #program: Program;
+  readonly #substitution: readonly SubstitutionPart[];
+
+  constructor(program: Program, substitution: readonly SubstitutionPart[]) {
+    this.#program = program;
+    this.#substitution = substitution;
     const { ops, next, detail } = program;
-    this.alphabet = new Alphabet(program);
-    this.states = new KeptStates(ops.length, () => {
-      this.lastRows = [];
+    this.#alphabet = new Alphabet(program);
+    this.#states = new KeptStates(ops.length, () => {
+      this.#lastRows = [];
     });
-    this.tried = new Float64Array(ops.length);
+    this.#tried = new Float64Array(ops.length);
     const leading = Array.from(ops, (): number[] => []);
     ops.forEach((code, at) => {
       if (code !== op.match) leading[next[at] as number]?.push(at);
       if (code === op.split) leading[detail[at] as number]?.push(at);
     });
-    this.leading = leading;
+    this.#leading = leading;
   }
 
   replaceAll(value: string): string {
-    const text = this.read(value);
+    const text = this.#read(value);
     const { offsets } = text;
-    const rows = this.rows(text);
+    const rows = this.#rows(text);
     let output = '';
     let copied = 0;
     let lastEnd = -1;
     let at = 0;
     while (at < offsets.length) {
-      if (!has(rows[at] as Uint32Array, this.program.start)) {
+      if (!has(rows[at] as Uint32Array, this.#program.start)) {
         at += 1;
         continue;
       }
-      const slots = this.follow(text, at, rows);
+      const slots = this.#follow(text, at, rows);
       const end = slots[1] as number;
       // A match of nothing at the end of the last match does not count.
       if (at === end && at === lastEnd) {
@@ -100,7 +102,7 @@ export class Rewriter {
         continue;
       }
       output += value.slice(copied, offsets[at]);
-      for (const part of this.substitution) output += typeof part === 'string' ? part : group(text, slots, part);
+      for (const part of this.#substitution) output += typeof part === 'string' ? part : group(text, slots, part);
       copied = offsets[end] as number;
       lastEnd = end;
       at = end;
@@ -108,29 +110,29 @@ export class Rewriter {
     return output + value.slice(copied);
   }
 
-  private read(value: string): Text {
+  #read(value: string): Text {
     const offsets: number[] = [];
     const classes: CharacterClass[] = [];
     for (let at = 0; at < value.length; at += 1) {
       const code = value.codePointAt(at) as number;
       offsets.push(at);
-      classes.push(this.alphabet.classOf(code));
+      classes.push(this.#alphabet.classOf(code));
       if (code > 0xffff) at += 1;
     }
     offsets.push(value.length);
     return { value, offsets, classes };
   }
 
-  private holds(instruction: number, { classes }: Text, at: number): boolean {
+  #holds(instruction: number, { classes }: Text, at: number): boolean {
     const before = classes[at - 1]?.beside ?? beside.edge;
     const after = classes[at]?.beside ?? beside.edge;
-    return assertionHolds(this.program.detail[instruction] as number, before, after);
+    return assertionHolds(this.#program.detail[instruction] as number, before, after);
   }
 
-  private rows({ classes }: Text): Rows {
+  #rows({ classes }: Text): Rows {
     const rows: Uint32Array[] = [];
     const besideAt = (at: number): Beside => classes[at]?.beside ?? beside.edge;
-    let row = this.lastRow(besideAt(classes.length - 1));
+    let row = this.#lastRow(besideAt(classes.length - 1));
     rows[classes.length] = row.bits;
     for (let at = classes.length - 1; at >= 0; at -= 1) {
       const character = classes[at] as CharacterClass;
@@ -138,8 +140,8 @@ export class Rewriter {
       const transition = 4 * character.number + before;
       let earlier = row.earlier[transition];
       if (earlier === undefined) {
-        const made = this.rowBefore(row.instructions, character, before);
-        const kept = this.states.keep(
+        const made = this.#rowBefore(row.instructions, character, before);
+        const kept = this.#states.keep(
           () => String(made.bits),
           made.instructions.length + made.bits.length,
           () => made,
@@ -153,16 +155,16 @@ export class Rewriter {
     return rows;
   }
 
-  private lastRow(before: Beside): Row {
-    const row = this.lastRows[before] ?? this.rowBefore([], undefined, before);
-    this.lastRows[before] = row;
+  #lastRow(before: Beside): Row {
+    const row = this.#lastRows[before] ?? this.#rowBefore([], undefined, before);
+    this.#lastRows[before] = row;
     return row;
   }
 
   /** The row of a place: of what leads by the character there into the row after it, and of what leads to that without one. */
-  private rowBefore(later: readonly number[], character: CharacterClass | undefined, before: Beside): Row {
-    const { leading } = this;
-    const { ops, detail } = this.program;
+  #rowBefore(later: readonly number[], character: CharacterClass | undefined, before: Beside): Row {
+    const leading = this.#leading;
+    const { ops, detail } = this.#program;
     const bits = new Uint32Array((ops.length + 31) >> 5);
     const instructions: number[] = [];
     const note = (instruction: number): void => {
@@ -193,24 +195,24 @@ export class Rewriter {
   }
 
   /** The preferred match of those that begin here. */
-  private follow(text: Text, begin: number, rows: Rows): Slots {
-    const { ops, next, start } = this.program;
+  #follow(text: Text, begin: number, rows: Rows): Slots {
+    const { ops, next, start } = this.#program;
     const slots: Slots = [begin];
     let at = begin;
-    let chosen = this.preferred(text, at, start, slots, rows);
+    let chosen = this.#preferred(text, at, start, slots, rows);
     while (ops[chosen] !== op.match) {
       at += 1;
-      chosen = this.preferred(text, at, next[chosen] as number, slots, rows);
+      chosen = this.#preferred(text, at, next[chosen] as number, slots, rows);
     }
     slots[1] = at;
     return slots;
   }
 
   /** The first instruction in order of preference that takes a character, or the match, on a way that leads to a match. */
-  private preferred(text: Text, at: number, start: number, slots: Slots, rows: Rows): number {
-    const { ops, next, detail } = this.program;
+  #preferred(text: Text, at: number, start: number, slots: Slots, rows: Rows): number {
+    const { ops, next, detail } = this.#program;
     const row = rows[at] as Uint32Array;
-    this.passed += 1;
+    this.#passed += 1;
     const ahead: number[] = [start];
     // Where a way leads into what was tried before, what its saves wrote is put back: these entries are negative.
     const undone: (number | undefined)[] = [];
@@ -220,8 +222,8 @@ export class Rewriter {
         continue;
       }
       this.steps += 1;
-      if (this.tried[instruction] === this.passed || !has(row, instruction)) continue;
-      this.tried[instruction] = this.passed;
+      if (this.#tried[instruction] === this.#passed || !has(row, instruction)) continue;
+      this.#tried[instruction] = this.#passed;
       const following = next[instruction] as number;
       const about = detail[instruction] as number;
       switch (ops[instruction]) {
@@ -234,7 +236,7 @@ export class Rewriter {
           ahead.push(-about, following);
           break;
         case op.assert:
-          if (this.holds(instruction, text, at)) ahead.push(following);
+          if (this.#holds(instruction, text, at)) ahead.push(following);
           break;
         default:
           return instruction;

@@ -7,7 +7,8 @@
  *
  * The modes are Istio's. `base`: dot segments are resolved (RFC 3986 section 5.2.4), `\` becomes `/`, and escapes of unreserved
  * characters are decoded; `%2F` and `%5C` stay. `merge-slashes` then merges runs of `/`. `decode-and-merge-slashes` also
- * decodes `%2F` and `%5C` first. `none` touches nothing. The fragment is no part of a path, and goes out in no mode.
+ * decodes `%2F` and `%5C` first. `none` touches nothing but a URL with a fragment,
+ * which is no part of a path and goes out in no mode.
  *
  * A host is judged as it is written, so one that a URL parser would read as another (`0x7f.1` as `127.0.0.1`) is refused, as is
  * a port beyond 65535: the callee, which parses, would see what nobody judged.
@@ -47,7 +48,6 @@ const authorityForm = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?$/;
 /** Names and ports that every parser reads alike, but for labels of punycode: the last label begins no number, a port has four digits at most. */
 const plainAuthority = /^(?:[A-Za-z0-9_-]+\.)*[A-Za-z_-][A-Za-z0-9_-]*\.?(?::[1-9][0-9]{0,3})?$/;
 const unreserved = /^[A-Za-z0-9\-._~]$/;
-const loneSurrogate = /\p{Surrogate}/gu;
 
 /** What a character of a path asks for: 0 nothing, 1 the slow path. Everything at or above 0x80 asks for the slow path. */
 const needsWork = new Uint8Array(128);
@@ -100,8 +100,12 @@ export function canonicalTarget(rawUrl: string, normalization: Normalization): C
   if (plain && end === length) return { ok: true, host, authority, path: rawPath, query, changed: false, url: rawUrl };
   if (/%00/.test(rawPath)) return { ok: false, detail: 'the path has a NUL character' };
 
-  // The URL stays as it came: to build it anew would resolve its dot segments, and the runtime lets no fragment go out.
-  if (normalization === 'none') return { ok: true, host, authority, path: rawPath, query, changed: false, url: rawUrl };
+  if (normalization === 'none') {
+    if (end === length) return { ok: true, host, authority, path: rawPath, query, changed: false, url: rawUrl };
+    // To take out the fragment is to build the URL anew, by the runtime too, which resolves dot segments: before anything judges, then.
+    const { href, pathname } = new URL(rawUrl.slice(0, end));
+    return { ok: true, host, authority, path: pathname, query, changed: true, url: href };
+  }
   const path = canonicalPath(rawPath, normalization);
   if (path === rawPath && end === length)
     return { ok: true, host, authority, path, query, changed: false, url: rawUrl };
@@ -138,7 +142,7 @@ function decodeUnreserved(raw: string, decodeSlashes: boolean): string {
       if (code < 0x80 && needsWork[code] === 0) text += raw[index];
       else {
         const character = String.fromCodePoint(raw.codePointAt(index) as number);
-        text += encodeURIComponent(character.replace(loneSurrogate, '\ufffd'));
+        text += encodeURIComponent(character.toWellFormed());
         index += character.length - 1;
       }
     } else {

@@ -13,7 +13,6 @@ export interface RedirectRule {
 
 const wellKnownPort = { http: 80, https: 443 } as const;
 const beyondUrl = /[^\x21-\x7e]+/g;
-const loneSurrogate = /\p{Surrogate}/gu;
 
 /**
  * Compiles a redirect. The port is the one given; else, where a scheme is given, the well-known one of it; else the one that was called. 80
@@ -54,5 +53,5 @@ function addressOf(url: string): { scheme: 'http' | 'https'; host: string; port:
 
 /** A query may hold, as it was sent, what a header cannot. */
 function printable(location: string): string {
-  return location.replace(beyondUrl, (text) => encodeURIComponent(text.replace(loneSurrogate, '\ufffd')));
+  return location.replace(beyondUrl, (text) => encodeURIComponent(text.toWellFormed()));
 }

@@ -1,8 +1,8 @@
 /** References to services: what they lead to, and whether they may. */
 import type { ImportContext } from '../context.ts';
-import type { BackendTarget } from '../document-types.ts';
-import type { Located } from '../located.ts';
-import type { Manifest } from '../manifest.ts';
+import type { BackendTarget } from '../documents/document-types.ts';
+import type { Located } from '../manifests/located.ts';
+import type { Manifest } from '../manifests/manifest.ts';
 import { flat } from '../names.ts';
 
 /** How a document names a service that a route of the namespace refers to. */

@@ -1,6 +1,6 @@
 /** HTTPRoute's filters. They have the same names and fields in a document, but for references. */
-import type { Filter } from '../document-types.ts';
-import type { Located } from '../located.ts';
+import type { Filter } from '../documents/document-types.ts';
+import type { Located } from '../manifests/located.ts';
 import type { References } from './backend-refs.ts';
 
 const filterFields = [

@@ -1,14 +1,14 @@
 /** One Gateway becomes one document: its listeners, and the routes that are attached to them. */
 
-import { hasLabels, type Labels } from '../cluster.ts';
 import type { ImportContext } from '../context.ts';
-import type { Listener } from '../document-types.ts';
-import { Draft, givenName } from '../draft.ts';
+import type { Listener } from '../documents/document-types.ts';
+import { Draft, givenName } from '../documents/draft.ts';
+import { withNeededPorts } from '../documents/listeners.ts';
 import { type Hostname, intersects } from '../hostnames.ts';
 import { importCode } from '../import-issue.ts';
-import { withNeededPorts } from '../listeners.ts';
-import type { Located } from '../located.ts';
-import type { Manifest } from '../manifest.ts';
+import { hasLabels, type Labels } from '../manifests/cluster.ts';
+import type { Located } from '../manifests/located.ts';
+import type { Manifest } from '../manifests/manifest.ts';
 import { type Grant, References } from './backend-refs.ts';
 import { mergeEntries } from './merge-entries.ts';
 import { baseOf, byPrecedence, type Entry } from './precedence.ts';

@@ -1,7 +1,7 @@
 /** The Gateway API: Gateways, HTTPRoutes and ReferenceGrants. */
 import type { ImportContext } from '../context.ts';
 import { importCode } from '../import-issue.ts';
-import type { Manifest } from '../manifest.ts';
+import type { Manifest } from '../manifests/manifest.ts';
 import { readGrant } from './backend-refs.ts';
 import { gatewayGroup, importGateway, isGatewayRef } from './gateway.ts';
 import { importMeshRoutes, isServiceRef } from './mesh-route.ts';

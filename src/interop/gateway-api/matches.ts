@@ -1,6 +1,6 @@
 /** HTTPRouteMatch; the words are the same, but what is repeated or says nothing is left out. */
-import type { Match, ValueMatch } from '../document-types.ts';
-import type { Located } from '../located.ts';
+import type { Match, ValueMatch } from '../documents/document-types.ts';
+import type { Located } from '../manifests/located.ts';
 
 const valueTypes = ['Exact', 'RegularExpression'] as const;
 const pathTypes = ['Exact', 'PathPrefix', 'RegularExpression'] as const;

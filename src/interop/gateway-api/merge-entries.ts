@@ -1,6 +1,6 @@
 /** From entries in the API's order to routes: those of one rule together again, wherever nothing between them has a say. */
-import { conditions, maxHostnames, maxMatches } from '../conditions.ts';
-import type { DraftRoute } from '../draft.ts';
+import { conditions, maxHostnames, maxMatches } from '../documents/conditions.ts';
+import type { DraftRoute } from '../documents/draft.ts';
 import { areDisjoint, type Entry } from './precedence.ts';
 
 /** Comparisons after which what is left stays apart: a route more costs little, and the search for a reason would cost seconds. */

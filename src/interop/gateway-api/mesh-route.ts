@@ -3,11 +3,11 @@
  * for every caller; those of another namespace are for the callers of that namespace, who then see none of the others.
  */
 import type { ImportContext } from '../context.ts';
-import type { Match } from '../document-types.ts';
-import { Draft, type DraftRoute, givenName } from '../draft.ts';
-import type { Located } from '../located.ts';
-import type { Manifest } from '../manifest.ts';
-import { declareWhole, targetWithin } from '../versions.ts';
+import type { Match } from '../documents/document-types.ts';
+import { Draft, type DraftRoute, givenName } from '../documents/draft.ts';
+import { declareWhole, targetWithin } from '../documents/versions.ts';
+import type { Located } from '../manifests/located.ts';
+import type { Manifest } from '../manifests/manifest.ts';
 import { References } from './backend-refs.ts';
 import { namesObject } from './gateway.ts';
 import { mergeEntries } from './merge-entries.ts';

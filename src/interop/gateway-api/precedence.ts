@@ -2,9 +2,9 @@
  * The Gateway API takes the most specific match of all routes; of a document's routes the first decides. So every match of every rule
  * is put in the API's order. The listener is chosen before, by the edge.
  */
-import type { Match } from '../document-types.ts';
+import type { Match } from '../documents/document-types.ts';
 import { bySpecificity, type Hostname, intersects } from '../hostnames.ts';
-import type { Manifest } from '../manifest.ts';
+import type { Manifest } from '../manifests/manifest.ts';
 import type { Rule } from './rule.ts';
 
 /** One match of one rule for one host name. */

@@ -1,8 +1,8 @@
 /** A rule of an HTTPRoute: what is done with its calls, and which they are. */
-import type { Backend, Match, Route } from '../document-types.ts';
-import { givenName, lossesOf, type RouteBody } from '../draft.ts';
-import type { Located } from '../located.ts';
-import type { Manifest } from '../manifest.ts';
+import type { Backend, Match, Route } from '../documents/document-types.ts';
+import { givenName, lossesOf, type RouteBody } from '../documents/draft.ts';
+import type { Located } from '../manifests/located.ts';
+import type { Manifest } from '../manifests/manifest.ts';
 import type { References } from './backend-refs.ts';
 import { convertFilters } from './filters.ts';
 import { convertMatch } from './matches.ts';

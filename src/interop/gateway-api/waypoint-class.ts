@@ -1,5 +1,5 @@
 /** Gateways that are none: Istio's ambient mode declares its proxies inside of the mesh by the same kind. */
-import type { Manifest } from '../manifest.ts';
+import type { Manifest } from '../manifests/manifest.ts';
 
 export const waypointClass = 'istio-waypoint';
 

@@ -1,5 +1,5 @@
 /** Which of several objects of Istio comes first. */
-import type { Manifest } from '../manifest.ts';
+import type { Manifest } from '../manifests/manifest.ts';
 
 /** The older first, then by name: what two say about the same is decided in this order. */
 export function byAge(one: Manifest, other: Manifest): number {

@@ -1,5 +1,5 @@
 /** Durations as Istio writes them (`1.5s`, `1m30s`, `250ms`) in the words of a document. */
-import type { Located } from '../located.ts';
+import type { Located } from '../manifests/located.ts';
 
 const unitMs: Readonly<Record<string, number>> = {
   h: 3_600_000,

@@ -1,17 +1,17 @@
 /** Istio's traffic API: VirtualServices, DestinationRules, ServiceEntries and Gateways; and its security API, for what these lead to. */
 import type { ImportContext } from '../context.ts';
-import { givenName } from '../draft.ts';
-import type { Manifest } from '../manifest.ts';
+import { givenName } from '../documents/draft.ts';
+import type { Manifest } from '../manifests/manifest.ts';
 import { byAge } from './by-age.ts';
-import { declareVersion } from './declare.ts';
-import { importDestinationRules } from './destination-rule.ts';
-import { Hosts } from './hosts.ts';
+import { declareVersion } from './destinations/declare.ts';
+import { importDestinationRules } from './destinations/destination-rule.ts';
+import { Hosts } from './destinations/hosts.ts';
+import { importServiceEntry } from './destinations/service-entry.ts';
+import { shieldChoices } from './destinations/shield-choices.ts';
 import { importIstioGateway } from './istio-gateway.ts';
 import { IstioInput } from './istio-input.ts';
+import { VirtualServices } from './routes/virtual-service.ts';
 import { importSecurity } from './security/import-security.ts';
-import { importServiceEntry } from './service-entry.ts';
-import { shieldChoices } from './shield-choices.ts';
-import { VirtualServices } from './virtual-service.ts';
 
 export const istioGroup = 'networking.istio.io';
 

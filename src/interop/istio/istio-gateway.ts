@@ -1,10 +1,10 @@
 /** Istio's Gateways: servers become listeners, and VirtualServices that are bound to them become routes. */
-import type { Listener } from '../document-types.ts';
-import { Draft, givenName, uniqueNames } from '../draft.ts';
+import type { Listener } from '../documents/document-types.ts';
+import { Draft, givenName, uniqueNames } from '../documents/draft.ts';
+import { withNeededPorts } from '../documents/listeners.ts';
 import { importCode } from '../import-issue.ts';
-import { withNeededPorts } from '../listeners.ts';
-import type { Located } from '../located.ts';
-import type { Manifest } from '../manifest.ts';
+import type { Located } from '../manifests/located.ts';
+import type { Manifest } from '../manifests/manifest.ts';
 import type { IstioInput } from './istio-input.ts';
 
 /** A listener, and whose VirtualServices it takes. */

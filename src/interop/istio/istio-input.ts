@@ -1,9 +1,9 @@
 /** What Istio's objects say of hosts: their subsets, and the documents that stand for them. */
 import type { ImportContext } from '../context.ts';
-import { Draft } from '../draft.ts';
-import type { Located } from '../located.ts';
-import { type Hosts, type KnownHost, serviceOf } from './hosts.ts';
-import type { Subset } from './subset.ts';
+import { Draft } from '../documents/draft.ts';
+import type { Located } from '../manifests/located.ts';
+import { type Hosts, type KnownHost, serviceOf } from './destinations/hosts.ts';
+import type { Subset } from './destinations/subset.ts';
 
 /** Whether calls to a host outside of the mesh are made by TLS although its port says HTTP; by the port, or for all. */
 export interface TlsOrigination {

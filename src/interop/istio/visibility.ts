@@ -1,5 +1,5 @@
 /** `exportTo`: in a mesh of Workers an object counts everywhere. */
-import type { Located } from '../located.ts';
+import type { Located } from '../manifests/located.ts';
 
 export function readVisibility(exportTo: Located): void {
   const narrow = exportTo.items().find((item) => item.text() !== '*');

@@ -37,9 +37,9 @@ function rulesOf(access: MeshAccess | undefined, prefix: string): readonly Acces
   return (access?.rules ?? []).map(({ name, from, to, during, ...rule }, index) => ({
     ...rule,
     name: `${prefix}${name ?? `rules[${index}]`}`,
-    ...(from === undefined ? {} : { from: [from].flat() }),
-    ...(to === undefined ? {} : { to: [to].flat() }),
-    ...(during === undefined ? {} : { during: [during].flat() }),
+    from: from && [from].flat(),
+    to: to && [to].flat(),
+    during: during && [during].flat(),
   }));
 }
 
@@ -67,7 +67,6 @@ export function compileAccess(
   const terms: AccessTerms = { ...access, ...names };
   const asked = askedProviders(terms);
   const authorise = accessDecision(terms);
-  return asked === undefined
-    ? { authorise }
-    : { authorise, consult: { asked, authorisers: compileAuthorisers(access.providers, service, mesh.egressHosts) } };
+  const consult = asked && { asked, authorisers: compileAuthorisers(access.providers, service, mesh.egressHosts) };
+  return { authorise, consult };
 }

@@ -38,7 +38,7 @@ function authoriserOf(
     addHeaders: Object.entries(addHeaders).map(([header, value]) => [header.toLowerCase(), value] as const),
     upstreamHeaders,
     ownHeaders: upstreamHeaders.filter((header) => !requestHeaders.includes(header)),
-    ...(downstreamHeaders === undefined ? {} : { downstreamHeaders: lower(downstreamHeaders) }),
+    downstreamHeaders: downstreamHeaders && lower(downstreamHeaders),
     cacheMs: parseDuration(provider.cache?.ttl ?? '0s') ?? 0,
   };
 }
@@ -57,5 +57,5 @@ function endpointOf(
   if (service !== undefined) return { kind: 'service', version: service, service, caller };
   if (worker !== undefined) return { kind: 'worker', version: name, worker };
   const denied = egressHosts !== undefined && !egressFilter(egressHosts)(hostOf(url));
-  return { kind: 'url', version: name, url, audience: '', ...(denied ? { denied: true } : {}) };
+  return { kind: 'url', version: name, url, audience: '', denied };
 }

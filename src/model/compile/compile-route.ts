@@ -29,9 +29,9 @@ export function compileRoute(route: DocumentRoute, targetOf: FindTarget, default
     requestTimeoutMs: timeoutMs(route.timeouts?.request, defaults.requestTimeoutMs),
     backendRequestTimeoutMs: timeoutMs(route.timeouts?.backendRequest, defaults.backendRequestTimeoutMs),
     retry: route.retry === undefined ? defaults.retry : compileRetry(route.retry),
-    ...(route.sticky === undefined ? {} : { sticky: route.sticky.by.map(hashKeyOf) }),
-    ...(route.sessionPersistence === undefined ? {} : { session: sessionOf(route, route.sessionPersistence) }),
-    ...(route.follow === undefined ? {} : { followVersion: true }),
+    sticky: route.sticky?.by.map(hashKeyOf),
+    session: route.sessionPersistence && sessionOf(route, route.sessionPersistence),
+    followVersion: route.follow !== undefined,
     ...compileFilters(route.filters, targetOf),
   };
 }
@@ -68,6 +68,6 @@ export function compileRetry(retry: DocumentRetry): RetryRule | undefined {
 }
 
 /** `0s` is no limit, and not the mesh's either. */
-function timeoutMs(text: string | undefined, fallback: number | undefined): number | undefined {
+export function timeoutMs(text: string | undefined, fallback: number | undefined): number | undefined {
   return text === undefined ? fallback : parseDuration(text) || undefined;
 }

@@ -15,7 +15,7 @@ export function versionTarget(name: string, version: DocumentVersion, service: S
     name,
     endpoints: (version.endpoints ?? [version]).map((place) => endpointOf(name, place, service.egress === undefined)),
     balance: balanceOf(version.balance ?? service.balance ?? {}),
-    ...(outlier === undefined ? {} : { outlier: outlierOf(outlier) }),
+    outlier: outlier && outlierOf(outlier),
   };
 }
 
@@ -31,10 +31,7 @@ function endpointOf(
   signed: boolean,
 ): Endpoint {
   const { worker, version: workerVersion, url, mtls, audience, locality, weight } = place;
-  const where = {
-    ...(locality === undefined ? {} : { locality: localityOf(locality) }),
-    ...(weight === undefined ? {} : { weight }),
-  };
+  const where = { locality: locality === undefined ? undefined : localityOf(locality), weight };
   if (worker !== undefined && workerVersion !== undefined)
     return { kind: 'worker-version', version, worker, workerVersion, ...where };
   if (worker !== undefined) return { kind: 'worker', version, worker, ...where };
@@ -44,7 +41,7 @@ function endpointOf(
     kind: 'url',
     version,
     url: absolute,
-    ...(mtls === undefined ? {} : { mtls }),
+    mtls,
     audience: audience ?? (signed ? new URL(absolute).origin : ''),
     ...where,
   };
@@ -58,7 +55,7 @@ function balanceOf({ algorithm = 'least-request', by = [], locality = {} }: Docu
   return {
     algorithm,
     by: by.map(hashKeyOf),
-    ...(locality.enabled === false ? {} : { locality: localityTerms(locality) }),
+    locality: locality.enabled === false ? undefined : localityTerms(locality),
   };
 }
 

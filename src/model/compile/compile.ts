@@ -15,7 +15,7 @@ import { compileJwtRules, compileUserTokens } from './compile-authentication.ts'
 import { withEgress } from './compile-egress.ts';
 import type { FindTarget } from './compile-filter.ts';
 import { compileMtls } from './compile-mtls.ts';
-import { compileRetry, compileRoute } from './compile-route.ts';
+import { compileRetry, compileRoute, timeoutMs } from './compile-route.ts';
 import { serviceTarget, versionTarget } from './compile-target.ts';
 
 type DocumentListener = NonNullable<NonNullable<ServiceDocument['public']>['listeners']>[number];
@@ -34,16 +34,16 @@ export function compileMesh(document: MeshDocument | undefined, revision: string
   const retry = defaults.retry;
   return {
     trustDomain,
-    ...(trustDomainAliases === undefined ? {} : { trustDomainAliases }),
+    trustDomainAliases,
     revision,
     carry: carry.map((name) => name.toLowerCase()),
     sampling: parseShare(telemetry.sampling ?? 1),
     shards: telemetry.shards ?? 8,
-    ...(egress?.hosts === undefined ? {} : { egressHosts: egress.hosts }),
+    egressHosts: egress?.hosts,
     openCallBoundMs: parseDuration(telemetry.openCallBound ?? '30s') ?? 0,
     defaults: {
-      requestTimeoutMs: timeoutMs(defaults.timeouts?.request),
-      backendRequestTimeoutMs: timeoutMs(defaults.timeouts?.backendRequest),
+      requestTimeoutMs: timeoutMs(defaults.timeouts?.request, undefined),
+      backendRequestTimeoutMs: timeoutMs(defaults.timeouts?.backendRequest, undefined),
       retry: retry === undefined ? undefined : compileRetry(retry),
       onStale: defaults.onStale,
       normalization: defaults.normalization,
@@ -78,15 +78,15 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
     principal: servicePrincipal(mesh.trustDomain, document.service),
     publicHosts: publicHostsOf(document, listeners),
     listeners,
-    ...(document.public?.clientAddress === undefined ? {} : { clientAddress: clientAddressOf(document) }),
+    clientAddress: clientAddressOf(document),
     normalization: normalizationOf(document, mesh, access),
-    ...(access !== undefined && judgesHosts(access) ? { judgesHost: true as const } : {}),
+    judgesHost: access !== undefined && judgesHosts(access),
     onStale: document.onStale ?? mesh.defaults?.onStale ?? 'default',
     routes,
     findRoute: compileMatches(document.public, documentRoutes, routes, names),
     ...compileAccess(access, document.service, mesh, names),
-    ...(userTokens === undefined ? {} : { userTokens }),
-    ...(authentication.mtls === undefined ? {} : { mtls: compileMtls(authentication.mtls, mesh.trustDomain) }),
+    userTokens,
+    mtls: authentication.mtls && compileMtls(authentication.mtls, mesh.trustDomain),
   };
 }
 
@@ -112,8 +112,8 @@ function listenerOf({ name, hostname = '*', port, protocol }: DocumentListener):
   return {
     name,
     hostname: hostname.toLowerCase(),
-    ...(port === undefined ? {} : { port }),
-    ...(protocol === undefined ? {} : { scheme: protocol === 'HTTPS' ? 'https' : 'http' }),
+    port,
+    scheme: protocol && (protocol === 'HTTPS' ? 'https' : 'http'),
   };
 }
 
@@ -122,12 +122,7 @@ function publicHostsOf(document: ServiceDocument, listeners: readonly Listener[]
   return [...new Set([...hosts, ...listeners.map(({ hostname }) => hostname)])];
 }
 
-function clientAddressOf(document: ServiceDocument): ClientAddressRule {
-  const { trustedProxies = 0, header } = document.public?.clientAddress ?? {};
-  return { trustedProxies, ...(header === undefined ? {} : { header: header.toLowerCase() }) };
-}
-
-/** `0s` is no limit. */
-function timeoutMs(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : parseDuration(text) || undefined;
+function clientAddressOf(document: ServiceDocument): ClientAddressRule | undefined {
+  const rule = document.public?.clientAddress;
+  return rule && { trustedProxies: rule.trustedProxies ?? 0, header: rule.header?.toLowerCase() };
 }

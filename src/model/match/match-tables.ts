@@ -1,5 +1,5 @@
 /** The tables of an index: what is found under one text, a host or a path, is again an index, of fewer candidates. */
-import type { Condition, Key, Test } from './match-conditions.ts';
+import type { Condition, Key } from './match-conditions.ts';
 import { type Candidate, type Find, type Group, textCount } from './match-groups.ts';
 import type { Reader } from './match-reading.ts';
 
@@ -141,8 +141,7 @@ function without({ order, conditions, places = 1 }: Candidate, by: Condition & {
 
 /** The same where the table tells only that the condition may hold. */
 function keyless({ order, conditions, places }: Candidate, by: Condition): Candidate {
-  const { field, index, holds }: { field: Condition['field']; index?: number; holds: Test } = by;
-  const plain: Condition = { field, ...(index === undefined ? {} : { index }), holds };
+  const plain: Condition = { ...by, key: undefined };
   const left = conditions.map((condition) => (condition === by ? plain : condition));
-  return { order, conditions: left, ...(places === undefined ? {} : { places }) };
+  return { order, conditions: left, places };
 }

@@ -49,53 +49,68 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function form<T>(shape: Shape, accepts: (value: unknown) => boolean): Form<T> {
-  return { ...shape, accepts: accepts as Form<T>['accepts'] };
-}
-
 /** An object with these fields and no others. */
 export function closed<const TFields extends Fields>(
   fields: TFields,
   ...demands: readonly Demand[]
 ): Form<Flat<ObjectOf<TFields>>> {
-  const forms = new Map(Object.entries(fields));
-  const required = [...forms].filter(([, { kind }]) => kind !== 'optional').map(([name]) => name);
-  // Costs what is there, not what might be.
-  return form({ kind: 'closed', fields, demands }, (value) => {
-    if (!isObject(value)) return false;
-    for (const key of Object.keys(value)) if (!forms.get(key)?.accepts(value[key])) return false;
-    for (const name of required) if (!Object.hasOwn(value, name)) return false;
-    return demands.every(({ holds }) => holds(value));
-  });
+  // Found at the first document that has such an object: forms are made at the start of every edge, and most are never asked.
+  let required: readonly string[] | undefined;
+  return {
+    kind: 'closed',
+    fields,
+    demands,
+    // Costs what is there, not what might be.
+    accepts(value): value is Flat<ObjectOf<TFields>> {
+      if (!isObject(value)) return false;
+      for (const key of Object.keys(value))
+        if (!Object.hasOwn(fields, key) || !fields[key]?.accepts(value[key])) return false;
+      required ??= Object.keys(fields).filter((name) => fields[name]?.kind !== 'optional');
+      for (const name of required) if (!Object.hasOwn(value, name)) return false;
+      return demands.every(({ holds }) => holds(value));
+    },
+  };
 }
 
 export function optional<T>(item: Form<T>): OptionalForm<T> {
-  const shape = { kind: 'optional', item } as const;
-  return { ...shape, accepts: (value): value is T | undefined => value === undefined || item.accepts(value) };
+  return {
+    kind: 'optional',
+    item,
+    accepts: (value): value is T | undefined => value === undefined || item.accepts(value),
+  };
 }
 
 /** An object from names to things; of the `most` that it may have, one at least. */
 export function record<TItem>(key: Form<string>, item: Form<TItem>, most?: number): Form<Record<string, TItem>> {
-  return form({ kind: 'record', key, item, most }, (value) => {
-    if (!isObject(value)) return false;
-    const names = Object.keys(value);
-    if (most !== undefined && (names.length === 0 || names.length > most)) return false;
-    return names.every((name) => key.accepts(name) && item.accepts(value[name]));
-  });
+  return {
+    kind: 'record',
+    key,
+    item,
+    most,
+    accepts(value): value is Record<string, TItem> {
+      if (!isObject(value)) return false;
+      const names = Object.keys(value);
+      if (most !== undefined && (names.length === 0 || names.length > most)) return false;
+      return names.every((name) => key.accepts(name) && item.accepts(value[name]));
+    },
+  };
 }
 
 /** A list; `most` bounds what hostile documents can make an edge compile. */
 export function list<TItem>(item: Form<TItem>, most: number, least = 0): Form<TItem[]> {
-  return form(
-    { kind: 'list', item, most, least },
-    (value) =>
+  return {
+    kind: 'list',
+    item,
+    most,
+    least,
+    accepts: (value): value is TItem[] =>
       Array.isArray(value) && value.length >= least && value.length <= most && value.every((one) => item.accepts(one)),
-  );
+  };
 }
 
 /** The form that a value is to have, by the kind of value that it is; what is wrong is then told of that one form. */
 export function chosen<T>(choose: (value: unknown) => Form<T>): Form<T> {
-  return form({ kind: 'chosen', choose }, (value) => choose(value).accepts(value));
+  return { kind: 'chosen', choose, accepts: (value): value is T => choose(value).accepts(value) };
 }
 
 /** One thing, or a list of such things. */
@@ -106,46 +121,57 @@ export function oneOrMany<TItem>(item: Form<TItem>, most: number): Form<TItem | 
 
 /** One of several forms. */
 export function either<const TForms extends readonly Form[]>(...items: TForms): Form<ValueOf<TForms[number]>> {
-  return form({ kind: 'either', items }, (value) => items.some((item) => item.accepts(value)));
+  const accepts = (value: unknown): value is ValueOf<TForms[number]> => items.some((item) => item.accepts(value));
+  return { kind: 'either', items, accepts };
 }
 
 /** A form of which not every value will do. */
 export function checked<T>(item: Form<T>, holds: (value: T) => boolean): Form<T> {
-  return form({ kind: 'checked', item, holds }, (value) => item.accepts(value) && holds(value));
+  return { kind: 'checked', item, holds, accepts: (value): value is T => item.accepts(value) && holds(value) };
 }
 
-export const anything: Form = form({ kind: 'any' }, () => true);
-export const flag: Form<boolean> = form({ kind: 'flag' }, (value) => typeof value === 'boolean');
-export const string: Form<string> = form({ kind: 'string' }, (value) => typeof value === 'string');
+export const anything: Form = { kind: 'any', accepts: (_value): _value is unknown => true };
+export const flag: Form<boolean> = { kind: 'flag', accepts: (value) => typeof value === 'boolean' };
+export const string: Form<string> = { kind: 'string', accepts: (value) => typeof value === 'string' };
 
 /** Text of a form that a regular expression tells. */
 export function text(pattern: RegExp): Form<string> {
-  return form({ kind: 'text', pattern }, (value) => typeof value === 'string' && pattern.test(value));
+  return {
+    kind: 'text',
+    pattern,
+    accepts: (value): value is string => typeof value === 'string' && pattern.test(value),
+  };
 }
 
 /** Any text of so many characters. */
 export function length(most: number, least = 0): Form<string> {
-  return form(
-    { kind: 'length', least, most },
-    (value) => typeof value === 'string' && value.length >= least && value.length <= most,
-  );
+  return {
+    kind: 'length',
+    least,
+    most,
+    accepts: (value): value is string => typeof value === 'string' && value.length >= least && value.length <= most,
+  };
 }
 
 /** One of a few words. */
 export function word<const TWords extends readonly (string | number)[]>(words: TWords): Form<TWords[number]> {
-  return form({ kind: 'word', words }, (value) => words.includes(value as string));
+  return { kind: 'word', words, accepts: (value): value is TWords[number] => words.includes(value as string) };
 }
 
 export function literal<const TValue extends string | true>(value: TValue): Form<TValue> {
-  return form({ kind: 'literal', value }, (given) => given === value);
+  return { kind: 'literal', value, accepts: (given): given is TValue => given === value };
 }
 
 /** A number within bounds. */
 export function number(least: number, most: number, whole = false): Form<number> {
-  return form(
-    { kind: 'number', least, most, whole },
-    (value) => typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value)),
-  );
+  return {
+    kind: 'number',
+    least,
+    most,
+    whole,
+    accepts: (value): value is number =>
+      typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value)),
+  };
 }
 
 /** A whole number within bounds. */

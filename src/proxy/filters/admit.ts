@@ -7,7 +7,8 @@ import { maxHops, platformHeadersToStrip, wireHeader } from '../../core/wire.ts'
 import type { Call, FetchCall, Filter } from '../call.ts';
 import type { Deps } from '../deps.ts';
 
-const strippedOnPublicDoor = [...platformHeadersToStrip, wireHeader.context, wireHeader.own, wireHeader.token];
+/** Headers that only a mesh, or the platform, may set: what outsiders send under these names is removed. */
+export const strippedOnPublicDoor = [...platformHeadersToStrip, wireHeader.context, wireHeader.own, wireHeader.token];
 
 export function admit(_deps: Deps): Filter {
   return (call, next) => {

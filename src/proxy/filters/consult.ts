@@ -6,8 +6,13 @@
  */
 import { type MeshError, MeshFailure } from '../../core/errors/mesh-error.ts';
 import type { Asked, Authoriser, HeaderChange } from '../../model/snapshot.ts';
-import { questionOf, questionRequest, questionText, questionUpstream } from '../authoriser-question.ts';
-import { type AuthoriserVerdict, readVerdict, recallAuthoriser, rememberAuthoriser } from '../authoriser-verdict.ts';
+import { questionOf, questionRequest, questionText, questionUpstream } from '../authoriser/authoriser-question.ts';
+import {
+  type AuthoriserVerdict,
+  readVerdict,
+  recallAuthoriser,
+  rememberAuthoriser,
+} from '../authoriser/authoriser-verdict.ts';
 import type { Call, Filter, Reply, Service } from '../call.ts';
 import type { Deps, RouteParts } from '../deps.ts';
 import { within } from '../within.ts';

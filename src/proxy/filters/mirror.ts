@@ -14,8 +14,8 @@ import { readAnnounced, takesBody } from '../bounded-body.ts';
 import type { Call, Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 import { dispatch } from '../dispatch.ts';
-import { endpointChoice } from '../endpoint-choice.ts';
 import { letGo, replyStatus, stack } from '../service.ts';
+import { endpointChoice } from '../splitting/endpoint-choice.ts';
 import { within } from '../within.ts';
 import { sign } from './sign.ts';
 

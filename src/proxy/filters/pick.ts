@@ -7,12 +7,12 @@
 import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import { formatSetCookie } from '../../core/headers/set-cookie.ts';
 import { underWay } from '../../telemetry/batch.ts';
-import { backendChoice } from '../backend-choice.ts';
 import type { Attempt, Call, FetchCall, Filter, Reply } from '../call.ts';
-import type { IssuedCookie } from '../call-key.ts';
 import type { RouteParts } from '../deps.ts';
-import { endpointChoice } from '../endpoint-choice.ts';
-import { type HeldSession, isHttps, sessionPersistence } from '../session-persistence.ts';
+import { backendChoice } from '../splitting/backend-choice.ts';
+import type { IssuedCookie } from '../splitting/call-key.ts';
+import { endpointChoice } from '../splitting/endpoint-choice.ts';
+import { type HeldSession, isHttps, sessionPersistence } from '../splitting/session-persistence.ts';
 
 type ReplyHeader = readonly [name: string, value: string];
 

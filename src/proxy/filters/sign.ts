@@ -17,7 +17,7 @@ import { takesBody } from '../bounded-body.ts';
 import type { Attempt, Call, FetchCall, Filter } from '../call.ts';
 import type { Deps, RouteParts } from '../deps.ts';
 import { applyHeaderChange } from '../header-rewrite.ts';
-import { localityOf } from '../locality-of.ts';
+import { localityOf } from '../splitting/locality-of.ts';
 
 export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined {
   if (route === undefined) return undefined;

@@ -43,9 +43,22 @@ describe('the canonical path', () => {
     expect(pathOf(path, 'decode-and-merge-slashes')).toBe(decoded ?? merged ?? base);
   });
 
-  test('without normalization the URL stays as it came, and the path ends at the fragment', () => {
-    const url = 'http://host/a/../%2e\\b?q#c';
+  test('without normalization the URL stays as it came', () => {
+    const url = 'http://host/a/../%2e\\b?q';
     expect(canonicalTarget(url, 'none')).toMatchObject({ path: '/a/../%2e\\b', query: 'q', changed: false, url });
+  });
+  test('without normalization a URL with a fragment is judged as it goes out without', () => {
+    const url = 'http://host/b';
+    expect(canonicalTarget('http://host/a/../%2e\\b?q#c', 'none')).toMatchObject({
+      path: '/b',
+      changed: true,
+      url: `${url}?q`,
+    });
+    expect(canonicalTarget('http://host/..#c', 'none')).toMatchObject({
+      path: '/',
+      changed: true,
+      url: 'http://host/',
+    });
   });
 
   test.each([

@@ -1,6 +1,6 @@
 /** What an uploaded Worker exports, found as workerd would: by following its modules' imports among the uploaded ones. */
 import { posix } from 'node:path';
-import { loadEsbuild } from '../../../src/derive/esbuild.ts';
+import { loadEsbuild } from '../../../src/derive/code/esbuild.ts';
 import { badRequest } from './api-failure.ts';
 import type { Upload } from './upload.ts';
 

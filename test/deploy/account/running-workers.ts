@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import type { ModuleRuleType, WorkerOptions } from 'miniflare';
-import { latestCompatibilityDate, localCompatibility } from '../../../src/derive/compatibility.ts';
+import { latestCompatibilityDate, localCompatibility } from '../../../src/derive/configs/compatibility.ts';
 import type { AccountState, Script, UploadedBinding, UploadedModule } from './account-state.ts';
 
 const moduleTypes: Readonly<Record<string, ModuleRuleType>> = {

@@ -5,7 +5,7 @@ import { compileMesh, compileService } from '../../../src/model/compile/compile.
 import type { MeshDocument } from '../../../src/model/schema/mesh.ts';
 import type { ServiceDocument } from '../../../src/model/schema/service.ts';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
-import { edgeIdentities } from '../../../src/platform/identity-client.ts';
+import { edgeIdentities } from '../../../src/platform/identity/identity-client.ts';
 import type { Identification, Identities } from '../../../src/proxy/deps.ts';
 import { makeKey, makeToken, type TestKey } from './make-token.ts';
 

@@ -441,7 +441,7 @@ describe('access and identity', () => {
   test.each([
     ['hosts: [x]', true],
     ['notHosts: [x]', true],
-    ['paths: [/x]', undefined],
+    ['paths: [/x]', false],
   ])('access rules by %s: whether the host is judged is %s', (field, judged) => {
     const rules = `access: { rules: [{ action: deny, to: { ${field} } }] }`;
     expect(compiled(`routes: [{ name: r, backends: [] }]\n${rules}`).judgesHost).toBe(judged);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type MeshError, MeshFailure } from '../../../src/core/errors/mesh-error.ts';
 import type { Asked, Authoriser } from '../../../src/model/snapshot.ts';
-import { refusalBodyBytes, rememberedVerdicts } from '../../../src/proxy/authoriser-verdict.ts';
+import { refusalBodyBytes, rememberedVerdicts } from '../../../src/proxy/authoriser/authoriser-verdict.ts';
 import type { Call } from '../../../src/proxy/call.ts';
 import { consult } from '../../../src/proxy/filters/consult.ts';
 import { rescue } from '../../../src/proxy/filters/rescue.ts';

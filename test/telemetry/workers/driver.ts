@@ -1,6 +1,6 @@
 /** Drives real shards, and the edge's flushing, from outside: `POST /shard/<name>/<method>` with the arguments as JSON, `/edge/<action>`, `/abandon/<action>`. */
-import { type FlushTarget, flush, flushAfterCall } from '../../../src/platform/telemetry-flush.ts';
-import { TelemetryReader } from '../../../src/platform/telemetry-reader.ts';
+import { type FlushTarget, flush, flushAfterCall } from '../../../src/platform/telemetry/telemetry-flush.ts';
+import { TelemetryReader } from '../../../src/platform/telemetry/telemetry-reader.ts';
 import type { CallRecord } from '../../../src/telemetry/batch.ts';
 import { createTelemetryState } from '../../../src/telemetry/buffer.ts';
 import { closeCall, inFlight, openCall } from '../../../src/telemetry/open-calls.ts';

@@ -1,7 +1,7 @@
 /** What a bundle was made of. */
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import type { ReadWorker } from '../../../derive/source-worker.ts';
+import type { ReadWorker } from '../../../derive/configs/source-worker.ts';
 import type { WatchTargets } from '../watch/watched-files.ts';
 
 export interface CodeInputs {

@@ -2,13 +2,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Bundle, BundleModule } from '../../../derive/bundle.ts';
-import { loadEsbuild } from '../../../derive/esbuild.ts';
+import type { Bundle, BundleModule } from '../../../derive/code/bundle.ts';
+import { loadEsbuild } from '../../../derive/code/esbuild.ts';
 
 /** The console as one module. */
 async function plainConsole(service: string): Promise<string> {
   const built = await loadEsbuild().build({
-    entryPoints: [fileURLToPath(new URL('../../../runtime/plain-console.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('../../../runtime/logs/plain-console.ts', import.meta.url))],
     bundle: true,
     write: false,
     metafile: true,

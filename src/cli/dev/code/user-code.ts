@@ -1,8 +1,8 @@
 /** Bundles a user's Worker for development: what wrangler would upload, and the files of which a change would make it another. */
 import { rm } from 'node:fs/promises';
-import { type Bundle, bundleInputs, bundleWorker } from '../../../derive/bundle.ts';
+import { type Bundle, bundleInputs, bundleWorker } from '../../../derive/code/bundle.ts';
+import type { ReadWorker } from '../../../derive/configs/source-worker.ts';
 import { DerivationError } from '../../../derive/derivation-error.ts';
-import type { ReadWorker } from '../../../derive/source-worker.ts';
 import { type CodeInputs, inputsOfTree, inputsOfWorker, readMetafile } from './code-inputs.ts';
 import { wranglerReason } from './wrangler-reason.ts';
 

@@ -1,8 +1,8 @@
 /** What is watched of a mesh, and what has to be done when it changes. */
 import { dirname, join, resolve } from 'node:path';
-import type { ReadWorker } from '../../../derive/source-worker.ts';
+import type { ReadWorker } from '../../../derive/configs/source-worker.ts';
 import { placesOfTrouble } from '../code/code-inputs.ts';
-import type { UserWorker } from '../derive-mesh.ts';
+import type { UserWorker } from '../mesh/derive-mesh.ts';
 import type { WatchedFiles, WatchTargets } from './watched-files.ts';
 
 /**

@@ -1,10 +1,10 @@
 /** AuthorizationPolicy: rules of who may call. */
-import type { AccessDraft } from '../../access-draft.ts';
-import type { AccessRule } from '../../document-types.ts';
-import { givenName } from '../../draft.ts';
+import type { AccessDraft } from '../../documents/access-draft.ts';
+import type { AccessRule } from '../../documents/document-types.ts';
+import { givenName } from '../../documents/draft.ts';
 import { isLoss } from '../../import-issue.ts';
-import type { Located } from '../../located.ts';
-import type { Manifest } from '../../manifest.ts';
+import type { Located } from '../../manifests/located.ts';
+import type { Manifest } from '../../manifests/manifest.ts';
 import type { Callers } from './callers.ts';
 import { isAboutCaller, readCondition } from './conditions.ts';
 import { readOperation } from './operations.ts';

@@ -1,8 +1,8 @@
 /** Callers as Istio names them, by service account and namespace, in the words of the mesh: its own services, and ids of other meshes. */
 import { globPattern, textPattern } from '../../../core/matching/text-match.ts';
-import type { Cluster } from '../../cluster.ts';
 import type { ImportContext } from '../../context.ts';
-import type { Located } from '../../located.ts';
+import type { Cluster } from '../../manifests/cluster.ts';
+import type { Located } from '../../manifests/located.ts';
 import type { GatewayWorkload } from './gateway-workloads.ts';
 
 interface Account {

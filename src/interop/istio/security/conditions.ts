@@ -1,7 +1,7 @@
 /** Conditions (`when`) of an AuthorizationPolicy. */
 import { conditionKey } from '../../../core/access/condition-key.ts';
-import type { AccessCondition } from '../../document-types.ts';
-import type { Located } from '../../located.ts';
+import type { AccessCondition } from '../../documents/document-types.ts';
+import type { Located } from '../../manifests/located.ts';
 import type { Callers } from './callers.ts';
 import { type PortsOf, readPort } from './ports.ts';
 import type { SourceDraft } from './sources.ts';

@@ -1,9 +1,10 @@
 /** The proxies that stand behind gateways: policies select them by labels, and rules name them as callers. */
-import { hasLabels, type Labels } from '../../cluster.ts';
+
 import type { ImportContext } from '../../context.ts';
-import type { Draft } from '../../draft.ts';
+import type { Draft } from '../../documents/draft.ts';
 import { gatewayGroup } from '../../gateway-api/gateway.ts';
 import { isWaypoint } from '../../gateway-api/waypoint-class.ts';
+import { hasLabels, type Labels } from '../../manifests/cluster.ts';
 import { ownPorts, type PortsOf, podPorts } from './ports.ts';
 
 export interface GatewayWorkload {

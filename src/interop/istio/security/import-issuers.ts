@@ -1,10 +1,11 @@
 /** RequestAuthentications, joined for each document that they are about. */
-import type { AccessDraft } from '../../access-draft.ts';
+
 import type { ImportContext } from '../../context.ts';
-import type { AccessRule } from '../../document-types.ts';
-import type { Draft } from '../../draft.ts';
+import type { AccessDraft } from '../../documents/access-draft.ts';
+import type { AccessRule } from '../../documents/document-types.ts';
+import type { Draft } from '../../documents/draft.ts';
 import { isLoss } from '../../import-issue.ts';
-import type { Manifest } from '../../manifest.ts';
+import type { Manifest } from '../../manifests/manifest.ts';
 import type { PolicyTargets } from './policy-targets.ts';
 import { byIssuer, readRequestAuthentication } from './request-authentication.ts';
 

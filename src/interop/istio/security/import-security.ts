@@ -1,6 +1,6 @@
 /** Istio's security API: who may call, how callers prove who they are, and who end users are. */
 import type { ImportContext } from '../../context.ts';
-import type { Manifest } from '../../manifest.ts';
+import type { Manifest } from '../../manifests/manifest.ts';
 import { byAge } from '../by-age.ts';
 import type { IstioInput } from '../istio-input.ts';
 import { type AuthorizationPolicy, applyAuthorizationPolicy, readAuthorizationPolicy } from './authorization-policy.ts';

@@ -1,8 +1,8 @@
 /** Istio's own configuration (MeshConfig), as an IstioOperator or the ConfigMap of an installed mesh holds it. */
 import { parseYamlTrees } from '../../../model/reading/yaml-tree.ts';
 import type { ImportContext } from '../../context.ts';
-import type { Located } from '../../located.ts';
-import type { Manifest } from '../../manifest.ts';
+import type { Located } from '../../manifests/located.ts';
+import type { Manifest } from '../../manifests/manifest.ts';
 
 export const operatorGroup = 'install.istio.io';
 

@@ -1,5 +1,5 @@
 /** Which mTLS mode PeerAuthentications give a workload. */
-import type { Located } from '../../located.ts';
+import type { Located } from '../../manifests/located.ts';
 import type { PolicyLevel } from './policy-targets.ts';
 
 export type MtlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';

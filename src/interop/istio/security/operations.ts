@@ -1,7 +1,7 @@
 /** What is called, as an AuthorizationPolicy says it. */
-import type { AccessTo } from '../../document-types.ts';
+import type { AccessTo } from '../../documents/document-types.ts';
 import { importCode } from '../../import-issue.ts';
-import type { Located } from '../../located.ts';
+import type { Located } from '../../manifests/located.ts';
 import { type PortsOf, readPort } from './ports.ts';
 
 const texts = ['hosts', 'notHosts', 'methods', 'notMethods', 'paths', 'notPaths'] as const;

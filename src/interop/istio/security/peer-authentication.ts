@@ -1,10 +1,10 @@
 /** PeerAuthentication: whether a caller must have proven who it is. */
 import { conditionPort } from '../../../core/access/condition-key.ts';
-import type { AccessDraft } from '../../access-draft.ts';
-import type { Cluster } from '../../cluster.ts';
 import type { ImportContext } from '../../context.ts';
-import type { Located } from '../../located.ts';
-import type { Manifest } from '../../manifest.ts';
+import type { AccessDraft } from '../../documents/access-draft.ts';
+import type { Cluster } from '../../manifests/cluster.ts';
+import type { Located } from '../../manifests/located.ts';
+import type { Manifest } from '../../manifests/manifest.ts';
 import { effectiveMode, type MtlsMode, type PeerPolicy, readMode } from './mtls-mode.ts';
 import { readFrame, readGuard } from './policy-frame.ts';
 import { type PolicyTarget, type PolicyTargets, selectorOf } from './policy-targets.ts';

@@ -1,6 +1,6 @@
 /** What stands around every policy of Istio's security API. */
 import { isLoss } from '../../import-issue.ts';
-import type { Manifest } from '../../manifest.ts';
+import type { Manifest } from '../../manifests/manifest.ts';
 
 /** Names what is not known of a policy, beside its own fields. */
 export function readFrame({ root, spec }: Manifest, fields: readonly string[]): void {

@@ -1,12 +1,12 @@
 /** Which documents a policy of Istio's security API is about: by labels of workloads, by reference, by namespace, or all. */
-import type { AccessDraft } from '../../access-draft.ts';
-import { hasLabels, type KubernetesService, type Labels } from '../../cluster.ts';
-import type { Draft } from '../../draft.ts';
+import type { AccessDraft } from '../../documents/access-draft.ts';
+import type { Draft } from '../../documents/draft.ts';
 import { gatewayGroup } from '../../gateway-api/gateway.ts';
 import { waypointClass } from '../../gateway-api/waypoint-class.ts';
 import { importCode } from '../../import-issue.ts';
-import type { Located } from '../../located.ts';
-import type { Manifest } from '../../manifest.ts';
+import { hasLabels, type KubernetesService, type Labels } from '../../manifests/cluster.ts';
+import type { Located } from '../../manifests/located.ts';
+import type { Manifest } from '../../manifests/manifest.ts';
 import type { IstioInput } from '../istio-input.ts';
 import type { GatewayWorkload } from './gateway-workloads.ts';
 import { ownPorts, type PortsOf, servicePorts } from './ports.ts';

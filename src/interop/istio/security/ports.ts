@@ -1,7 +1,7 @@
 /** Ports of workloads, of which Istio's policies speak, as ports of Services, which callers call. */
 import { conditionPort } from '../../../core/access/condition-key.ts';
-import type { Cluster, KubernetesService, ServicePort, Workload } from '../../cluster.ts';
-import type { Located } from '../../located.ts';
+import type { Cluster, KubernetesService, ServicePort, Workload } from '../../manifests/cluster.ts';
+import type { Located } from '../../manifests/located.ts';
 
 /** Answers the ports that lead to one of a workload; the port itself where nothing is known of it. */
 export type PortsOf = (workloadPort: number, where: Located) => readonly number[];

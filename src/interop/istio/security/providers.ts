@@ -1,11 +1,11 @@
 /** External authorisers (`extensionProviders` of Istio's configuration), asked for by policies of action CUSTOM. */
-import type { AccessDraft } from '../../access-draft.ts';
-import type { AccessProvider } from '../../document-types.ts';
-import { givenName } from '../../draft.ts';
+import type { AccessDraft } from '../../documents/access-draft.ts';
+import type { AccessProvider } from '../../documents/document-types.ts';
+import { givenName } from '../../documents/draft.ts';
 import { isLoss } from '../../import-issue.ts';
-import type { Located } from '../../located.ts';
+import type { Located } from '../../manifests/located.ts';
+import { serviceOf } from '../destinations/hosts.ts';
 import { readDuration } from '../durations.ts';
-import { serviceOf } from '../hosts.ts';
 import type { IstioInput } from '../istio-input.ts';
 
 export class Providers {

@@ -1,8 +1,8 @@
 /** RequestAuthentication: issuers whose tokens say who the end user is. */
-import type { JwtRule } from '../../document-types.ts';
+import type { JwtRule } from '../../documents/document-types.ts';
 import { isLoss } from '../../import-issue.ts';
-import type { Located } from '../../located.ts';
-import type { Manifest } from '../../manifest.ts';
+import type { Located } from '../../manifests/located.ts';
+import type { Manifest } from '../../manifests/manifest.ts';
 import { readDuration } from '../durations.ts';
 import { readFrame } from './policy-frame.ts';
 

@@ -1,7 +1,7 @@
 /** Who calls, as an AuthorizationPolicy says it, in the entries of a rule. */
-import type { AccessFrom } from '../../document-types.ts';
+import type { AccessFrom } from '../../documents/document-types.ts';
 import { importCode } from '../../import-issue.ts';
-import type { Located } from '../../located.ts';
+import type { Located } from '../../manifests/located.ts';
 import type { Callers } from './callers.ts';
 
 /** What the conversion of a rule looks at beside the rule. */

@@ -1,8 +1,9 @@
 /** Waypoints of Istio's ambient mode: proxies before services, as edges are. A policy for one is for the services that use it. */
-import type { KubernetesService, Labels } from '../../cluster.ts';
+
 import type { ImportContext } from '../../context.ts';
 import { gatewayGroup } from '../../gateway-api/gateway.ts';
 import { isWaypoint } from '../../gateway-api/waypoint-class.ts';
+import type { KubernetesService, Labels } from '../../manifests/cluster.ts';
 
 interface ObjectName {
   readonly namespace: string;
