@@ -4,6 +4,7 @@ import type { Pages } from '../control/app.ts';
 import { readAuditQuery } from '../control/audit/audit-query.ts';
 import { readMesh } from '../control/documents/read-mesh.ts';
 import type { ControlHono } from '../control/hono-env.ts';
+import { dryRunSpanMs, viewDryRuns } from '../control/observe/dry-run.ts';
 import { findTrace, openTelemetry, traceErrorStatus } from '../control/observe/find-trace.ts';
 import { readAccess } from '../control/observe/read-access.ts';
 import { viewServices } from '../control/observe/read-services.ts';
@@ -110,7 +111,11 @@ async function accessPage(c: PageContext): Promise<Response> {
   const unknown = unknownInMap(map, asked.service, asked.caller);
   if (unknown !== undefined) return answerPage(c, <ErrorPage mesh={mesh} operator={operator} message={unknown} />, 404);
   const narrowed = narrowMap(map, asked.service, asked.caller);
-  return answerPage(c, <AccessPage mesh={mesh} operator={operator} map={narrowed} {...asked} />);
+  const nowMs = Date.now();
+  const telemetry = await openTelemetry(c.env, read.mesh);
+  const counted = await telemetry.shadows(nowMs - dryRunSpanMs, asked.service);
+  const dryRuns = { services: viewDryRuns(counted.value), problem: counted.problem, nowMs };
+  return answerPage(c, <AccessPage mesh={mesh} operator={operator} map={narrowed} {...asked} dryRuns={dryRuns} />);
 }
 
 function answerAsset(c: PageContext, text: string, type: string): Response {

@@ -195,6 +195,11 @@ describe('many documents', () => {
     expect(error).toMatchObject({ status: 422, issues: [{ file: 'b.json' }] });
   });
 
+  it('more than a thousand files are refused before any is read', async () => {
+    const documents = Array.from({ length: 1001 }, (_, index) => file(`${index}.json`, orders));
+    expect(await errorOf(await post('/api/documents', { documents, dryRun: true }))).toMatchObject({ status: 413 });
+  });
+
   it.each([null, [], {}, { documents: [{ file: 'a' }] }, { documents: 'x' }, { documents: [], dryRun: 'yes' }])(
     'a body of %j is refused',
     async (body) => {
