@@ -3,6 +3,7 @@ import type { Operator } from '../control/lock/operator.ts';
 import type { AccessMap, CellGroup, RuleView, ServiceAccess } from '../model/access-map/access-map.ts';
 import { cellWords } from '../model/access-map/cell-words.ts';
 import { findCell, summarise } from '../model/access-map/find-cell.ts';
+import { someNames } from '../model/access-map/some-names.ts';
 import { DryRuns, type DryRunsProps } from './dry-runs.tsx';
 import { Frame } from './layout.tsx';
 
@@ -72,7 +73,7 @@ function Summary({ map }: { map: AccessMap }) {
           .map(([head, names]) => (
             <>
               <dt>{head}</dt>
-              <dd>{names.join(', ')}</dd>
+              <dd>{someNames(names)}</dd>
             </>
           ))}
       </dl>

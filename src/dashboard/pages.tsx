@@ -32,10 +32,13 @@ const tracesShown = 50;
 type PageContext = Context<ControlHono>;
 type PageStatus = 200 | 400 | 401 | 403 | 404 | 409 | 503;
 
+/** Characters that turn the direction of what stands around them, by which a caller could make a page read otherwise. */
+const turningMarks = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g;
+
 function answerPage(c: PageContext, page: { toString(): string }, status: PageStatus = 200): Response {
   c.header('content-security-policy', contentSecurityPolicy);
   c.header('cache-control', 'no-store');
-  return c.html(`<!doctype html>${page}`, status);
+  return c.html(`<!doctype html>${page.toString().replace(turningMarks, '\ufffd')}`, status);
 }
 
 function meshName(mesh: MeshDocument | undefined): string {
