@@ -24,6 +24,8 @@ export const importCode = {
   opens: 'SV0209',
   /** A rule that refuses more calls here than it did there. */
   wider: 'SV0210',
+  /** A rule that keeps callers out by their addresses, which calls inside of the mesh do not have. */
+  noAddress: 'SV0211',
 } as const;
 
 /**
@@ -92,6 +94,7 @@ const keptCodes: ReadonlySet<string> = new Set([
   importCode.notAttached,
   importCode.nameClash,
   importCode.wider,
+  importCode.noAddress,
 ]);
 
 /** A finding as a comment beside what was imported: where, and why. */

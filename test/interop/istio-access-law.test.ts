@@ -175,8 +175,8 @@ function manifestsOf(all: readonly Policy[]): string {
             selector: { matchLabels: { app: 'orders' } },
             action,
             rules: rules.map(({ from, to, when }) => ({
-              from: from.map((source) => ({ source })),
-              to: to.map((operation) => ({ operation })),
+              ...(from.length === 0 ? {} : { from: from.map((source) => ({ source })) }),
+              ...(to.length === 0 ? {} : { to: to.map((operation) => ({ operation })) }),
               when,
             })),
           },

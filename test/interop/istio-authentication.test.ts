@@ -230,7 +230,7 @@ data: { mesh: '${config}' }
     expect([documents.orders?.access?.rules?.[0]?.from].flat()[0]?.principals).toEqual([
       'orders',
       'spiffe://old.example/ns/shop/sa/orders',
-      'spiffe://cluster.local/ns/shop/sa/orders',
+      'spiffe://td.example/ns/shop/sa/orders',
     ]);
   });
 

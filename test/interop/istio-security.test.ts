@@ -90,8 +90,8 @@ describe('a rule says who, what and when', () => {
     },
     {
       name: 'end users, addresses and trust domains as they are',
-      spec: '{ rules: [{ from: [{ source: { requestPrincipals: [iss/sub], notRemoteIpBlocks: [10.0.0.1], notTrustDomains: [bad.example] } }] }] }',
-      access: `{ rules: [{ ${allow}, from: { requestPrincipals: [iss/sub], notRemoteIpBlocks: [10.0.0.1], notTrustDomains: [bad.example] } }] }`,
+      spec: '{ rules: [{ from: [{ source: { requestPrincipals: [iss/sub], remoteIpBlocks: [10.0.0.1], notTrustDomains: [bad.example] } }] }] }',
+      access: `{ rules: [{ ${allow}, from: { requestPrincipals: [iss/sub], remoteIpBlocks: [10.0.0.1], notTrustDomains: [bad.example] } }] }`,
     },
     {
       name: 'ports of workloads are ports of the Service, by number and by name; others stay',
@@ -141,6 +141,34 @@ describe('a rule says who, what and when', () => {
     );
     expect(accessOf(authorization('{}', dry))).toEqual(
       access(`{ rules: [{ ${allow}, from: { principals: ["*"], notPrincipals: ["*"] }, dryRun: true }] }`),
+    );
+  });
+
+  test.each([
+    { said: '"True"', dryRun: true },
+    { said: '"1"', dryRun: true },
+    { said: '"F"', dryRun: undefined },
+  ])('a dry run is asked for as Go reads truth values: $said', ({ said, dryRun }) => {
+    const text = authorization(
+      '{ rules: [{}] }',
+      `name: p, namespace: shop, annotations: { istio.io/dry-run: ${said} }`,
+    );
+    expect(imported(world + text).documents.orders?.access?.rules?.[0]?.dryRun).toBe(dryRun);
+    expect(findings(text.replace(said, '"yes"'))).toContain('error SV0007 metadata.annotations["istio.io/dry-run"]');
+  });
+
+  test('`cluster.local` means the trust domain of the mesh, also where that has another name', () => {
+    const config =
+      'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: { name: o }\nspec: { meshConfig: { trustDomain: td.example } }\n---\n';
+    const rule = (principal: string) =>
+      accessOf(
+        config + authorization(`{ action: DENY, rules: [{ from: [{ source: { principals: ["${principal}"] } }] }] }`),
+      );
+    const names = (id: string) => access(`{ rules: [{ ${deny}, from: { principals: [web, "spiffe://${id}"] } }] }`);
+    expect(rule('cluster.local/ns/front/sa/web')).toEqual(names('td.example/ns/front/sa/web'));
+    expect(rule('cluster.local/ns/front/sa/w*')).toEqual(names('td.example/ns/front/sa/w*'));
+    expect(rule('cluster.local/ns/front/*')).toEqual(
+      access(`{ rules: [{ ${deny}, from: { principals: ["spiffe://cluster.local/ns/front/*"] } }] }`),
     );
   });
 
@@ -223,6 +251,45 @@ describe('what cannot be carried over never opens a door', () => {
       spec: '{ rules: [{ from: [{ source: {} }] }] }',
       findings: ['error SV0007 spec.rules[0].from[0].source'],
       access: '{ default: deny }',
+    },
+    {
+      name: 'a caller without a name, which Istio refuses',
+      spec: '{ rules: [{ from: [{ source: { notPrincipals: [""] } }] }] }',
+      findings: [
+        'error SV0007 spec.rules[0].from[0].source.notPrincipals[0]',
+        'error SV0209 spec.rules[0].from[0].source.notPrincipals[0]',
+      ],
+      access: '{ default: deny }',
+    },
+    {
+      name: 'a rule that is nothing is not one about every call',
+      spec: '{ rules: [null] }',
+      findings: ['error SV0007 spec.rules[0]'],
+      access: '{ default: deny }',
+    },
+    {
+      name: 'a list of operations that is empty, which Istio refuses',
+      spec: '{ rules: [{ to: [] }] }',
+      findings: ['error SV0007 spec.rules[0].to'],
+      access: '{ default: deny }',
+    },
+    {
+      name: 'end users by asterisks in both halves, which Istio reads as texts',
+      spec: '{ rules: [{ from: [{ source: { requestPrincipals: ["*/*"] } }] }] }',
+      findings: ['error SV0208 spec.rules[0].from[0].source.requestPrincipals[0]'],
+      access: '{ default: deny }',
+    },
+    {
+      name: 'the port of the Service for that of its workload',
+      spec: '{ rules: [{ to: [{ operation: { ports: ["80"] } }] }] }',
+      findings: ['error SV0201 spec.rules[0].to[0].operation.ports[0]'],
+      access: '{ default: deny }',
+    },
+    {
+      name: 'addresses keep no caller of the mesh out',
+      spec: '{ action: DENY, rules: [{ from: [{ source: { ipBlocks: [10.0.0.0/8] } }], when: [{ key: remote.ip, values: [10.0.0.1] }] }] }',
+      findings: ['warning SV0211 spec.rules[0].from[0].source.ipBlocks', 'warning SV0211 spec.rules[0].when[0].values'],
+      access: `{ rules: [{ ${deny}, from: { ipBlocks: [10.0.0.0/8] }, when: [{ key: remote.ip, values: [10.0.0.1] }] }] }`,
     },
     {
       name: 'a header that is none',
@@ -407,6 +474,16 @@ spec: { hosts: [api.example.com], ports: [{ number: 443, name: https, protocol: 
       name: 'nor is it where the input does not tell which workloads there are',
       text: `apiVersion: v1\nkind: Service\nmetadata: { name: orders, namespace: shop }\nspec: { selector: { app: orders } }\n---\n${selecting('app: orders, version: v2', 'ALLOW')}`,
       issue: 'error SV0209 spec.selector',
+    },
+    {
+      name: 'labels are no patterns',
+      text: world + selecting('app: ord*'),
+      issue: 'error SV0007 spec.selector.matchLabels',
+    },
+    {
+      name: 'a reference without a name',
+      text: world + authorization('{ action: DENY, targetRef: { kind: Service, group: "" }, rules: [{}] }'),
+      issue: 'error SV0007 spec.targetRef.name',
     },
     {
       name: 'a selector and a reference',

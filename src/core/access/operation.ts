@@ -53,9 +53,18 @@ function methodMatcher(methods: Values): AccessTest {
   return ({ method }) => fits(method);
 }
 
+/** A pattern without a port is about the host at any port; one with a port (`shop.example:8443`, `shop.example:*`) asks for the port that is called too. */
 function hostMatcher(hosts: Values): AccessTest {
-  const fits = textMatcher(hosts.map((host) => host.toLowerCase()));
-  return ({ host }) => fits(host);
+  const patterns = hosts.map((host) => host.toLowerCase());
+  const fits = textMatcher(patterns.filter((pattern) => !namesPort(pattern)));
+  const withPort = patterns.filter(namesPort);
+  if (withPort.length === 0) return ({ host }) => fits(host);
+  const fitsPort = textMatcher(withPort);
+  return ({ host, url }) => fits(host) || fitsPort(`${host}:${portOf(url)}`);
+}
+
+function namesPort(pattern: string): boolean {
+  return /:[\d*]+$/.test(pattern);
 }
 
 function pathMatcher(paths: Values): AccessTest {

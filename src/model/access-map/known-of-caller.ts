@@ -11,8 +11,7 @@ export function knownOfCaller(
 ): KnownOfCaller {
   return {
     facts: callerFacts(caller, settings, protocol),
-    // Others prove who they are with a token of their own, whose claims conditions read too.
-    mayShowToken: caller.kind === 'other' || (caller.kind !== 'outside' && issuers.length > 0),
+    mayShowToken: caller.kind !== 'outside' && issuers.length > 0,
   };
 }
 

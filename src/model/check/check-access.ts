@@ -91,15 +91,17 @@ const badBlock: ValueCheck = (value) => (parseIpBlock(value) === undefined ? 'ba
 const badPrincipal: ValueCheck = (value, { principals }) =>
   /^(?!spiffe:).*:\/\//.test(value) && !principals.includes(value) ? 'endUser' : undefined;
 const badAccount: ValueCheck = (value) => (/^[^*/]+\/[^*]+$/.test(value) ? undefined : 'badAccount');
-/** A pattern is split at its last slash: what stands before that of `https://` is no issuer. */
+/** A pattern is split at its last slash: what stands before that of `https://` is no issuer, and `*` in both halves is none of Istio's patterns. */
 const badUser: ValueCheck = (value) =>
-  value.includes('/')
-    ? /:\/\/[^/]*$/.test(value)
-      ? 'cutIssuer'
-      : undefined
-    : value.includes('*')
-      ? undefined
-      : 'noIssuer';
+  /.\*.|^\*.*\*$/.test(value)
+    ? 'splitUser'
+    : value.includes('/')
+      ? /:\/\/[^/]*$/.test(value)
+        ? 'cutIssuer'
+        : undefined
+      : value.includes('*')
+        ? undefined
+        : 'noIssuer';
 
 const fieldChecks: Readonly<Record<string, ValueCheck>> = {
   principals: badPrincipal,

@@ -54,6 +54,11 @@ export const accessWords = {
     `${quote(value)} names no issuer, since patterns are split at their last "/"`,
     `issuer and subject, such as ${quote(`${value.replace(/\*$/, '')}/*`)}`,
   ],
+  splitUser: (value) => [
+    malformed.badValue,
+    `${quote(value)} has a * elsewhere than at one end`,
+    '* at one end of the whole text, or alone for every end user',
+  ],
   noIssuer: (value) => [
     malformed.badValue,
     `${quote(value)} names no end user`,

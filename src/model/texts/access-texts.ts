@@ -40,7 +40,8 @@ const toTexts: FieldTexts = {
   paths:
     'Canonical paths of a fetch: exact, `/admin/*`, `*.json`, `*`, or templates with `{*}` (one segment) and `{**}` (any number).',
   notPaths: 'Paths that the entry is not about.',
-  hosts: 'Hosts of a fetch, without regard to case: exact, `*.example.com`, `example.*` or `*`.',
+  hosts:
+    'Hosts of a fetch, without regard to case: exact, `*.example.com`, `example.*` or `*`, at any port; `example.com:8443` and `*:8443` at that one.',
   notHosts: 'Hosts that the entry is not about.',
   ports: 'Ports of a fetch; without one in its URL the usual port of its scheme.',
   notPorts: 'Ports that the entry is not about.',
@@ -88,7 +89,7 @@ const providerTexts: FieldTexts = {
   requestHeaders: 'Request headers that go into the question, beside authorization.',
   addHeaders: 'Headers that are added to the question.',
   upstreamHeaders:
-    'Headers of an allowing verdict that replace those of the call; one that the verdict has not stays as the caller sent it.',
+    'Headers of an allowing verdict that replace those of the call; one that the verdict has not is removed, unless the question had it.',
   downstreamHeaders:
     'Headers of a refusing verdict that the caller gets; all but those about the connection by default.',
   cache: ['Verdicts on equal questions are used again by an isolate.', { ttl: 'For how long.' }],

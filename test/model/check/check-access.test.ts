@@ -99,6 +99,11 @@ describe('an access section', () => {
       'access.rules[0].from.requestPrincipals[0]: "https://issuer*" names no issuer, since patterns are split at their last "/"; issuer and subject, such as "https://issuer/*"',
     ],
     [
+      'asterisks in both halves, or in the middle',
+      { from: { requestPrincipals: ['https://issuer*/alice'] } },
+      'access.rules[0].from.requestPrincipals[0]: "https://issuer*/alice" has a * elsewhere than at one end; * at one end of the whole text, or alone for every end user',
+    ],
+    [
       'a subject alone',
       { from: { requestPrincipals: ['alice'] } },
       'access.rules[0].from.requestPrincipals[0]: "alice" names no end user',

@@ -1,4 +1,5 @@
 /** AuthorizationPolicy: rules of who may call. */
+import { ownEntry } from '../../../core/own-entry.ts';
 import type { AccessDraft } from '../../documents/access-draft.ts';
 import type { AccessRule } from '../../documents/document-types.ts';
 import { givenName } from '../../documents/draft.ts';
@@ -17,6 +18,9 @@ const actions = { ALLOW: 'allow', DENY: 'deny', AUDIT: 'audit', CUSTOM: 'custom'
 type Action = (typeof actions)[keyof typeof actions];
 
 const dryRunAnnotation = 'istio.io/dry-run';
+/** As Go reads truth values, and thereby Istio. */
+const isTrue = /^(?:1|t|T|true|TRUE|True)$/;
+const isFalse = /^(?:0|f|F|false|FALSE|False)$/;
 
 /** A policy, read as far as it is the same for all documents. */
 export interface AuthorizationPolicy {
@@ -31,9 +35,11 @@ export function readAuthorizationPolicy(manifest: Manifest): AuthorizationPolicy
   const { root, spec, annotations } = manifest;
   readFrame(manifest, ['targetRef', 'targetRefs', 'rules', 'action', 'provider']);
   const word = spec.get('action').word(Object.keys(actions)) ?? 'ALLOW';
-  const action = Object.hasOwn(actions, word) ? actions[word as keyof typeof actions] : undefined;
+  const action = ownEntry(actions, word);
   const note = root.get('metadata').get('annotations').get(dryRunAnnotation);
-  const isAsked = annotations[dryRunAnnotation] === 'true';
+  const said = annotations[dryRunAnnotation] ?? 'false';
+  const isAsked = isTrue.test(said);
+  if (!isAsked && !isFalse.test(said)) note.wrong('"true" or "false"');
   if (isAsked && action === 'custom') note.refuse('nobody asks an external authoriser about calls that pass anyway');
   else if (isAsked && action === 'audit') note.pointless('what only watches needs no dry run');
   if (action === undefined) return undefined;
@@ -48,6 +54,8 @@ export interface RuleTarget {
   readonly portsOf: PortsOf;
   readonly providers: Providers;
   readonly callers: Callers;
+  /** False for a gateway, whose callers come from outside. */
+  readonly isInside: boolean;
 }
 
 /** Puts the rules of a policy into a document. */
@@ -69,7 +77,8 @@ export function applyAuthorizationPolicy(policy: AuthorizationPolicy, target: Ru
   if (action === 'custom' && asked === undefined) return;
   for (const [index, rule] of rules.entries()) {
     const isGuard = action === 'deny' || action === 'custom';
-    const scope = { callers: target.callers, namespace: manifest.namespace, isGuard };
+    const { callers, isInside } = target;
+    const scope = { callers, namespace: manifest.namespace, isGuard, isInside };
     const { value, found } = rule.report.during(() => readRule(rule, scope, target.portsOf, action));
     const isWhole = !found.some(isLoss);
     if (isWhole && value !== undefined)
@@ -85,14 +94,18 @@ type RuleBody = Pick<AccessRule, 'from' | 'to' | 'when'>;
 
 /** The conditions of a rule; `undefined` where they fit nobody. */
 function readRule(rule: Located, scope: RuleScope, portsOf: PortsOf, action: Action): RuleBody | undefined {
+  // Read as an object, what is nothing would be about every call.
+  if (!rule.present) rule.wrong('an object; {} is about every call');
   rule.only(['from', 'to', 'when']);
+  for (const part of [rule.get('from'), rule.get('to')])
+    if (part.present && part.items().length === 0) part.wrong('a list with an entry');
   const conditions = rule.get('when').items();
   const sources = rule
     .get('from')
     .items()
     .map((item) => readSource(item.only(['source']).get('source'), scope));
   if (sources.length === 0 && conditions.some(isAboutCaller)) sources.push(new SourceDraft(scope, rule));
-  const when = conditions.flatMap((condition) => readCondition(condition, sources, portsOf, scope.callers) ?? []);
+  const when = conditions.flatMap((condition) => readCondition(condition, sources, portsOf, scope) ?? []);
   const to = rule
     .get('to')
     .items()

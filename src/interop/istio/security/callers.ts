@@ -4,6 +4,7 @@ import type { ImportContext } from '../../context.ts';
 import type { Cluster } from '../../manifests/cluster.ts';
 import type { Located } from '../../manifests/located.ts';
 import type { GatewayWorkload } from './gateway-workloads.ts';
+import { usualTrustDomain } from './mesh-config.ts';
 
 interface Account {
   readonly namespace: string;
@@ -57,6 +58,15 @@ export class Callers {
     if (mesh.settings.trustDomain !== undefined || pattern === '*' || !this.trustDomains.some(fits)) return;
     mesh.origin ??= where;
     mesh.settings.trustDomainAliases ??= [...this.trustDomains];
+  }
+
+  /** In a whole principal `cluster.local` is a word for the mesh's own trust domain, also where that has another name. */
+  inOwnWords(principal: string): string {
+    const [domain = '', ...rest] = principal.split('/');
+    const [own = ''] = this.trustDomains;
+    return domain === usualTrustDomain && rest.length === 4 && !this.trustDomains.includes(domain)
+      ? [own, ...rest].join('/')
+      : principal;
   }
 
   /** Whether an id of this mesh can fit a pattern of principals. */

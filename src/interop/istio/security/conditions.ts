@@ -1,10 +1,11 @@
 /** Conditions (`when`) of an AuthorizationPolicy. */
+
 import { conditionKey } from '../../../core/access/condition-key.ts';
+import { ownEntry } from '../../../core/own-entry.ts';
 import type { AccessCondition } from '../../documents/document-types.ts';
 import type { Located } from '../../manifests/located.ts';
-import type { Callers } from './callers.ts';
 import { type PortsOf, readPort } from './ports.ts';
-import type { SourceDraft } from './sources.ts';
+import { type RuleScope, type SourceDraft, tellAddresses } from './sources.ts';
 
 /** Whether documents have the condition: header names are tokens (RFC 9110 section 5.1), and no name has brackets. */
 function isKnownKey(text: string): boolean {
@@ -31,7 +32,7 @@ export function readCondition(
   condition: Located,
   sources: readonly SourceDraft[],
   portsOf: PortsOf,
-  callers: Callers,
+  scope: RuleScope,
 ): AccessCondition | undefined {
   condition.only(['key', 'values', 'notValues']);
   const where = condition.get('key');
@@ -60,9 +61,13 @@ export function readCondition(
       });
     return condition.report.from(condition, conditionOf(key, ports(values), ports(notValues)));
   }
-  if (!isKnownKey(key)) where.refuse(without[key] ?? 'documents have no such condition');
+  if (!isKnownKey(key)) where.refuse(ownEntry(without, key) ?? 'documents have no such condition');
   if (key === 'source.trustDomain')
-    for (const item of [...values, ...notValues]) callers.nameTrustDomain(item.text() ?? '', item);
+    for (const item of [...values, ...notValues]) scope.callers.nameTrustDomain(item.text() ?? '', item);
+  if (key === 'source.ip' || key === 'remote.ip') {
+    tellAddresses(condition.get('values'), false, scope);
+    tellAddresses(condition.get('notValues'), true, scope);
+  }
   const textsOf = (list: readonly Located[]): string[] => list.flatMap((item) => item.text() ?? []);
   return condition.report.from(condition, conditionOf(key, textsOf(values), textsOf(notValues)));
 }

@@ -3,7 +3,12 @@ import type { ImportContext } from '../../context.ts';
 import type { Manifest } from '../../manifests/manifest.ts';
 import { byAge } from '../by-age.ts';
 import type { IstioInput } from '../istio-input.ts';
-import { type AuthorizationPolicy, applyAuthorizationPolicy, readAuthorizationPolicy } from './authorization-policy.ts';
+import {
+  type AuthorizationPolicy,
+  applyAuthorizationPolicy,
+  type RuleTarget,
+  readAuthorizationPolicy,
+} from './authorization-policy.ts';
 import { Callers } from './callers.ts';
 import { gatewayWorkloads } from './gateway-workloads.ts';
 import { importIssuers, tellUnreadTokens } from './import-issuers.ts';
@@ -41,16 +46,16 @@ export function importSecurity(input: IstioInput, istioGroup: string): void {
   for (const manifest of ofKind('AuthorizationPolicy')) {
     const policy = readGuard(manifest, () => readAuthorizationPolicy(manifest));
     if (policy === undefined) continue;
-    for (const { access, portsOf, remark } of targetsOf(policy, targets, context))
-      remark(
-        context.report.during(() => applyAuthorizationPolicy(policy, { access, portsOf, providers, callers })).found,
-      );
+    for (const { remark, ...target } of targetsOf(policy, targets, context))
+      remark(context.report.during(() => applyAuthorizationPolicy(policy, { ...target, providers, callers })).found);
   }
   tellUnreadTokens(lost);
   keepOutside(context);
 }
 
-type RuleReceiver = Pick<PolicyTarget, 'access' | 'portsOf'> & { readonly remark: PolicyTarget['draft']['remark'] };
+type RuleReceiver = Pick<RuleTarget, 'access' | 'portsOf' | 'isInside'> & {
+  readonly remark: PolicyTarget['draft']['remark'];
+};
 
 /** The documents of a policy: the mesh's own, or those of services and gateways. */
 function targetsOf(
@@ -62,11 +67,13 @@ function targetsOf(
   if (targets.levelOf(manifest) === 'mesh') {
     mesh.origin ??= manifest.root;
     const isGuard = action === 'deny' || action === 'custom';
-    return [{ access: mesh.access, portsOf: anyServicePorts(cluster, isGuard), remark: (found) => mesh.remark(found) }];
+    const portsOf = anyServicePorts(cluster, isGuard);
+    return [{ access: mesh.access, portsOf, isInside: true, remark: (found) => mesh.remark(found) }];
   }
   return targets.of(manifest).map((target) => {
     if (!target.isWhole) tellPart(target, policy);
-    return { access: target.access, portsOf: target.portsOf, remark: (found) => target.draft.remark(found) };
+    const { access, portsOf, isService: isInside } = target;
+    return { access, portsOf, isInside, remark: (found) => target.draft.remark(found) };
   });
 }
 

@@ -18,7 +18,8 @@ export interface MeshConfig {
 }
 
 /** What Istio's own installation has where nothing says otherwise. */
-const usual = { rootNamespace: 'istio-system', trustDomain: 'cluster.local' };
+export const usualTrustDomain = 'cluster.local';
+const usualRootNamespace = 'istio-system';
 
 /** Reads the configurations of the input, of which the first that says something counts. */
 export function readMeshConfig(context: ImportContext): MeshConfig {
@@ -34,10 +35,8 @@ export function readMeshConfig(context: ImportContext): MeshConfig {
       item.pointless('of providers, external authorisers are imported');
   return {
     rootNamespace:
-      context.rootNamespace ??
-      first((config) => config.get('rootNamespace').text() || undefined) ??
-      usual.rootNamespace,
-    trustDomains: [first((config) => config.get('trustDomain').text() || undefined) ?? usual.trustDomain, ...aliases],
+      context.rootNamespace ?? first((config) => config.get('rootNamespace').text() || undefined) ?? usualRootNamespace,
+    trustDomains: [first((config) => config.get('trustDomain').text() || undefined) ?? usualTrustDomain, ...aliases],
     trustedProxies:
       first((config) => config.get('defaultConfig').get('gatewayTopology').get('numTrustedProxies').number()) ?? 0,
     providers: new Map(providers.map((item) => [item.get('name').text() ?? '', item])),

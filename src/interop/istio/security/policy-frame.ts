@@ -6,7 +6,10 @@ import type { Manifest } from '../../manifests/manifest.ts';
 export function readFrame({ root, spec }: Manifest, fields: readonly string[]): void {
   root.only(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
   spec.only(['selector', ...fields]);
-  spec.get('selector').only(['matchLabels']);
+  const labels = spec.get('selector').only(['matchLabels']).get('matchLabels');
+  // No workload has such a label, so that the policy would be about nobody, where its author means many.
+  for (const [name, value] of Object.entries(labels.texts()))
+    if (name === '' || `${name}${value}`.includes('*')) labels.wrong('names and values of labels, without *');
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Which documents a policy of Istio's security API is about: by labels of workloads, by reference, by namespace, or all. */
+import { ownEntry } from '../../../core/own-entry.ts';
 import type { AccessDraft } from '../../documents/access-draft.ts';
 import type { Draft } from '../../documents/draft.ts';
 import { gatewayGroup } from '../../gateway-api/gateway.ts';
@@ -90,7 +91,8 @@ export class PolicyTargets {
     if (hasLabels(known, wanted)) return 'all';
     const entries = Object.entries(wanted);
     const mayBe =
-      entries.every(([name, value]) => (known[name] ?? value) === value) && entries.some(([name]) => known[name]);
+      entries.every(([name, value]) => (ownEntry(known, name) ?? value) === value) &&
+      entries.some(([name]) => ownEntry(known, name));
     if (!mayBe) return 'none';
     policy.spec
       .get('selector')
@@ -103,6 +105,7 @@ export class PolicyTargets {
     const { namespace, root } = policy;
     ref.only(['group', 'kind', 'name', 'namespace']);
     const [group = '', kind, name = ''] = ['group', 'kind', 'name'].map((field) => ref.get(field).text());
+    if (name === '') ref.get('name').wrong('the name of an object');
     const its = ref.get('namespace').text();
     if (its && its !== namespace) ref.get('namespace').refuse('a policy is about objects of its own namespace');
     if (kind === 'Gateway' && group === gatewayGroup) {

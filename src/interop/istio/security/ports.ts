@@ -1,5 +1,7 @@
 /** Ports of workloads, of which Istio's policies speak, as ports of Services, which callers call. */
+
 import { conditionPort } from '../../../core/access/condition-key.ts';
+import { ownEntry } from '../../../core/own-entry.ts';
 import type { Cluster, KubernetesService, ServicePort, Workload } from '../../manifests/cluster.ts';
 import type { Located } from '../../manifests/located.ts';
 
@@ -8,9 +10,10 @@ export type PortsOf = (workloadPort: number, where: Located) => readonly number[
 
 /** The ports of one Service. */
 export function servicePorts(service: KubernetesService | undefined, cluster: Cluster): PortsOf {
-  return (workloadPort) => {
-    const found = service === undefined ? [] : leadingTo(workloadPort, service, cluster);
-    return found.length === 0 ? [workloadPort] : found;
+  return (workloadPort, where) => {
+    const services = service === undefined ? [] : [service];
+    const found = services.flatMap((one) => leadingTo(workloadPort, one, cluster));
+    return found.length === 0 ? itself(workloadPort, where, services, cluster) : found;
   };
 }
 
@@ -24,17 +27,34 @@ export function anyServicePorts(cluster: Cluster, isGuard: boolean): PortsOf {
     const all = [...new Set(each.flat())].sort((one, other) => one - other);
     if (!isGuard && each.some((ports) => ports.length < all.length))
       where.refuse(`services of the input have different ports for the workload port ${workloadPort}`);
-    return all.length === 0 ? [workloadPort] : all;
+    return all.length === 0 ? itself(workloadPort, where, cluster.servicesIn(), cluster) : all;
   };
 }
 
 /** The ports of all Services before one workload. */
 export function podPorts(pod: Workload, cluster: Cluster): PortsOf {
-  return (workloadPort) => {
+  return (workloadPort, where) => {
     const before = cluster.servicesIn(pod.namespace).filter((service) => cluster.podsOf(service).includes(pod));
     const found = before.flatMap((service) => leadingTo(workloadPort, service, cluster));
-    return found.length === 0 ? [workloadPort] : [...new Set(found)];
+    return found.length === 0 ? itself(workloadPort, where, before, cluster) : [...new Set(found)];
   };
+}
+
+/**
+ * A port to which none of the Services leads. Where one of them has a port of that number, which leads elsewhere, the rule would be about
+ * calls that it is not about in Istio.
+ */
+function itself(workloadPort: number, where: Located, services: readonly KubernetesService[], cluster: Cluster) {
+  for (const service of services) {
+    const called = service.ports.find(({ port }) => port === workloadPort);
+    const [target] = called === undefined ? [] : targetsOf(called, service, cluster);
+    if (target !== undefined)
+      where.refuse(
+        `ports of policies are those of workloads, and the port ${workloadPort} of ${service.name} leads to ${target}`,
+        `"${target}"`,
+      );
+  }
+  return [workloadPort];
 }
 
 /** Of what is called at the very ports that it has. */
@@ -49,7 +69,9 @@ function leadingTo(workloadPort: number, service: KubernetesService, cluster: Cl
 
 /** The workload ports to which a port of a Service leads; a named one may be another in each workload. */
 export function targetsOf({ target }: ServicePort, service: KubernetesService, cluster: Cluster): number[] {
-  return typeof target === 'number' ? [target] : cluster.podsOf(service).flatMap(({ ports }) => ports[target] ?? []);
+  return typeof target === 'number'
+    ? [target]
+    : cluster.podsOf(service).flatMap(({ ports }) => ownEntry(ports, target) ?? []);
 }
 
 /** A port as an AuthorizationPolicy writes it: as text. */

@@ -11,6 +11,8 @@ export interface RuleScope {
   readonly namespace: string;
   /** Whether the rule keeps callers out, so that none may be missing in it. */
   readonly isGuard: boolean;
+  /** Whether callers of the mesh itself are judged by it. */
+  readonly isInside: boolean;
 }
 
 type Mutable<T> = { -readonly [TKey in keyof T]: T[TKey] };
@@ -21,6 +23,13 @@ const identityFields = ['principals', 'namespaces', 'serviceAccounts'] as const;
 
 function negated<TName extends string>(name: TName): `not${Capitalize<TName>}` {
   return `not${name.slice(0, 1).toUpperCase()}${name.slice(1)}` as `not${Capitalize<TName>}`;
+}
+
+/** Tells of addresses by which callers of the mesh were kept out in Istio. */
+export function tellAddresses(values: Located, isNot: boolean, { isGuard, isInside }: RuleScope): void {
+  if (!isInside || isGuard === isNot || values.items().length === 0) return;
+  const message = 'inside of the mesh calls have no addresses, so that these keep none of its own callers out';
+  values.tell('warning', importCode.noAddress, message, 'principals or namespaces for callers of the mesh', false);
 }
 
 export const sourceFields: readonly string[] = [...plainFields, ...identityFields].flatMap((name) => [
@@ -64,6 +73,7 @@ export class SourceDraft {
   plain(name: (typeof plainFields)[number] | `not${Capitalize<(typeof plainFields)[number]>}`, list: Located): void {
     if (/trustDomains$/i.test(name))
       for (const item of list.items()) this.scope.callers.nameTrustDomain(item.text() ?? '', item);
+    if (/ipBlocks$/i.test(name)) tellAddresses(list, name.startsWith('not'), this.scope);
     const values = list.items().flatMap((item) => item.text() ?? []);
     if (values.length > 0) this.both[name] = values;
   }
@@ -101,10 +111,12 @@ export class SourceDraft {
   }
 
   private principalsOf(where: Located, isNot: boolean): string[] {
-    const text = where.text();
-    if (text === undefined || text === '*') return text === undefined ? [] : [text];
+    const said = where.text();
+    if (said === undefined || said === '*') return said === undefined ? [] : [said];
+    const text = this.scope.callers.inOwnWords(said);
     const rest = text.replace(/^\*|\*$/, '');
-    if (text.startsWith('spiffe://')) where.wrong('an id without spiffe://, as TRUST_DOMAIN/ns/NAMESPACE/sa/ACCOUNT');
+    if (text === '' || text.startsWith('spiffe://'))
+      where.wrong('an id without spiffe://, as TRUST_DOMAIN/ns/NAMESPACE/sa/ACCOUNT');
     else if (rest.includes('*') || (text.startsWith('*') && !/[/:]/.test(rest)))
       where.refuse('which ids this fits cannot be said', '"*" at one end, with a slash in the rest');
     const services = this.scope.callers.withPrincipal(text);
