@@ -220,15 +220,6 @@ export interface Found {
   readonly match: number;
 }
 
-/** Of a public service. */
-export interface Listener {
-  readonly name: string;
-  /** Lower case; `*` for any. */
-  readonly hostname: string;
-  readonly port?: number;
-  readonly scheme?: 'http' | 'https';
-}
-
 export interface ClientAddressRule {
   /** How many proxies before the mesh are believed in `X-Forwarded-For`. */
   readonly trustedProxies: number;
@@ -355,7 +346,6 @@ export interface Snapshot {
   readonly principal: string;
   /** Hosts under which the public door answers, listeners' included: names, `*.example.com`, or `*`; lower case, without port. */
   readonly publicHosts: readonly string[];
-  readonly listeners: readonly Listener[];
   readonly clientAddress?: ClientAddressRule;
   readonly normalization: Normalization;
   /** Whether access rules ask for the host, so that the callee must find the one that they judged wherever it looks. */

@@ -109,6 +109,16 @@ describe('lint', () => {
     expect(out).toMatch(/\d errors in 3 files\n$/);
   });
 
+  it('findings about sound documents have their places too', async () => {
+    await writeFile(
+      join(folder, 'doubtful.yaml'),
+      'service: payment\nversions: { v1: { worker: payment } }\naccess:\n  rules:\n    - { action: deny, to: { paths: [/x] } }\n',
+    );
+    const { code, out } = await selvedge(['lint', '-f', 'doubtful.yaml'], folder);
+    expect(out).toMatch(/^doubtful\.yaml:5:27: warning SV0113 .*\(access\.rules\[0\]\.to; expected rpc/m);
+    expect(code).toBe(0);
+  });
+
   it('--json gives the same as data', async () => {
     const { code, out } = await selvedge(['lint', '--json', '-f', 'bad/payment.yaml'], folder);
     expect(code).toBe(1);

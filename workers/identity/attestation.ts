@@ -77,7 +77,7 @@ export class Attestation {
 
   rules(): ClaimRule[] {
     return this.#sql
-      .exec<{ rule: string }>('SELECT rule FROM attestation_rules ORDER BY created_ms, rowid')
+      .exec<{ rule: string }>('SELECT rule FROM attestation_rules ORDER BY rowid')
       .toArray()
       .map(({ rule }) => JSON.parse(rule) as ClaimRule);
   }

@@ -18,8 +18,7 @@ export function planUpstreams(
   const keys = [defaultUpstream, ...[...demands.keys()].filter((key) => key !== defaultUpstream).sort()];
   for (const key of keys) {
     const demand = demands.get(key);
-    const table: Record<string, UpstreamBinding> = {};
-    upstreams[key] = table;
+    const table = new Map<string, UpstreamBinding>();
     for (const source of key === defaultUpstream ? [...behind, ...authorisers] : behind) {
       const fact = ownEntry(facts, source.worker);
       const entrypoint = demand?.entrypoint === 'default' ? undefined : demand?.entrypoint;
@@ -27,7 +26,7 @@ export function planUpstreams(
       if (entrypoint !== undefined && fact?.exports !== undefined && !fact.exports.includes(entrypoint)) continue;
       const binding = `UPSTREAM_${bindings.length}`;
       const runtime = fact?.runtime ?? false;
-      table[source.worker] = { binding, runtime };
+      table.set(source.worker, { binding, runtime });
       const props = runtime ? { ...demand?.props, [edgeProp]: service } : demand?.props;
       bindings.push({
         binding,
@@ -36,6 +35,7 @@ export function planUpstreams(
         ...(props === undefined ? {} : { props }),
       });
     }
+    upstreams[key] = Object.fromEntries(table);
   }
   return { upstreams, bindings };
 }

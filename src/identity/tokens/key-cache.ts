@@ -3,6 +3,7 @@
  * so work in progress is a start time that expires, and a call that needs keys which are not there fetches them itself.
  */
 
+import { makeRoom } from '../../core/make-room.ts';
 import { settledWithin } from '../settled-within.ts';
 import type { PublicJwk } from './jwks.ts';
 
@@ -109,8 +110,7 @@ export function stillHolds(cache: KeyCache, source: KeySource, key: PublicJwk, i
 function copyOf(cache: KeyCache, source: KeySource): Copy {
   const held = cache.get(source.id);
   if (held !== undefined) return held;
-  const oldest = cache.size >= mostSources ? cache.keys().next().value : undefined;
-  if (oldest !== undefined) cache.delete(oldest);
+  makeRoom(cache, mostSources);
   const never = Number.NEGATIVE_INFINITY;
   const problem = 'the key set has not arrived in time';
   const empty: Copy = {

@@ -13,6 +13,7 @@ import { lintAccessNames } from './lint-access-names.ts';
 import { lintAccessReach } from './lint-access-reach.ts';
 import { lintAccessRules } from './lint-access-rules.ts';
 import { lintAuthentication, lintMeshIssuers } from './lint-authentication.ts';
+import { lintAuthoriser } from './lint-authorisers.ts';
 import { lintCode, lintErrors, lintNotes, type Warn } from './lint-code.ts';
 import { lintFilters } from './lint-filters.ts';
 import { lintGateways } from './lint-gateways.ts';
@@ -57,6 +58,7 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
     lintMtls(document, warn);
     lintEffect(document, warn);
     lintAuthentication(document, atHand.mesh, warn);
+    lintAuthoriser(document, atHand, warn);
   }
   for (const service of Object.keys(topology?.services ?? {})) {
     if (!seen.has(service))

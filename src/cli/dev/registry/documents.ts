@@ -116,13 +116,14 @@ export function trustDomainOf(documents: StoredDocuments): string | undefined {
 
 /** The public hosts of all documents, listeners' included, `host pattern -> service`; of services that list the same one the first of the alphabet. */
 export function publicHostsOf(documents: StoredDocuments): Record<string, string> {
-  const hosts: Record<string, string> = {};
+  const hosts = new Map<string, string>();
   for (const key of Object.keys(documents).sort()) {
     if (!key.startsWith(serviceKey(''))) continue;
     const document: Partial<ServiceDocument> = asRecord(parseJson(documents[key] as string));
-    for (const host of names(() => publicHosts(document))) hosts[host] ??= key.slice(serviceKey('').length);
+    const service = key.slice(serviceKey('').length);
+    for (const host of names(() => publicHosts(document))) if (!hosts.has(host)) hosts.set(host, service);
   }
-  return hosts;
+  return Object.fromEntries(hosts);
 }
 
 /**
