@@ -103,7 +103,7 @@ export const world: fc.Arbitrary<{ readonly document: ServiceDocument; readonly 
     inherit: fc.boolean(),
     isPublic: fc.boolean(),
     tokens: fc.boolean(),
-    carry: fc.constantFrom([], ['X-User', 'authorization']),
+    carry: fc.constantFrom<string[]>([], ['X-User', 'authorization']),
   })
   .map(({ own, ofMesh, inherit, isPublic, tokens, carry }) => ({
     mesh: { trustDomain, carry, defaults: { access: ofMesh } },
