@@ -1,4 +1,5 @@
 /** `selvedge`: finds the command, loads only that one, and turns every way to end into an exit code. */
+import { ownEntry } from '../core/own-entry.ts';
 import { CliFailure, type ExitCode, exitCode, usageFailure } from './failure.ts';
 import { paint, print, printError, printJson } from './output.ts';
 import type { AnyCommand } from './run-command.ts';
@@ -196,7 +197,7 @@ async function dispatch(argv: readonly string[]): Promise<ExitCode> {
     return exitCode.ok;
   }
   const asked = name === 'help' ? (rest[0] as string) : name;
-  const entry = Object.hasOwn(entries, asked) ? entries[asked] : undefined;
+  const entry = ownEntry(entries, asked);
   if (entry === undefined)
     throw usageFailure(`there is no command "${asked}"; there are ${Object.keys(entries).join(', ')}`);
   if (name === 'help' || options.includes('--help') || options.includes('-h')) {

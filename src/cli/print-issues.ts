@@ -8,7 +8,7 @@ const severityColour = { error: 'red', warning: 'yellow', info: 'cyan' } as cons
 export function issueLine(issue: Issue): string {
   const facts = [issue.path, issue.expected ? `expected ${issue.expected}` : ''].filter((part) => part !== '');
   const severity = paint(severityColour[issue.severity], issue.severity);
-  // What lint sees over the whole mesh has no place in a text.
+  // What control finds in the registry, and what no document says, has no place in a text.
   const place = paint('bold', issue.line > 0 ? `${issue.file}:${issue.line}:${issue.column}:` : `${issue.file}:`);
   return `${place} ${severity} ${issue.code} ${issue.message}${facts.length > 0 ? paint('dim', ` (${facts.join('; ')})`) : ''}`;
 }

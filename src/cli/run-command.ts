@@ -1,5 +1,7 @@
 /** Runs one citty command strictly: an option that the command does not have is an error, never ignored. */
+
 import { type ArgsDef, type CommandDef, parseArgs, renderUsage } from 'citty';
+import { ownEntry } from '../core/own-entry.ts';
 import { type ExitCode, exitCode, usageFailure } from './failure.ts';
 import { plainUnlessTerminal } from './output.ts';
 
@@ -35,7 +37,11 @@ export function checkOptions(rawArgs: readonly string[], args: ArgsDef): void {
     const attached = short ? raw.length > 2 : raw.includes('=');
     if (!value || attached) continue;
     const next = rawArgs[at + 1];
-    if (next === undefined || next.startsWith('-')) throw usageFailure(`the option ${raw} needs a value`);
+    if (next === undefined) throw usageFailure(`the option ${raw} needs a value`);
+    if (next.startsWith('-')) {
+      const attachedForm = `${raw}${short ? '' : '='}VALUE`;
+      throw usageFailure(`the option ${raw} needs a value; one that begins with a dash is written ${attachedForm}`);
+    }
     at += 1;
   }
 }
@@ -69,7 +75,7 @@ export async function findCommand(
 ): Promise<FoundCommand> {
   const members = (await resolved<Record<string, AnyCommand>>(command.subCommands as never)) ?? {};
   const [word, ...rest] = words;
-  const member = word !== undefined && Object.hasOwn(members, word) ? members[word] : undefined;
+  const member = word === undefined ? undefined : ownEntry(members, word);
   if (member === undefined || word === undefined) return { command, path, rest: [...words] };
   return findCommand((await resolved<AnyCommand>(member)) as AnyCommand, rest, [...path, word]);
 }

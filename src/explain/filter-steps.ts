@@ -1,6 +1,6 @@
 /** The filters that a route's calls pass, in the order of the one list, with what each of them does in this route. */
 import type { FilterRules, HeaderChange, PathModifier, Route, Snapshot } from '../model/snapshot.ts';
-import { pipeline } from '../proxy/pipeline.ts';
+import { type Pipeline, pipeline } from '../proxy/pipeline.ts';
 import { inertDeps } from './inert-deps.ts';
 
 export interface FilterStep {
@@ -14,10 +14,11 @@ export interface FilterStep {
 /** The filters that the data path composes for the route. */
 export function filterSteps(snapshot: Snapshot, route: Route): readonly FilterStep[] {
   const deps = inertDeps({ random: () => 0, atMs: 0, resolves: () => true });
-  return pipeline.flatMap((entry): FilterStep[] => {
-    if (entry.scope === 'call' || entry.build({ deps, snapshot, route }) === undefined) return [];
-    return [{ filter: entry.name, perAttempt: entry.scope === 'attempt', does: doing(entry.name, route) }];
-  });
+  const steps = (filters: Pipeline['route'], perAttempt: boolean): readonly FilterStep[] =>
+    Object.entries(filters).flatMap(([filter, build]) =>
+      build({ deps, snapshot, route }) === undefined ? [] : [{ filter, perAttempt, does: doing(filter, route) }],
+    );
+  return [...steps(pipeline.route, false), ...steps(pipeline.attempt, true)];
 }
 
 function doing(filter: string, route: Route): string {

@@ -1,4 +1,5 @@
 /** Kubernetes manifests of the Gateway API and of Istio become documents. Pure: texts in, documents and findings out. */
+import { ownEntry } from '../core/own-entry.ts';
 import type { Issue } from '../model/findings/issue.ts';
 import type { ImportContext } from './context.ts';
 import type { Imported, ImportedDocument } from './documents/document-types.ts';
@@ -139,16 +140,11 @@ const kindsOf: Readonly<Record<string, typeof istioKinds>> = {
   [operatorGroup]: operatorKinds,
 };
 
-/** Names come from manifests, and `__proto__` is one that every object has. */
-function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
-}
-
 function isKnown(manifest: Manifest): boolean {
   const { group, version, kind, root } = manifest;
-  if (own(factKinds, group)?.includes(kind)) return true;
-  const kinds = own(kindsOf, group);
-  const versions = kinds && own(kinds, kind);
+  if (ownEntry(factKinds, group)?.includes(kind)) return true;
+  const kinds = ownEntry(kindsOf, group);
+  const versions = kinds && ownEntry(kinds, kind);
   if (versions === undefined) {
     const what = `${kind}${group === '' ? '' : ` of ${group}`}`;
     root.get('kind').tell('error', importCode.unknownKind, `objects of the kind ${what} are not imported`, '', false);

@@ -37,7 +37,7 @@ export interface CallFacts {
   readonly principal: string | null;
   /** The end user, `<issuer>/<subject>` of a token that was verified; `null` without one, or without a subject. */
   readonly requestPrincipal: string | null;
-  /** The claims of the end user's token, or of the caller's own where it is the only one; `null` where none was verified. */
+  /** The claims of the end user's token; `null` where none was verified. */
   readonly claims: Readonly<Record<string, unknown>> | null;
   /** Where a public caller is, by `request.cf`; `null` on every other hop, where it is never read. */
   readonly geo: () => Geo | null;
@@ -220,15 +220,6 @@ export interface Found {
   readonly match: number;
 }
 
-/** Of a public service. */
-export interface Listener {
-  readonly name: string;
-  /** Lower case; `*` for any. */
-  readonly hostname: string;
-  readonly port?: number;
-  readonly scheme?: 'http' | 'https';
-}
-
 export interface ClientAddressRule {
   /** How many proxies before the mesh are believed in `X-Forwarded-For`. */
   readonly trustedProxies: number;
@@ -355,7 +346,6 @@ export interface Snapshot {
   readonly principal: string;
   /** Hosts under which the public door answers, listeners' included: names, `*.example.com`, or `*`; lower case, without port. */
   readonly publicHosts: readonly string[];
-  readonly listeners: readonly Listener[];
   readonly clientAddress?: ClientAddressRule;
   readonly normalization: Normalization;
   /** Whether access rules ask for the host, so that the callee must find the one that they judged wherever it looks. */

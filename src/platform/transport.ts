@@ -43,7 +43,8 @@ export class BindingTransport implements Transport {
   }
 
   resolves(endpoint: Endpoint, upstream: string, kind: 'fetch' | 'rpc'): boolean {
-    if (endpoint.kind === 'url') return kind === 'fetch' && (endpoint.mtls === undefined || endpoint.mtls in this.#env);
+    if (endpoint.kind === 'url')
+      return kind === 'fetch' && (endpoint.mtls === undefined || Object.hasOwn(this.#env, endpoint.mtls));
     if (endpoint.kind === 'service') {
       // A binding to another service asks for its default entrypoint: an entrypoint of this service means nothing there.
       const binding = upstream === defaultUpstream ? this.#peers[endpoint.caller]?.[endpoint.service] : undefined;

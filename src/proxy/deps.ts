@@ -45,8 +45,8 @@ export type Identification =
   | {
       readonly kind: 'principal';
       readonly principal: string;
-      /** Of the token that was verified; absent where a certificate says who calls. */
-      readonly claims?: Readonly<Record<string, unknown>>;
+      /** A token said it, and no certificate alone. */
+      readonly byToken?: true;
       /** The client certificate that was accepted, if any. */
       readonly certificate?: ClientCertificate;
     }

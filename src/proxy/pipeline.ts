@@ -1,5 +1,5 @@
 /**
- * The order of filters, once, as one list, outermost first.
+ * The order of filters, once, by name, outermost first.
  *
  * `call` filters run before the route is known and are composed once per edge; `route` and `attempt` filters are composed
  * for each route of a snapshot, and one that a route does not need is left out. Everything after `retry` runs anew for
@@ -36,68 +36,74 @@ import { trace } from './filters/trace.ts';
 import { backendUrlRewrite, urlRewrite } from './filters/url-rewrite.ts';
 import { stack } from './service.ts';
 
-type Entry =
-  | { readonly name: string; readonly scope: 'call'; readonly build: (deps: Deps) => Filter }
-  | {
-      readonly name: string;
-      readonly scope: 'route' | 'attempt';
-      readonly build: (parts: RouteParts) => Filter | undefined;
-    };
+type CallFilters = Readonly<Record<string, (deps: Deps) => Filter>>;
+type RouteFilters = Readonly<Record<string, (parts: RouteParts) => Filter | undefined>>;
 
-export const pipeline: readonly Entry[] = [
-  // Outermost, since every filter below writes into the record of the call that it opens.
-  { name: 'trace', scope: 'call', build: trace },
-  // Above rescue, so that it sees the answer that the caller gets.
-  { name: 'record', scope: 'call', build: record },
-  // Above everything that may fail; below it errors are data, above it they are answers.
-  { name: 'rescue', scope: 'call', build: rescue },
-  // Before anything reads a header: what an outsider may not say is gone, and a loop ends here.
-  { name: 'admit', scope: 'call', build: admit },
-  // Everything below judges by one document, the same to the end of the call even when a newer one arrives meanwhile.
-  { name: 'snapshot', scope: 'call', build: snapshot },
-  // Before anything asks for an address, or for the header that tells it.
-  { name: 'client-address', scope: 'call', build: clientAddress },
-  // After snapshot, because the document says how paths are read; before match and authorise, which must judge what is forwarded.
-  { name: 'normalise', scope: 'call', build: normalise },
-  // Before match, because a route may ask who calls.
-  { name: 'identify', scope: 'call', build: identify },
-  // Only finds; the 404 comes after authorisation, so that routes cannot be enumerated.
-  { name: 'match', scope: 'call', build: match },
-  // Before authorise, because a preflight carries no credentials; and so that errors of the mesh tell browsers who may read them.
-  { name: 'cors', scope: 'route', build: cors },
-  // Before authorise, as in Istio: custom goes before deny, and what an authoriser says in headers the other rules may ask for.
-  { name: 'consult', scope: 'route', build: consult },
-  { name: 'authorise', scope: 'route', build: authorise },
-  { name: 'no-route', scope: 'route', build: noRoute },
-  // Above everything that waits: the request's time covers an injected delay, all attempts and the waits between them.
-  { name: 'deadline', scope: 'route', build: deadline },
-  // Before respond, so that redirects can be made late too; above retry, which would otherwise repair what was broken on purpose.
-  { name: 'fault', scope: 'route', build: fault },
-  { name: 'respond', scope: 'route', build: respond },
-  { name: 'rewrite', scope: 'route', build: rewrite },
-  { name: 'url-rewrite', scope: 'route', build: urlRewrite },
-  // After both rewrites, because a copy is what the backend gets; above retry, because a call is copied once.
-  { name: 'mirror', scope: 'route', build: mirror },
-  // The hinge: everything after it runs anew for each attempt, so that an attempt picks anew.
-  { name: 'retry', scope: 'route', build: retry },
-  { name: 'pick', scope: 'attempt', build: pick },
-  // After pick, since the changes are those of the backend that was picked.
-  { name: 'backend-rewrite', scope: 'attempt', build: backendRewrite },
-  { name: 'backend-url-rewrite', scope: 'attempt', build: backendUrlRewrite },
-  // Above span: where a backend answers itself, nothing is attempted.
-  { name: 'backend-respond', scope: 'attempt', build: backendRespond },
-  { name: 'backend-mirror', scope: 'attempt', build: backendMirror },
-  // Above time-out, so that an attempt which timed out is a span that says so.
-  { name: 'span', scope: 'attempt', build: span },
-  { name: 'time-out', scope: 'attempt', build: timeOut },
-  // Last: it clones the request once, with all header changes gathered above and the ids of this attempt's span.
-  { name: 'sign', scope: 'attempt', build: sign },
-];
+export interface Pipeline {
+  readonly call: CallFilters;
+  readonly route: RouteFilters;
+  readonly attempt: RouteFilters;
+}
+
+export const pipeline: Pipeline = {
+  call: {
+    // Outermost, since every filter below writes into the record of the call that it opens.
+    trace,
+    // Above rescue, so that it sees the answer that the caller gets.
+    record,
+    // Above everything that may fail; below it errors are data, above it they are answers.
+    rescue,
+    // Before anything reads a header: what an outsider may not say is gone, and a loop ends here.
+    admit,
+    // Everything below judges by one document, the same to the end of the call even when a newer one arrives meanwhile.
+    snapshot,
+    // Before anything asks for an address, or for the header that tells it.
+    'client-address': clientAddress,
+    // After snapshot, because the document says how paths are read; before match and authorise, which must judge what is forwarded.
+    normalise,
+    // Before match, because a route may ask who calls.
+    identify,
+    // Only finds; the 404 comes after authorisation, so that routes cannot be enumerated.
+    match,
+  },
+  route: {
+    // Before authorise, because a preflight carries no credentials; and so that errors of the mesh tell browsers who may read them.
+    cors,
+    // Before authorise, as in Istio: custom goes before deny, and what an authoriser says in headers the other rules may ask for.
+    consult,
+    authorise,
+    'no-route': noRoute,
+    // Above everything that waits: the request's time covers an injected delay, all attempts and the waits between them.
+    deadline,
+    // Before respond, so that redirects can be made late too; above retry, which would otherwise repair what was broken on purpose.
+    fault,
+    respond,
+    rewrite,
+    'url-rewrite': urlRewrite,
+    // After both rewrites, because a copy is what the backend gets; above retry, because a call is copied once.
+    mirror,
+    // The hinge: everything after it runs anew for each attempt, so that an attempt picks anew.
+    retry,
+  },
+  attempt: {
+    pick,
+    // After pick, since the changes are those of the backend that was picked.
+    'backend-rewrite': backendRewrite,
+    'backend-url-rewrite': backendUrlRewrite,
+    // Above span: where a backend answers itself, nothing is attempted.
+    'backend-respond': backendRespond,
+    'backend-mirror': backendMirror,
+    // Above time-out, so that an attempt which timed out is a span that says so.
+    span,
+    'time-out': timeOut,
+    // Last: it clones the request once, with all header changes gathered above and the ids of this attempt's span.
+    sign,
+  },
+};
 
 /** The service that a door hands its calls to. */
 export function edgeService(deps: Deps): Service {
-  const filters: Filter[] = [];
-  for (const entry of pipeline) if (entry.scope === 'call') filters.push(entry.build(deps));
+  const filters = Object.values(pipeline.call).map((build) => build(deps));
   return stack(filters, (call) => {
     if (call.mounted === undefined) throw new Error('The snapshot filter has not run.');
     return call.mounted.serviceFor(call.route)(call);
@@ -107,11 +113,9 @@ export function edgeService(deps: Deps): Service {
 /** The service behind `match` for one route of one snapshot, or for calls that matched none. */
 export function routeService(deps: Deps, snapshotOfRoute: Snapshot, route: Route | undefined): Service {
   const parts: RouteParts = { deps, snapshot: snapshotOfRoute, route };
-  const filters: Filter[] = [];
-  for (const entry of pipeline) {
-    if (entry.scope === 'call') continue;
-    const filter = entry.build(parts);
-    if (filter !== undefined) filters.push(filter);
-  }
-  return stack(filters, dispatch(deps));
+  const builders = [...Object.values(pipeline.route), ...Object.values(pipeline.attempt)];
+  return stack(
+    builders.flatMap((build) => build(parts) ?? []),
+    dispatch(deps),
+  );
 }

@@ -174,6 +174,8 @@ describe('operators', () => {
       'ref=refs/heads/*',
     ];
     const { id } = await json<{ id: string }>(add);
+    // Begins with no dash, which would make it an option of `remove`.
+    expect(id).toMatch(/^[0-9a-f]{16}$/);
     expect((await run(['attest', 'list'])).out).toContain('repository=acme/shop ref=refs/heads/*');
     expect((await run(['attest', 'remove', id])).code).toBe(0);
     expect((await run(['attest', 'remove', id])).code).toBe(1);

@@ -76,10 +76,11 @@ describe('a wrong command line exits 2', () => {
     [['get', '-o', 'xml']],
     [['status', '--control', 'ftp://x', '--token', 't']],
     [['status', '--control', 'http://127.0.0.1:1']],
-  ])('selvedge %j', async (args) => {
+    [['status', '--control', 'http://127.0.0.1', '--token', '-abc'], 'written --token=VALUE'],
+  ] as [string[], string?][])('selvedge %j', async (args, words = '') => {
     const { code, err, out } = await selvedge([...args, '--json'], folder);
     expect(err).toBe('');
-    expect(JSON.parse(out)).toMatchObject({ error: { code: 'usage' } });
+    expect(JSON.parse(out)).toMatchObject({ error: { code: 'usage', message: expect.stringContaining(words) } });
     expect(code).toBe(2);
   });
 
@@ -106,6 +107,16 @@ describe('lint', () => {
     );
     expect(out).toMatch(/^bad\/payment\.yaml:4:9: error SV0007 .*\(routes; expected a list\)/m);
     expect(out).toMatch(/\d errors in 3 files\n$/);
+  });
+
+  it('findings about sound documents have their places too', async () => {
+    await writeFile(
+      join(folder, 'doubtful.yaml'),
+      'service: payment\nversions: { v1: { worker: payment } }\naccess:\n  rules:\n    - { action: deny, to: { paths: [/x] } }\n',
+    );
+    const { code, out } = await selvedge(['lint', '-f', 'doubtful.yaml'], folder);
+    expect(out).toMatch(/^doubtful\.yaml:5:27: warning SV0113 .*\(access\.rules\[0\]\.to; expected rpc/m);
+    expect(code).toBe(0);
   });
 
   it('--json gives the same as data', async () => {

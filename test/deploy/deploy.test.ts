@@ -145,6 +145,7 @@ describe.sequential('deploy', () => {
     }
     expect(deployed).toEqual(first.steps.map(describeStep));
     expect([...tokens.keys()]).toEqual(['selvedge-identity', 'selvedge-control']);
+    for (const token of tokens.values()) expect(token).toMatch(/^[0-9a-f]{64}$/);
     const { missing } = await verifyDeployment(one, context, undefined);
     expect(missing).toEqual([]);
   });

@@ -104,6 +104,11 @@ const rows: readonly Row[] = [
     moves: [api],
   },
   { name: 'without routes there is nothing to do', worker: { routes: [] } },
+  {
+    name: 'a service may be called as what every object has',
+    worker: { worker: 'constructor', name: 'constructor', service: 'constructor' },
+    moves: [api],
+  },
 ];
 
 test.each(rows)('$name', ({ worker, document: said, keeps = false, moves = [], hosts, notes, refusal }) => {

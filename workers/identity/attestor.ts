@@ -1,5 +1,7 @@
 import { toBase64Url } from '../../src/core/encoding/base64url.ts';
 import { chainOf } from '../../src/identity/ca/certificate-question.ts';
+import { hexOf } from '../../src/identity/ca/der.ts';
+import { backdateMs } from '../../src/identity/ca/issue-certificate.ts';
 import { parseCertificate } from '../../src/identity/ca/parsed-certificate.ts';
 import type { Allowance } from '../../src/identity/proofs/allowance.ts';
 import { type ClaimRule, ruleFits } from '../../src/identity/proofs/claim-rule.ts';
@@ -101,10 +103,12 @@ export class Attestor {
       nowMs: asked.nowMs,
     });
     if (held.kind === 'invalid') return refusal(actor, held.detail);
-    const seen = toBase64Url(await sha256(`holder ${leaf.fingerprint} ${held.jti}`));
+    // By the key, because a certificate can be shown in other bytes.
+    const seen = toBase64Url(await sha256(`holder ${hexOf(new Uint8Array(leaf.x509.publicKey.rawData))} ${held.jti}`));
     if (!attestation.isFirstUse(seen, held.endsAtMs, asked.nowMs)) return refusal(actor, 'the proof has been used');
-    const { principal, dnsNames } = { principal: verdict.principal, dnsNames: leaf.dnsNames };
-    return allowed(actor, { spiffeId: principal, dnsNames, mostTtlMs: undefined }, asked.spiffeId);
+    // A short life was somebody's decision, which renewing does not change.
+    const mostTtlMs = leaf.notAfterMs - leaf.notBeforeMs - backdateMs;
+    return allowed(actor, { spiffeId: verdict.principal, dnsNames: leaf.dnsNames, mostTtlMs }, asked.spiffeId);
   }
 
   async #ownToken(token: string, { spiffeId, nowMs }: AskedFor): Promise<Attested> {
@@ -126,7 +130,7 @@ export class Attestor {
     if (id === undefined || id.path === '' || id.trustDomain !== trustDomain)
       return refusal(actor, 'its subject is no SPIFFE id of the trust domain');
     const issuedAtMs = Number(verified.claims.iat ?? 0) * 1000;
-    const revoked = revocations.hitting({ fingerprint: '', serial: undefined, spiffeId: subject, issuedAtMs });
+    const revoked = revocations.hitting({ fingerprints: [], serial: undefined, spiffeId: subject, issuedAtMs });
     if (revoked !== undefined) return refusal(actor, `revoked: ${revoked.reason}`);
     if (!(await this.#isFirstUse(read, verified, nowMs))) return refusal(actor, 'the token has been used');
     return allowed(actor, { spiffeId: subject, dnsNames: [], mostTtlMs: undefined }, spiffeId);

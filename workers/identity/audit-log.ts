@@ -1,8 +1,17 @@
 import type { AuditAction, AuditEntry, AuditEvent, AuditQuery } from '../../src/identity/operators/audit-entry.ts';
 
-/** How long entries are kept, and how many of each outcome: refusals, which anybody can cause, push out refusals only. */
+/** How long entries are kept. */
 const keptMs = 90 * 24 * 60 * 60_000;
-const mostEntries = { done: 200_000, refused: 50_000 } as const;
+const isIssue = "action IN ('issue-x509', 'issue-jwt')";
+/**
+ * And how many of each kind: refusals, which anybody can cause, push out refusals only, and what holders of an identity have issued to
+ * themselves pushes out nothing of what operators did.
+ */
+const kinds: readonly (readonly [which: string, most: number])[] = [
+  ["outcome = 'refused'", 50_000],
+  [`outcome = 'done' AND ${isIssue}`, 200_000],
+  [`outcome = 'done' AND NOT ${isIssue}`, 50_000],
+];
 /** Old entries are looked for at each so many-th entry, because looking costs reads. */
 const trimEvery = 256;
 const longestDetail = 500;
@@ -49,11 +58,10 @@ export class AuditLog {
   /** Deletes what is too old or too much. */
   trim(nowMs: number): void {
     this.#sql.exec('DELETE FROM audit WHERE at_ms < ?', nowMs - keptMs);
-    for (const [outcome, most] of Object.entries(mostEntries)) {
+    for (const [which, most] of kinds) {
       this.#sql.exec(
-        `DELETE FROM audit WHERE outcome = ?1
-         AND id <= (SELECT id FROM audit WHERE outcome = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`,
-        outcome,
+        `DELETE FROM audit WHERE ${which}
+         AND id <= (SELECT id FROM audit WHERE ${which} ORDER BY id DESC LIMIT 1 OFFSET ?)`,
         most,
       );
     }

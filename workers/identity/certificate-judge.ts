@@ -54,7 +54,7 @@ export class CertificateJudge {
         name === this.#trustDomain ? this.#keys.anchors() : this.#federations.bundleOf(name)?.roots,
       revocationOf: (certificate, isLeaf) =>
         this.#revocations.hitting({
-          fingerprint: certificate.fingerprint,
+          fingerprints: certificate.fingerprints,
           serial: isOwn ? certificate.serial : undefined,
           spiffeId: isLeaf ? certificate.uris[0] : undefined,
           issuedAtMs: certificate.notBeforeMs + (isOwn ? backdateMs : 0),

@@ -1,5 +1,5 @@
 import { fetchBundle, nextRefreshMs, replacementProblem } from '../../src/identity/ca/federation.ts';
-import { type ReadBundle, readBundle } from '../../src/identity/ca/spiffe-bundle.ts';
+import { isEmptyBundle, type ReadBundle, readBundle } from '../../src/identity/ca/spiffe-bundle.ts';
 import type { FederationState } from '../../src/identity/operators/operator.ts';
 import type { CheckedFederation } from '../../src/identity/operators/operator-requests.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -33,7 +33,9 @@ export class Federations {
   /** To be called once, before anything else. */
   async load(): Promise<void> {
     for (const { trust_domain: trustDomain, bundle } of this.#rows()) {
-      if (bundle !== null) this.#read.set(trustDomain, await readBundle(JSON.parse(bundle)));
+      if (bundle === null) continue;
+      const read = await readBundle(JSON.parse(bundle)).catch(() => undefined);
+      if (read !== undefined) this.#read.set(trustDomain, read);
     }
   }
 
@@ -78,9 +80,7 @@ export class Federations {
       this.#sql.exec('UPDATE federations SET next_ms = ? WHERE trust_domain = ?', again, trustDomain);
       try {
         const given = await this.#fetch(bundleUrl);
-        if (this.#rows().some((row) => row.trust_domain === trustDomain && row.bundle_url === bundleUrl)) {
-          await this.#take(trustDomain, given, { bundleUrl, force: false, actor: 'schedule' });
-        }
+        await this.#take(trustDomain, given, { bundleUrl, force: false, actor: 'schedule' });
       } catch (error) {
         const problem = error instanceof Error ? error.message : String(error);
         this.#sql.exec('UPDATE federations SET problem = ? WHERE trust_domain = ?', problem, trustDomain);
@@ -99,29 +99,36 @@ export class Federations {
     how: { readonly bundleUrl: string | null; readonly force: boolean; readonly actor: string },
   ): Promise<void> {
     const read = await readBundle(given);
+    // From here on nothing is awaited: what an operator did in the meantime counts.
+    const rowBefore = this.#rows().find((row) => row.trust_domain === trustDomain);
+    if (how.actor === 'schedule' && rowBefore?.bundle_url !== how.bundleUrl) return;
     const before = this.#read.get(trustDomain);
+    if (before === undefined && isEmptyBundle(read)) {
+      throw new Error(read.problem ?? 'the bundle has no key for X509-SVIDs or JWT-SVIDs');
+    }
     const problem = how.force ? undefined : replacementProblem(before, read);
     if (problem !== undefined) throw new Error(problem);
     const nowMs = Date.now();
     const text = JSON.stringify(given);
-    const { bundle: textBefore } = this.#rows().find((row) => row.trust_domain === trustDomain) ?? {};
     this.#sql.exec(
       `INSERT OR REPLACE INTO federations (trust_domain, bundle_url, bundle, refreshed_ms, next_ms, problem)
-       VALUES (?, ?, ?, ?, ?, NULL)`,
+       VALUES (?, ?, ?, ?, ?, ?)`,
       trustDomain,
       how.bundleUrl,
       text,
       nowMs,
       how.bundleUrl === null ? null : nextRefreshMs(read, nowMs),
+      read.problem ?? null,
     );
     this.#read.set(trustDomain, read);
-    if (text !== textBefore) {
+    if (text !== rowBefore?.bundle) {
+      const passedOver = read.problem === undefined ? '' : `; passed over: ${read.problem}`;
       const words = `a bundle of ${read.roots.length} X.509 authorities and ${read.jwtKeys.length} JWT keys`;
       this.#told(
         trustDomain,
         how.actor,
         'done',
-        `${words}, sequence ${read.sequence ?? 'none'}${how.force ? ', forced' : ''}`,
+        `${words}, sequence ${read.sequence ?? 'none'}${how.force ? ', forced' : ''}${passedOver}`,
       );
     }
   }

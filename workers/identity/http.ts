@@ -1,4 +1,5 @@
 import { addressNetwork } from '../../src/core/addresses/address-network.ts';
+import { ownEntry } from '../../src/core/own-entry.ts';
 import { readBoundedText } from '../../src/core/read-bounded.ts';
 import type { IdentityErrorCode, Refused } from '../../src/identity/authority.ts';
 import type { IdentityOperator } from '../../src/identity/operators/operator.ts';
@@ -27,11 +28,13 @@ type Answer = (asked: Asked) => Promise<object>;
 const openRoutes: Readonly<Record<string, Answer>> = {
   'GET /.well-known/jwks.json': async ({ authority, request }) => {
     const held = await authority.jwks();
-    return 'error' in held ? held : published(request, { keys: held.keys }, held.maxAgeMs);
+    return 'error' in held ? held : published(request, { keys: held.keys }, 'application/jwk-set+json', held.maxAgeMs);
   },
   'GET /v1/bundle': async ({ authority, request }) => {
     const bundle = await authority.bundle();
-    return 'error' in bundle ? bundle : published(request, bundle, bundle.spiffe_refresh_hint * 2000);
+    return 'error' in bundle
+      ? bundle
+      : published(request, bundle, 'application/json', bundle.spiffe_refresh_hint * 2000);
   },
   'POST /v1/svid/x509': async ({ authority, body, request }) => {
     const wanted = certificateRequest(body);
@@ -81,7 +84,12 @@ export async function answer(request: Request, env: IdentityEnv): Promise<Respon
   }
   const body = await readBody(request);
   if (body === unreadable) {
-    return refusal(refused('bad_request', `The body must be JSON of at most ${mostBytes} bytes.`));
+    return refusal(
+      refused(
+        'bad_request',
+        `The body must be JSON of at most ${mostBytes} bytes, and not nest deeper than ${deepest}.`,
+      ),
+    );
   }
   const said = await route({ request, url, body, authority: env.KEY_AUTHORITY.getByName(trustDomain) });
   if (said instanceof Response) return said;
@@ -106,7 +114,7 @@ function operate(
 }
 
 function lookUp(routes: Readonly<Record<string, Answer>>, name: string): Answer | undefined {
-  return Object.hasOwn(routes, name) ? routes[name] : undefined;
+  return ownEntry(routes, name);
 }
 
 function notFound(path: string): Response {
@@ -126,10 +134,19 @@ async function readBody(request: Request): Promise<unknown> {
   if (text === undefined) return unreadable;
   if (text === '') return undefined;
   try {
-    return JSON.parse(text);
+    const body: unknown = JSON.parse(text);
+    return isDeeper(body, deepest) ? unreadable : body;
   } catch {
     return unreadable;
   }
+}
+
+/** Bundles nest four deep. What nests without end could not be handed on. */
+const deepest = 32;
+
+function isDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return most === 0 || Object.values(value).some((member) => isDeeper(member, most - 1));
 }
 
 /** Cloudflare sets the header, and removes the one that a client sends. */
@@ -141,13 +158,13 @@ function addressOf(request: Request): string {
  * Public keys, which may be cached and passed on. Freshness and stale-while-revalidate together are the greatest age of a copy
  * that the rotation reckons with.
  */
-async function published(request: Request, content: object, maxAgeMs: number): Promise<Response> {
+async function published(request: Request, content: object, type: string, maxAgeMs: number): Promise<Response> {
   const body = JSON.stringify(content);
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(body)));
   const etag = `"${Array.from(digest.subarray(0, 12), (byte) => byte.toString(16).padStart(2, '0')).join('')}"`;
   const half = Math.floor(maxAgeMs / 2000);
   const headers = {
-    'content-type': 'application/jwk-set+json',
+    'content-type': type,
     'cache-control': `public, max-age=${half}, stale-while-revalidate=${half}`,
     etag,
   };

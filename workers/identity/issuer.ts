@@ -15,7 +15,7 @@ import type { CertificateSchedule } from '../../src/identity/ca/schedule.ts';
 import type { Vault } from '../../src/identity/keys/vault.ts';
 import type { IssuedCertificate } from '../../src/identity/operators/operator.ts';
 import type { CertificateRequest, TokenRequest } from '../../src/identity/proofs/issue-request.ts';
-import type { Proof } from '../../src/identity/proofs/proof.ts';
+import { type Proof, proofAudience } from '../../src/identity/proofs/proof.ts';
 import { refused } from '../../src/identity/requests.ts';
 import { sha256 } from '../../src/identity/same-secret.ts';
 import { type SvidContent, signSvid } from '../../src/identity/tokens/svid.ts';
@@ -83,6 +83,10 @@ export class Issuer {
     if ('error' in found) return found;
     const { trustDomain, tokenLifeMs } = this.#parts;
     const { spiffeId: subject, mostTtlMs = tokenLifeMs } = found.allowance;
+    if (found.allowance.mostTtlMs !== undefined && request.audience === proofAudience(trustDomain)) {
+      // It would prove the same identity without the limit.
+      return refused('bad_audience', 'A proof whose life is limited serves for no token that is a proof itself.');
+    }
     const content = { trustDomain, subject, audience: request.audience };
     return this.#signToken(content, found.actor, vault, nowMs, Math.min(tokenLifeMs, mostTtlMs));
   }

@@ -15,6 +15,7 @@ import {
   rotatableKey,
 } from '../../src/identity/operators/operator-requests.ts';
 import { refused } from '../../src/identity/requests.ts';
+import { parseSpiffeId } from '../../src/identity/spiffe-id.ts';
 import type { Attestation } from './attestation.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AuthorityKeys } from './authority-keys.ts';
@@ -113,12 +114,15 @@ export class OperatorDesk {
 
   async lift(input: unknown, actor: string): Promise<Answer<'lift'>> {
     const value = typeof input === 'string' ? input : '';
-    const { revocations, schedule } = this.#parts;
+    const { revocations, schedule, trustDomain } = this.#parts;
     const block = revocations.get('spiffe-id', value);
     if (block === undefined || blockOf(value, [block]) === undefined) return { lifted: false };
-    // Nothing was issued in between, so the instant of the revocation still tells the old certificates from the new ones.
-    const untilMs = block.sinceMs + schedule.longestLeafMs + certificateSkewMs;
-    revocations.add({ ...block, untilMs, lifted: true });
+    // Nothing was issued here in between, so the instant of the revocation still tells the old certificates from the new ones. Other
+    // trust domains went on, with certificates of whatever life.
+    const isOwn = parseSpiffeId(value)?.trustDomain === trustDomain;
+    const sinceMs = isOwn ? block.sinceMs : Date.now();
+    const untilMs = sinceMs + (isOwn ? schedule.longestLeafMs : schedule.rootLifeMs) + certificateSkewMs;
+    revocations.add({ ...block, sinceMs, untilMs, lifted: true });
     this.#told('lift', actor, { spiffeId: value, detail: `revoked for: ${block.reason}` });
     return { lifted: true };
   }

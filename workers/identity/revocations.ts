@@ -48,13 +48,15 @@ export class Revocations {
 
   /** The revocation that hits a certificate. */
   hitting(certificate: Revocable): Revocation | undefined {
+    const { fingerprints, serial, spiffeId } = certificate;
+    const places = fingerprints.map(() => '?').join(', ');
     const found = this.#sql
       .exec<Row>(
-        `SELECT * FROM revocations WHERE (kind = 'fingerprint' AND value = ?) OR (kind = 'serial' AND value = ?)
+        `SELECT * FROM revocations WHERE (kind = 'fingerprint' AND value IN (${places})) OR (kind = 'serial' AND value = ?)
          OR (kind = 'spiffe-id' AND value = ?)`,
-        certificate.fingerprint,
-        certificate.serial ?? '',
-        certificate.spiffeId ?? '',
+        ...fingerprints,
+        serial ?? '',
+        spiffeId ?? '',
       )
       .toArray();
     return revocationOf(certificate, found.map(fromRow));

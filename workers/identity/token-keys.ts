@@ -91,6 +91,8 @@ export class TokenKeys {
       ]);
       const { kty, crv, x, y } = publicJwk;
       const kid = await calculateJwkThumbprint({ kty, crv, x, y } as PublicJwk);
+      // Operators type it, as `revoke --key KID`, where a word that begins with a dash is an option.
+      if (kid.startsWith('-')) continue;
       const published = publicKeys({ keys: [{ kty, crv, x, y, kid, alg: 'ES256', use: 'sig' }] })?.[0];
       const sealed = await vault.seal(JSON.stringify(privateJwk), placeOf(kid));
       this.step({ kind: 'created', kid }, now(), { publicJwk: JSON.stringify(published), sealed });

@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { defineCommand } from 'citty';
-import type { Issue } from '../../model/findings/issue.ts';
+import { byPlace, type Issue } from '../../model/findings/issue.ts';
 import { lintMesh } from '../../model/lint/lint.ts';
 import { lintCode, lintOfWhole } from '../../model/lint/lint-code.ts';
+import { documentPlaces, type Place } from '../../model/reading/document-places.ts';
 import { keyOf, parseFile } from '../../model/reading/parse.ts';
 import type { StoredDocument } from '../../model/sound-document.ts';
 import { readDocumentFiles } from '../documents/document-files.ts';
@@ -38,15 +39,17 @@ export const lintCommand = defineCommand({
     const paths = given.length > 0 ? given : [existsSync(documentsFolder) ? documentsFolder : otherDirectory];
     const files = await readDocumentFiles(paths);
     const issues: Issue[] = [];
-    const fileOf = new Map<string, string>();
+    const placeOf = new Map<string, (path: string) => Place & { readonly file: string }>();
     const documents: StoredDocument[] = [];
     for (const { file, text } of files) {
       const parsed = parseFile(text, file);
       if (!parsed.ok) issues.push(...parsed.issues);
-      for (const document of parsed.ok ? parsed.documents : []) {
+      if (!parsed.ok) continue;
+      const places = documentPlaces(text, file);
+      parsed.documents.forEach((document, index) => {
         documents.push(document);
-        fileOf.set(keyOf(document), file);
-      }
+        placeOf.set(keyOf(document), (path) => ({ file, ...(places[index]?.(path) ?? { line: 0, column: 0 }) }));
+      });
     }
     // Documents that are named by themselves are judged by themselves.
     const configs =
@@ -54,13 +57,14 @@ export const lintCommand = defineCommand({
     const { topology, issues: around } = await lintConfigs(configs, documents, environment);
     // Which services the mesh has can only be judged where all documents are at hand and could be read.
     const whole = issues.length === 0 && (await anyDirectory(paths));
+    const found: Issue[] = [];
     for (const warning of lintMesh(documents, whole ? topology : undefined, Date.now())) {
       if (lintOfWhole.has(warning.code) && !whole) continue;
       // A service of the configs without a document gets an open one, in development and at deployment.
       if (warning.code === lintCode.missingDocument) continue;
-      issues.push({ ...warning, file: fileOf.get(warning.file) ?? warning.file });
+      found.push({ ...warning, ...placeOf.get(warning.file)?.(warning.path) });
     }
-    issues.push(...around);
+    issues.push(...found.sort(byPlace), ...around);
     const names = [...files.map((one) => one.file), ...configs];
     if (args.json) printJson({ files: names, issues });
     else print([...issues.map(issueLine), issueSummary(issues, names.length)].join('\n'));

@@ -1,5 +1,7 @@
 /** What the plan of an ejection is made from. The Workers are derived only where one of them must be told to admit calls again. */
+
 import { dirname, resolve } from 'node:path';
+import { ownEntry } from '../../core/own-entry.ts';
 import type { ReadWorker } from '../../derive/configs/source-worker.ts';
 import { deployOrder } from '../../derive/plan/deploy-order.ts';
 import { inEnvironment, meshWorkers, registryId as registryTitle } from '../../derive/plan/names.ts';
@@ -49,7 +51,7 @@ export async function prepareEject(
     workers: [...order, ...edges.map(({ name }) => name), ...own.map(({ name }) => name)],
     routes: reads.flatMap(({ config }) => publicAddresses(config).routes),
   });
-  const strict = order.some((name) => isStrictMark(account.workers[name]?.tag));
+  const strict = order.some((name) => isStrictMark(ownEntry(account.workers, name)?.tag));
   const derived = strict ? await prepare({ ...request, overwriteDocuments: false }) : undefined;
   const home = dirname(resolve(request.configs[0] as string));
   const directories = new Map(reads.map(({ source }) => [source.name, source.directory]));
@@ -70,7 +72,7 @@ export async function prepareEject(
   const candidates = [...account.names].filter((name) => isEdgeName(name, environment));
   const others = await readAccount(api, { workers: candidates, routes: [] });
   const allEdges = candidates.filter((name) => {
-    const worker = others.workers[name];
+    const worker = ownEntry(others.workers, name);
     return worker !== undefined && isOurs('edge', worker) && ofRegistry(worker.bindings, registry.id);
   });
   const plan = planEject({

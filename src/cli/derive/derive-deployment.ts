@@ -1,7 +1,9 @@
 /** A mesh as it is deployed: every Worker with its config and code in the order of deployment, and the documents. */
+
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { meshKey, serviceKey } from '../../core/configs/edge-config.ts';
+import { ownEntry } from '../../core/own-entry.ts';
 import type { Bundle, BundleModule } from '../../derive/code/bundle.ts';
 import { edgeEntryModule, edgeEntrySource } from '../../derive/code/edge-entry.ts';
 import { withSourceMaps } from '../../derive/code/source-maps.ts';
@@ -169,7 +171,10 @@ async function userWorker(
 ): Promise<DeployableWorker> {
   const { compatibilityDate, compatibilityFlags } = read.source;
   const { name } = planned.source;
-  const moved = [...(moves[name] ?? []), ...gateways.flatMap(({ route, from }) => (from === name ? [route] : []))];
+  const moved = [
+    ...(ownEntry(moves, name) ?? []),
+    ...gateways.flatMap(({ route, from }) => (from === name ? [route] : [])),
+  ];
   const entry = planned.runtime ? entryModule : bundle.main;
   const code: DerivedCode = {
     ...(bundle.format === 'none' ? {} : { main: entry }),

@@ -71,7 +71,7 @@ export async function startDev(options: DevOptions): Promise<RunningMesh> {
   const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
   const host = new MeshHost({
     port,
-    token: randomBytes(24).toString('base64url'),
+    token: randomBytes(24).toString('hex'),
     encryptionKey: await encryptionKeyOf(persistRoot),
     refreshSeconds: options.refreshSeconds ?? 1,
     persistRoot,

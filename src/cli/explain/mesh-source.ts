@@ -1,7 +1,9 @@
 /** Where `explain` reads the mesh: from files, so that nothing needs to run, or from the registry behind control. */
+
 import type { DocumentAnswer } from '../../control/api-types.ts';
 import type { ServiceView } from '../../control/observe/services.ts';
 import { meshKey, serviceKey, type Topology } from '../../core/configs/edge-config.ts';
+import { ownEntry } from '../../core/own-entry.ts';
 import type { KnownService } from '../../explain/find-service.ts';
 import { publicHosts } from '../../model/references.ts';
 import type { MeshDocument } from '../../model/schema/mesh.ts';
@@ -83,7 +85,7 @@ function sourced(
   const parsed = soundDocument(found.text, serviceKey(service));
   const meshParsed = mesh && soundDocument(mesh.text, meshKey);
   if (parsed.kind !== 'service') throw new Error(`service/${service} holds another kind of document.`);
-  const known = topology?.services[service];
+  const known = topology && ownEntry(topology.services, service);
   return {
     document: parsed.service,
     revision: found.revision,

@@ -1,5 +1,6 @@
 /** Who depends on whom, as the wrangler configs declare it: nothing needs to run for it. */
 
+import { ownEntry } from '../../core/own-entry.ts';
 import type { ReadWorker, WranglerConfig } from '../../derive/configs/source-worker.ts';
 import type { DocumentedService, MeshPlan } from '../../derive/plan/plan.ts';
 import { type PublicRoutes, publicRoutes } from '../../derive/plan/public-routes.ts';
@@ -106,7 +107,7 @@ export function declaredGraph({ plan, reads, configs, documented, publicHosts }:
     ]),
   );
   const gateways = documented
-    .filter(({ service, workers: names }) => names.length === 0 && services[service]?.workers.length === 0)
+    .filter(({ service, workers: names }) => names.length === 0 && ownEntry(services, service)?.workers.length === 0)
     .map(
       ({ service, egressHosts = [] }): GraphGateway => ({
         service,
@@ -124,7 +125,7 @@ export function declaredGraph({ plan, reads, configs, documented, publicHosts }:
     invocations: invocationBounds(
       [...workers.map(({ worker }) => worker), ...edgesOnly],
       links.filter(({ kind }) => kind === 'service' || kind === 'route'),
-      (service) => (edgesOnly.has(service) ? [service] : (services[service]?.workers ?? [])),
+      (service) => (edgesOnly.has(service) ? [service] : (ownEntry(services, service)?.workers ?? [])),
       edgesOnly,
     ),
   };
@@ -141,7 +142,7 @@ function versionsOf(
   workers: Iterable<string>,
 ): readonly string[] {
   const known = new Set(workers);
-  const versions = listed[service] ?? [service];
+  const versions = ownEntry(listed, service) ?? [service];
   return versions.filter((worker) => known.has(worker));
 }
 

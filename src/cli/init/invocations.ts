@@ -1,4 +1,5 @@
 /** How many Worker invocations a journey may cost, as the declared graph bounds it. */
+import { ownEntry } from '../../core/own-entry.ts';
 import { deployOrder } from '../../derive/plan/deploy-order.ts';
 
 /** The platform ends a journey that uses more than so many Worker invocations, all branches together. */
@@ -48,7 +49,7 @@ export function invocationBounds(
   );
   const { order, cycles: groups } = deployOrder(callees);
   const selves = workers.filter(
-    (worker) => callees[worker]?.includes(worker) && !groups.some((group) => group.includes(worker)),
+    (worker) => ownEntry(callees, worker)?.includes(worker) && !groups.some((group) => group.includes(worker)),
   );
   const cycles = [...groups, ...selves.map((worker) => [worker])];
   // A Worker of others, or the edge of a service that has no Worker here.
@@ -81,7 +82,7 @@ function longestFrom(
     const away = outside.get(member);
     // Of what is not in the mesh no more is known than that it is called.
     if (away !== undefined) rest = longer(rest, { path: [away], invocations: 1 });
-    for (const callee of callees[member] ?? []) {
+    for (const callee of ownEntry(callees, member) ?? []) {
       const onward = group.includes(callee) ? undefined : longest.get(callee);
       if (onward !== undefined) rest = longer(rest, onward);
     }

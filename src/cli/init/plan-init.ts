@@ -1,7 +1,9 @@
 /** What `selvedge init` will write, keep and say: decided before anything is written. */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { meshKey, serviceKey } from '../../core/configs/edge-config.ts';
+import { ownEntry } from '../../core/own-entry.ts';
 import { DerivationError } from '../../derive/derivation-error.ts';
 import { defaultTrustDomain } from '../../derive/plan/names.ts';
 import { planMesh } from '../../derive/plan/plan.ts';
@@ -98,7 +100,7 @@ export async function planInit(
 
 function newDocument(graph: DeclaredGraph, service: string) {
   const worker = graph.workers.find((one) => one.worker === service) as DeclaredGraph['workers'][number];
-  const callers = graph.services[service]?.callers ?? [];
+  const callers = ownEntry(graph.services, service)?.callers ?? [];
   const { public: routes } = worker;
   const input = { service, worker: service, routes, bound: callers.length > 0 };
   const outsiders = outsidersOf(input);
@@ -123,7 +125,7 @@ function workersDevNotes(graph: DeclaredGraph, services: readonly string[]): str
   const taken: string[] = [];
   for (const { worker, public: routes } of graph.workers) {
     if (!services.includes(worker) || routes.workersDev === 'none' || routes.patterns.length > 0) continue;
-    const bound = (graph.services[worker]?.callers.length ?? 0) > 0;
+    const bound = (ownEntry(graph.services, worker)?.callers.length ?? 0) > 0;
     (outsidersOf({ routes, bound }) === 'public' ? kept : taken).push(worker);
   }
   return [
@@ -143,8 +145,8 @@ function workersDevNotes(graph: DeclaredGraph, services: readonly string[]): str
 /** `payment-v2` beside `payment`, which nobody binds: it may be meant as a version, which only a person can know. */
 function versionNote(graph: DeclaredGraph, service: string): string[] {
   const [, base, version] = /^(.+)-(v\d+|canary|beta|next|new|old|legacy|blue|green)$/.exec(service) ?? [];
-  const other = base === undefined ? undefined : graph.services[base];
-  if (other === undefined || (graph.services[service]?.callers.length ?? 0) > 0) return [];
+  const other = base === undefined ? undefined : ownEntry(graph.services, base);
+  if (other === undefined || (ownEntry(graph.services, service)?.callers.length ?? 0) > 0) return [];
   return [
     `${service} looks like a version of ${base}: if it is one, list it in the document of ${base} (${version}: { worker: ${service} }) and remove its own`,
   ];

@@ -1,4 +1,5 @@
 /** The declared graph as people read it: text for terminals, Mermaid for pages. */
+import { ownEntry } from '../../core/own-entry.ts';
 import { paint, table } from '../output.ts';
 import type { DeclaredGraph, GraphGateway, GraphLink, GraphWorker, LinkKind } from './declared-graph.ts';
 
@@ -16,7 +17,7 @@ const kindWords: Readonly<Record<LinkKind, string>> = {
 export function graphText(graph: DeclaredGraph): string {
   const rows = graph.workers.flatMap((worker) => {
     // Routes are of a service: they stand with the first of its Workers.
-    const isFirst = graph.services[worker.service]?.workers[0] === worker.worker;
+    const isFirst = ownEntry(graph.services, worker.service)?.workers[0] === worker.worker;
     const links = graph.links.filter(({ kind, from }) =>
       kind === 'route' ? isFirst && from === worker.service : from === worker.worker,
     );

@@ -1,5 +1,6 @@
 /** `split`: gives a route's backends, versions or services, new weights and leaves every other word of the stored document as it is. */
 
+import { ownEntry } from '../../core/own-entry.ts';
 import { backendName } from '../../model/references.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
 
@@ -97,7 +98,7 @@ export function splitTraffic(
   if (twice !== undefined) return fail({ code: 'ambiguous_backend', route: route.name, version: backendName(twice) });
 
   // The Gateway API's default for a backend without a weight is 1.
-  const kept = present.map((backend) => ({ ...backend, weight: weights[backendName(backend)] ?? 0 }));
+  const kept = present.map((backend) => ({ ...backend, weight: ownEntry(weights, backendName(backend)) ?? 0 }));
   const added = named
     .filter(([version]) => !present.some((backend) => backendName(backend) === version))
     .map(([version, weight]) => ({ version, weight }));

@@ -11,9 +11,9 @@ import {
   closed,
   type Form,
   list,
+  needed,
   oneOf,
   oneOrMany,
-  optional,
   record,
   string,
   text,
@@ -40,32 +40,34 @@ export interface OperatorConfig {
 }
 
 const roleRules = list(
-  closed({ role: word(roles), claims: optional(record(printableText, oneOrMany(printableText, 64), 16)) }),
+  closed({ role: needed(word(roles)), claims: record(printableText, oneOrMany(printableText, 64), 16) }),
   64,
   1,
 );
 
 const operatorsForm = closed({
-  issuers: list(
-    closed(
-      {
-        issuer: printableText,
-        audiences: list(printableText, 32, 1),
-        jwksUri: optional(absoluteUrl),
-        jwks: optional(closed({ keys: list(record(string, anything), 32, 1) })),
-        roles: roleRules,
-      },
-      oneOf('jwksUri', 'jwks'),
+  issuers: needed(
+    list(
+      closed(
+        {
+          issuer: needed(printableText),
+          audiences: needed(list(printableText, 32, 1)),
+          jwksUri: absoluteUrl,
+          jwks: closed({ keys: needed(list(record(string, anything), 32, 1)) }),
+          roles: needed(roleRules),
+        },
+        oneOf('jwksUri', 'jwks'),
+      ),
+      16,
+      1,
     ),
-    16,
-    1,
   ),
 });
 
 const accessForm = closed({
-  team: text(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/),
-  audience: oneOrMany(printableText, 16),
-  roles: roleRules,
+  team: needed(text(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/)),
+  audience: needed(oneOrMany(printableText, 16)),
+  roles: needed(roleRules),
 });
 
 /** Reads both vars; absent and empty ones admit nobody. */

@@ -1,5 +1,7 @@
 /** The mesh at a glance: each service with its versions, the weights of its routes, who may call it and who does. */
+
 import type { Topology } from '../../core/configs/edge-config.ts';
+import { ownEntry } from '../../core/own-entry.ts';
 import type { ServiceAccess } from '../../model/access-map/access-map.ts';
 import { accessPhrase } from '../../model/access-map/access-phrase.ts';
 import { backendName, publicHosts } from '../../model/references.ts';
@@ -121,6 +123,7 @@ export function serviceView(
   access: ServiceAccess | undefined,
 ): ServiceView {
   const { document } = found;
+  const known = topology && ownEntry(topology.services, service);
   return {
     service,
     state: found.state,
@@ -131,9 +134,9 @@ export function serviceView(
         ? []
         : Object.entries(document.versions ?? {}).map(([name, version]) => ({ name, target: target(version) })),
     routes: document === undefined ? [] : routesOf(document),
-    callers: topology?.services[service]?.callers ?? [],
-    workers: topology?.services[service]?.workers ?? [],
-    peers: topology?.services[service]?.peers ?? [],
+    callers: known?.callers ?? [],
+    workers: known?.workers ?? [],
+    peers: known?.peers ?? [],
     access: access === undefined ? '' : accessPhrase(access),
   };
 }

@@ -12,19 +12,31 @@ export function cookieValues(header: string | null): ReadonlyMap<string, string>
   return values;
 }
 
-/** All values under a name, in the order of the header. */
+/**
+ * All values under a name that some reader could find, in the order of the header: a comma divides too, as where several lines were joined,
+ * or as RFC 2965 had it.
+ */
 export function allCookieValues(header: string, name: string): readonly string[] {
   if (!header.includes(name)) return [];
-  return header.split(';').flatMap((piece) => {
-    const equals = piece.indexOf('=');
-    return equals >= 0 && trimmed(piece.slice(0, equals)) === name ? [trimmed(piece.slice(equals + 1))] : [];
-  });
+  const found = header.split(/[;,]/).filter((piece) => isNamed(piece, name));
+  return found.map((piece) => trimmed(piece.slice(piece.indexOf('=') + 1)));
 }
 
-/** The header without the cookies of a name, the others as they are; `''` where none is left. */
+/** The header without these values, the others as they are; `''` where none is left. */
 export function withoutCookie(header: string, name: string): string {
-  const left = header.split(';').filter((piece) => trimmed(piece.slice(0, Math.max(piece.indexOf('='), 0))) !== name);
+  const left: string[] = [];
+  for (const pair of header.split(';')) {
+    const kept = pair.includes(name) ? pair.split(',').filter((piece) => !isNamed(piece, name)) : [pair];
+    if (kept.length > 0) left.push(kept.join(','));
+  }
   return trimmed(left.join(';'));
+}
+
+/** A piece without `=` is no cookie. */
+function isNamed(piece: string, name: string): boolean {
+  if (!piece.includes(name)) return false;
+  const equals = piece.indexOf('=');
+  return equals >= 0 && trimmed(piece.slice(0, equals)) === name;
 }
 
 /** Without the spaces and tabs around it, which is what RFC 6265 lets stand there. */

@@ -18,6 +18,9 @@ export interface Taken {
   readonly waitMs: number;
 }
 
+/** By less than this sums of fractions miss a whole token; what was taken too early is owed, so that nothing adds up. */
+const roundingError = 1e-9;
+
 /** What is in the bucket now. A clock that goes backward gives nothing and takes nothing. */
 function tokensNow(bucket: Bucket | undefined, { burst, perSecond }: BucketLimit, nowMs: number): number {
   if (bucket === undefined) return burst;
@@ -28,7 +31,7 @@ function tokensNow(bucket: Bucket | undefined, { burst, perSecond }: BucketLimit
 export function takeToken(bucket: Bucket | undefined, limit: BucketLimit, nowMs: number): Taken {
   const tokens = tokensNow(bucket, limit, nowMs);
   const atMs = Math.max(bucket?.atMs ?? nowMs, nowMs);
-  if (tokens >= 1) return { bucket: { tokens: tokens - 1, atMs }, waitMs: 0 };
+  if (tokens >= 1 - roundingError) return { bucket: { tokens: tokens - 1, atMs }, waitMs: 0 };
   return { bucket: { tokens, atMs }, waitMs: Math.max(1, Math.ceil(((1 - tokens) / limit.perSecond) * 1000)) };
 }
 

@@ -37,15 +37,17 @@ export function charSet(ranges: readonly CharRange[], engine: readonly EngineCla
   return { ranges: merged, engine, negated: false };
 }
 
-export function single(code: number): CharSet {
-  return { ranges: [[code, code]], engine: [], negated: false };
+/** Of ranges that are sorted and disjoint already. */
+function ofRanges(...ranges: readonly CharRange[]): CharSet {
+  return { ranges, engine: [], negated: false };
 }
 
-export const everything: CharSet = charSet([[0, maxCodePoint]]);
-export const everythingButNewline: CharSet = charSet([
-  [0, 9],
-  [11, maxCodePoint],
-]);
+export function single(code: number): CharSet {
+  return ofRanges([code, code]);
+}
+
+export const everything = ofRanges([0, maxCodePoint]);
+export const everythingButNewline = ofRanges([0, 9], [11, maxCodePoint]);
 
 /** All code points in none of the ranges, which are sorted and disjoint. */
 export function gaps(ranges: readonly CharRange[]): CharRange[] {
@@ -60,9 +62,7 @@ export function gaps(ranges: readonly CharRange[]): CharRange[] {
 }
 
 export function complement(set: CharSet): CharSet {
-  return set.engine.length === 0 && !set.negated
-    ? { ranges: gaps(set.ranges), engine: [], negated: false }
-    : { ...set, negated: !set.negated };
+  return set.engine.length === 0 && !set.negated ? ofRanges(...gaps(set.ranges)) : { ...set, negated: !set.negated };
 }
 
 /** Costs the logarithm of the number of ranges, and one step for each class that the engine decides. */

@@ -8,8 +8,8 @@ export interface OutputRule {
   readonly claimHeaders?: readonly (readonly [header: string, path: readonly string[]])[];
 }
 
-/** What a header may hold: a claim with anything else is left out, since a part of it would be another claim. */
-const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** What arrives in a header as it was written, so without spaces around it: a claim with anything else is left out, since a part of it would be another claim. */
+const headerText = /^(?![\t ])[\t\x20-\x7e\x80-\xff]*(?<![\t ])$/;
 
 /** The headers of a token; `payload` is its middle part as it was sent. Objects and lists are left out, as in Istio. */
 export function outputHeaders(
@@ -21,6 +21,8 @@ export function outputHeaders(
   for (const [header, path] of claimHeaders) {
     const value = claimAt(claims, path);
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') continue;
+    // Whole numbers beyond 2^53 have lost digits when they are read: they would tell of somebody else.
+    if (Number.isInteger(value) && !Number.isSafeInteger(value)) continue;
     const text = String(value);
     if (headerText.test(text)) told.push([header, text]);
   }

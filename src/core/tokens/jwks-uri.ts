@@ -16,7 +16,7 @@ export function jwksUriProblem(uri: string, allowLoopback: boolean): string | un
   }
   if (url.username !== '' || url.password !== '') return 'the JWKS URI holds credentials';
   // The trailing dot of a fully qualified name changes nothing about where it leads.
-  const host = url.hostname.toLowerCase().replace(/\.$/, '');
+  const host = url.hostname.toLowerCase().replace(/\.+$/, '');
   if (isLoopback(host)) {
     if (!allowLoopback) return 'the JWKS URI leads to a loopback address';
     return url.protocol === 'https:' || url.protocol === 'http:' ? undefined : 'the JWKS URI is not http or https';
@@ -49,9 +49,9 @@ const reservedIpv4 = [
   '224.0.0.0/3',
 ];
 
-/** Global unicast is 2000::/3; of it, Teredo, documentation and 6to4 addresses can lead to an embedded or no real address. */
+/** Global unicast is 2000::/3; of it, protocol assignments (Teredo, ORCHID), documentation and 6to4 addresses can lead to an embedded or no real address. */
 const unicastIpv6 = ['2000::/3'];
-const reservedIpv6 = ['2001::/32', '2001:db8::/32', '2002::/16', '3fff::/16'];
+const reservedIpv6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/16'];
 
 /**
  * URL parsing has already brought every spelling of an IPv4 address into dotted decimals. The blocks are read where an address is judged,

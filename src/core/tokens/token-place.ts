@@ -25,7 +25,8 @@ export interface TokenBearer {
  */
 export function tokensAt(place: TokenPlace, { header, query }: TokenBearer): readonly string[] {
   if (place.kind === 'header') {
-    const token = afterPrefix(header(place.name), place.prefix);
+    const value = header(place.name);
+    const token = afterPrefix(value, place.prefix) || behindPrefix(value ?? '', place.prefix);
     return token === '' ? none : [token];
   }
   if (place.kind === 'param') return query === '' ? none : allQueryValues(query, place.name).filter(isFilled);
@@ -38,6 +39,12 @@ export function afterPrefix(value: string | null, prefix: string): string {
   if (value === null || value.length <= prefix.length) return '';
   if (value.slice(0, prefix.length).toLowerCase() !== prefix) return '';
   return value.slice(prefix.length).trim();
+}
+
+/** What stands behind a prefix that has something else before it, as Envoy reads it: what lies at a token's place must not pass by its verdict. */
+function behindPrefix(value: string, prefix: string): string {
+  const at = value.toLowerCase().replaceAll('\t', ' ').indexOf(prefix);
+  return at < 0 ? '' : value.slice(at + prefix.length).trim();
 }
 
 const none: readonly string[] = [];

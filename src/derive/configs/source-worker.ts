@@ -1,5 +1,7 @@
 /** A user's Worker as its wrangler config describes it, in one environment, read by wrangler's own reader. */
+
 import { basename, dirname, relative, resolve } from 'node:path';
+import { ownEntry } from '../../core/own-entry.ts';
 import type { ModuleRule } from '../code/module-rules.ts';
 import { DerivationError } from '../derivation-error.ts';
 import { callWrangler } from '../wrangler.ts';
@@ -175,7 +177,7 @@ function chooseEnvironment(
 /** Wrangler's reader drops what it does not know, with a warning. */
 function unknownKeys(raw: RawConfig, environment: string | undefined, config: WranglerConfig): string[] {
   const known = new Set([...Object.keys(config), 'env', '$schema']);
-  const section = environment === undefined ? undefined : raw.env?.[environment];
+  const section = environment === undefined ? undefined : ownEntry(raw.env ?? {}, environment);
   return [
     ...Object.keys(raw).filter((key) => !known.has(key)),
     ...Object.keys(section ?? {}).flatMap((key) => (known.has(key) ? [] : [`env.${environment}.${key}`])),

@@ -1,4 +1,5 @@
 /** In which order Workers are deployed: what is called before what calls. */
+import { ownEntry } from '../../core/own-entry.ts';
 
 export interface DeployOrder {
   /** All Workers, callees first; ties in the order of the alphabet. */
@@ -42,7 +43,7 @@ export function deployOrder(callees: Callees, needs: Callees = {}): DeployOrder 
 
 function byNeeds(group: readonly string[], needs: Callees): readonly string[] {
   const within = Object.fromEntries(
-    group.map((name) => [name, (needs[name] ?? []).filter((one) => group.includes(one))]),
+    group.map((name) => [name, (ownEntry(needs, name) ?? []).filter((one) => group.includes(one))]),
   );
   return deployOrder(within).order;
 }

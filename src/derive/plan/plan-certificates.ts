@@ -1,5 +1,7 @@
 /** Client certificates of edges: those that a document names, taken from the Workers whose configs bind them. */
+
 import { edgeBinding } from '../../core/configs/edge-config.ts';
+import { ownEntry } from '../../core/own-entry.ts';
 import type { SourceWorker } from '../configs/source-worker.ts';
 import type { DocumentedService, PlannedEdge } from './plan.ts';
 
@@ -42,8 +44,6 @@ export function planCertificates(
 
 /** The id under this name; undefined where nobody has it, or two Workers mean different certificates. */
 function idOf(name: string, workers: readonly SourceWorker[]): string | undefined {
-  const ids = new Set(
-    workers.flatMap(({ certificates = {} }) => (Object.hasOwn(certificates, name) ? [certificates[name]] : [])),
-  );
+  const ids = new Set(workers.flatMap(({ certificates = {} }) => ownEntry(certificates, name) ?? []));
   return ids.size === 1 ? [...ids][0] : undefined;
 }

@@ -27,7 +27,7 @@ export function planEgress(
     .sort((one, other) => (one.service < other.service ? -1 : 1));
   const taken = new Set(own.map(({ binding }) => binding));
   const bindings: PlannedBinding[] = [];
-  const hosts: Record<string, string> = {};
+  const hosts = new Map<string, string>();
   for (const { service, egressHosts = [] } of standing) {
     const binding = freeName(taken);
     const props: MeshProps = { caller, service, upstream: defaultUpstream };
@@ -37,9 +37,9 @@ export function planEgress(
       entrypoint: edgeEntrypoint.mesh,
       props: { ...props },
     });
-    for (const host of egressHosts) hosts[host.toLowerCase()] ??= binding;
+    for (const host of egressHosts.map((one) => one.toLowerCase())) if (!hosts.has(host)) hosts.set(host, binding);
   }
-  return { services: standing.map(({ service }) => service), bindings, hosts };
+  return { services: standing.map(({ service }) => service), bindings, hosts: Object.fromEntries(hosts) };
 }
 
 function freeName(taken: Set<string>): string {

@@ -1,5 +1,7 @@
 /** The upstream table of an edge: a binding for each Worker behind it and each (entrypoint, props) that callers ask for. */
+
 import { defaultUpstream, edgeProp, type UpstreamBinding, type UpstreamTable } from '../../core/configs/edge-config.ts';
+import { ownEntry } from '../../core/own-entry.ts';
 import type { ServiceBinding, SourceWorker } from '../configs/source-worker.ts';
 import type { PlanInput, PlannedBinding } from './plan.ts';
 
@@ -16,16 +18,15 @@ export function planUpstreams(
   const keys = [defaultUpstream, ...[...demands.keys()].filter((key) => key !== defaultUpstream).sort()];
   for (const key of keys) {
     const demand = demands.get(key);
-    const table: Record<string, UpstreamBinding> = {};
-    upstreams[key] = table;
+    const table = new Map<string, UpstreamBinding>();
     for (const source of key === defaultUpstream ? [...behind, ...authorisers] : behind) {
-      const fact = facts[source.worker];
+      const fact = ownEntry(facts, source.worker);
       const entrypoint = demand?.entrypoint === 'default' ? undefined : demand?.entrypoint;
       // A binding to an entrypoint that is not exported keeps workerd from starting; a version may lack one that another has.
       if (entrypoint !== undefined && fact?.exports !== undefined && !fact.exports.includes(entrypoint)) continue;
       const binding = `UPSTREAM_${bindings.length}`;
       const runtime = fact?.runtime ?? false;
-      table[source.worker] = { binding, runtime };
+      table.set(source.worker, { binding, runtime });
       const props = runtime ? { ...demand?.props, [edgeProp]: service } : demand?.props;
       bindings.push({
         binding,
@@ -34,6 +35,7 @@ export function planUpstreams(
         ...(props === undefined ? {} : { props }),
       });
     }
+    upstreams[key] = Object.fromEntries(table);
   }
   return { upstreams, bindings };
 }

@@ -5,6 +5,7 @@
  * Services are the targets of bindings, whatever has a document, and every Worker that no other service's document lists as
  * one of its versions: each of them gets an edge.
  */
+
 import {
   defaultUpstream,
   edgeEntrypoint,
@@ -13,6 +14,7 @@ import {
   type Topology,
   type UpstreamTable,
 } from '../../core/configs/edge-config.ts';
+import { ownEntry } from '../../core/own-entry.ts';
 import type { Authorisers } from '../../model/references.ts';
 import type { ServiceBinding, SourceWorker } from '../configs/source-worker.ts';
 import { DerivationError } from '../derivation-error.ts';
@@ -138,7 +140,7 @@ export function planMesh(input: PlanInput): MeshPlan {
   const declared = new Map<string, Set<string>>(services.map((service) => [service, new Set()]));
   const planned = workers.map((source): PlannedWorker => {
     const caller = callers.get(source.worker) as string;
-    const runtime = input.facts[source.worker]?.runtime ?? false;
+    const runtime = ownEntry(input.facts, source.worker)?.runtime ?? false;
     const bindings = source.services.map((binding): PlannedBinding => {
       const service = serviceOf(binding);
       if (service === undefined) {
@@ -181,7 +183,7 @@ export function planMesh(input: PlanInput): MeshPlan {
     }
     if (!runtime && source.main !== undefined)
       notes.push(
-        `${source.name}: no in-Worker runtime (${input.facts[source.worker]?.obstacle ?? 'no ES module entry'}); its outgoing calls begin traces of their own`,
+        `${source.name}: no in-Worker runtime (${ownEntry(input.facts, source.worker)?.obstacle ?? 'no ES module entry'}); its outgoing calls begin traces of their own`,
       );
     const meshBindings = source.services
       .filter((binding) => serviceOf(binding) !== undefined)

@@ -16,7 +16,11 @@ export const derTag = {
   integer: 0x02,
   bitString: 0x03,
   octetString: 0x04,
+  null: 0x05,
   objectId: 0x06,
+  utf8String: 0x0c,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
   sequence: 0x30,
   set: 0x31,
 } as const;
@@ -39,6 +43,12 @@ export function readDerItems(bytes: Uint8Array<ArrayBuffer>): DerValue[] {
     at += item.whole.length;
   }
   return items;
+}
+
+/** Members that may each be left out: throws where one is none of these, or stands in another order. */
+export function checkOrder(items: readonly DerValue[], tags: readonly number[]): void {
+  const places = items.map(({ tag }) => tags.indexOf(tag));
+  if (places.some((place, at) => place <= (places[at - 1] ?? -1))) throw new Error('a member that has no place');
 }
 
 function valueAt(bytes: Uint8Array<ArrayBuffer>, start: number): DerValue {
@@ -67,6 +77,7 @@ export function objectId(value: DerValue): string {
   const arcs: number[] = [];
   let arc = 0;
   for (const [at, byte] of content.entries()) {
+    if (arc === 0 && byte === 0x80) throw new Error('an object identifier that is longer than it must be');
     arc = arc * 128 + (byte & 0x7f);
     if (!Number.isSafeInteger(arc)) throw new Error('an object identifier that is too large');
     if (byte >= 0x80) {
@@ -79,6 +90,23 @@ export function objectId(value: DerValue): string {
   const [head = 0, ...rest] = arcs;
   const top = Math.min(Math.floor(head / 40), 2);
   return [top, head - top * 40, ...rest].join('.');
+}
+
+/** The octets of a bit string; its first one counts the bits of the last that are none, and those are zero (X.690 section 11.2.1). */
+export function bitsOf({ tag, content }: DerValue): Uint8Array<ArrayBuffer> {
+  const [unused, bits] = [content[0], content.subarray(1)];
+  const last = bits.at(-1) ?? 0;
+  if (tag !== derTag.bitString || unused === undefined || unused > 7 || (unused > 0 && bits.length === 0)) {
+    throw new Error('no bit string');
+  }
+  if ((last & ((1 << unused) - 1)) !== 0) throw new Error('a bit string with bits that it does not have');
+  return bits;
+}
+
+/** The octets of a bit string that holds whole octets, as those of keys and signatures do. */
+export function octetsOf(value: DerValue): Uint8Array<ArrayBuffer> {
+  if (value.content[0] !== 0) throw new Error('a bit string that is not of octets');
+  return bitsOf(value);
 }
 
 export function hexOf(bytes: Uint8Array): string {

@@ -28,7 +28,7 @@ const bmpString = 0x1e;
 export function distinguishedName(name: DerValue): string {
   if (name.tag !== derTag.sequence) throw new Error('no name');
   const parts = readDerItems(name.content).map((relative) => {
-    if (relative.tag !== derTag.set) throw new Error('no relative name');
+    if (relative.tag !== derTag.set || relative.content.length === 0) throw new Error('no relative name');
     return readDerItems(relative.content).map(attribute).reverse().join('+');
   });
   return parts.reverse().join(',');
@@ -36,7 +36,8 @@ export function distinguishedName(name: DerValue): string {
 
 function attribute(value: DerValue): string {
   const [type, given, ...more] = readDerItems(value.content);
-  if (type === undefined || given === undefined || more.length > 0) throw new Error('no attribute of a name');
+  if (value.tag !== derTag.sequence || type === undefined || given === undefined || more.length > 0)
+    throw new Error('no attribute of a name');
   const id = objectId(type);
   const known = shortNames[id];
   const text = textOf(given);

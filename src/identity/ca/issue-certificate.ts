@@ -92,7 +92,7 @@ export async function makeLeaf(content: LeafContent, signer: Signer): Promise<Ui
   const dnsNames = content.dnsNames.map((value) => ({ type: 'dns' as const, value }));
   const made = await X509CertificateGenerator.create({
     ...common(content),
-    subject: [{ O: [content.trustDomain] }],
+    subject: [organization(content.trustDomain)],
     issuer: issuer.subjectName,
     publicKey: content.publicKey,
     signingKey: signer.privateKey,
@@ -108,8 +108,13 @@ export async function makeLeaf(content: LeafContent, signer: Signer): Promise<Ui
   return new Uint8Array(made.rawData);
 }
 
+/** No longer than RFC 5280 appendix A.1 allows it (ub-organization-name); nobody reads the trust domain from it. */
+function organization(trustDomain: string): Record<string, string[]> {
+  return { O: [trustDomain.slice(0, 64)] };
+}
+
 function authorityName(role: string, trustDomain: string, kid: string): Record<string, string[]>[] {
-  return [{ O: [trustDomain] }, { CN: [`Selvedge ${role} ${kid}`] }];
+  return [organization(trustDomain), { CN: [`Selvedge ${role} ${kid}`] }];
 }
 
 /** Certificates count in whole seconds: both instants are rounded down, so that none outlives what was asked for. */

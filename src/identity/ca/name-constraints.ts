@@ -2,7 +2,7 @@
  * Name constraints of an authority (RFC 5280 section 4.2.1.10) over the two kinds of names that a service can have: URIs, of
  * which the host counts, and DNS names. Constraints over other kinds are not understood.
  */
-import { type DerValue, readDerItems } from './der.ts';
+import { checkOrder, type DerValue, readDerItems } from './der.ts';
 
 /** Context tags of GeneralName, and of the two lists of subtrees. */
 const dnsName = 0x82;
@@ -25,8 +25,9 @@ interface Subtree {
 /** Reads the value of the extension; throws where it is none. */
 export function readNameConstraints(value: DerValue): NameConstraints {
   const found = { permitted: [] as Subtree[], excluded: [] as Subtree[], isUnknown: false };
-  for (const list of readDerItems(value.content)) {
-    if (list.tag !== permittedSubtrees && list.tag !== excludedSubtrees) throw new Error('no name constraints');
+  const lists = readDerItems(value.content);
+  checkOrder(lists, [permittedSubtrees, excludedSubtrees]);
+  for (const list of lists) {
     const into = list.tag === permittedSubtrees ? found.permitted : found.excluded;
     for (const entry of readDerItems(list.content)) {
       const [base, ...depths] = readDerItems(entry.content);
@@ -52,16 +53,16 @@ export function forbiddenName(
     const excluded = constraints.excluded.filter((subtree) => subtree.kind === kind);
     for (const text of texts) {
       const host = kind === 'uri' ? hostOf(text) : text.toLowerCase();
-      if (excluded.some((subtree) => isWithin(host, subtree))) return text;
+      if (excluded.some((subtree) => subtree.base === '' || isWithin(host, subtree))) return text;
       if (permitted.length > 0 && !permitted.some((subtree) => isWithin(host, subtree))) return text;
     }
   }
   return undefined;
 }
 
-/** A DNS base covers itself and what is below; a URI base is one host, or with a leading dot what is below it. */
+/** A DNS base covers itself and what is below; a URI base is one host, or with a leading dot what is below it. No URI has an empty host. */
 function isWithin(host: string, { kind, base }: Subtree): boolean {
-  if (base === '') return true;
+  if (base === '') return kind === 'dns';
   if (base.startsWith('.')) return host.endsWith(base);
   return host === base || (kind === 'dns' && host.endsWith(`.${base}`));
 }

@@ -3,7 +3,8 @@ import { fromBase64 } from '../../core/encoding/base64.ts';
 import type { Refused } from '../authority.ts';
 import { refused } from '../requests.ts';
 import { isAllowedSignature, keyKind } from './algorithms.ts';
-import { derTag, readDer, readDerItems } from './der.ts';
+import { checkDer } from './check-der.ts';
+import { derTag, hexOf, readDer, readDerItems } from './der.ts';
 import { Pkcs10CertificateRequest, type PublicKey } from './x509.ts';
 
 const longestBytes = 16_384;
@@ -24,9 +25,13 @@ export async function readCsr(text: unknown): Promise<CheckedRequest | Refused> 
     );
   }
   try {
-    const [info, algorithm] = readDerItems(readDer(der, derTag.sequence).content);
-    const spki = info === undefined ? undefined : readDerItems(info.content)[2];
-    if (algorithm === undefined || spki === undefined) throw new Error('no request');
+    const whole = readDer(der, derTag.sequence);
+    checkDer(whole);
+    const [info, algorithm, signature, ...behind] = readDerItems(whole.content);
+    const [, , spki] = info === undefined ? [] : readDerItems(info.content);
+    if (algorithm === undefined || spki === undefined || signature === undefined || behind.length > 0) {
+      throw new Error('no request');
+    }
     if (keyKind(spki) === undefined || !isAllowedSignature(algorithm)) {
       return refused(
         'bad_csr',
@@ -35,6 +40,8 @@ export async function readCsr(text: unknown): Promise<CheckedRequest | Refused> 
     }
     const request = new Pkcs10CertificateRequest(der);
     if (!(await request.verify())) throw new Error('not signed by its own key');
+    // What was looked at above is what will be certified.
+    if (hexOf(new Uint8Array(request.publicKey.rawData)) !== hexOf(spki.whole)) throw new Error('two keys');
     return { publicKey: request.publicKey, der };
   } catch {
     return refused('bad_csr', 'The csr cannot be read, or is not signed by its own key.');

@@ -27,12 +27,17 @@ export interface ReadBundle {
   /** `undefined` where the bundle has none, and then it is not held against the one before. */
   readonly sequence: number | undefined;
   readonly refreshHintMs: number | undefined;
+  /** Why an authority was passed over, the first of them. */
+  readonly problem: string | undefined;
 }
 
 /** More roots than this are no trust domain's. */
 const mostRoots = 32;
 
-/** Reads a bundle; rejects with a sentence for operators where it is none, or is one that could vouch for nothing. */
+/**
+ * Reads a bundle; rejects with a sentence for operators where it is none. Keys that cannot be used are passed over, and a bundle without
+ * any is one by which a trust domain takes back all that it had (section 4.1.3).
+ */
 export async function readBundle(value: unknown): Promise<ReadBundle> {
   if (typeof value !== 'object' || value === null || !('keys' in value) || !Array.isArray(value.keys)) {
     throw new Error('the bundle is no JSON object with a list of keys');
@@ -40,20 +45,28 @@ export async function readBundle(value: unknown): Promise<ReadBundle> {
   const { spiffe_sequence: sequence, spiffe_refresh_hint: hint } = value as Record<string, unknown>;
   const keys = value.keys.filter((key): key is Record<string, unknown> => typeof key === 'object' && key !== null);
   const roots: ParsedCertificate[] = [];
-  for (const key of keys) {
-    if (key.use !== 'x509-svid') continue;
-    if (roots.length === mostRoots) throw new Error(`the bundle has more than ${mostRoots} X.509 authorities`);
-    roots.push(await readRoot(key.x5c));
+  let problem: string | undefined;
+  for (const { use, kty, x5c } of keys) {
+    if (use !== 'x509-svid' || typeof kty !== 'string') continue;
+    const root = await readRoot(x5c);
+    if (typeof root === 'string') problem ??= root;
+    else roots.push(root);
+    if (roots.length > mostRoots) throw new Error(`the bundle has more than ${mostRoots} X.509 authorities`);
   }
   const jwt = keys.filter((key) => key.use === 'jwt-svid' && typeof key.kid === 'string');
   const jwtKeys = publicKeys({ keys: jwt.map((key) => ({ ...key, use: 'sig' })) }) ?? [];
-  if (roots.length === 0 && jwtKeys.length === 0) throw new Error('the bundle has no key for X509-SVIDs or JWT-SVIDs');
   return {
     roots,
     jwtKeys,
     sequence: isWholeNumber(sequence) ? sequence : undefined,
     refreshHintMs: isWholeNumber(hint) && hint > 0 ? hint * 1000 : undefined,
+    problem,
   };
+}
+
+/** Whether a bundle vouches for nothing. */
+export function isEmptyBundle({ roots, jwtKeys }: Pick<ReadBundle, 'roots' | 'jwtKeys'>): boolean {
+  return roots.length === 0 && jwtKeys.length === 0;
 }
 
 /** A root of ours, with its public key. */
@@ -80,18 +93,13 @@ export function writeBundle(bundle: {
   };
 }
 
-async function readRoot(x5c: unknown): Promise<ParsedCertificate> {
-  const [text, ...others] = Array.isArray(x5c) ? (x5c as unknown[]) : [];
-  if (typeof text !== 'string' || others.length > 0)
-    throw new Error('an X.509 authority has not exactly one certificate');
-  let root: ParsedCertificate;
-  try {
-    root = await parseCertificate(fromBase64(text) ?? new Uint8Array());
-  } catch {
-    throw new Error('the certificate of an X.509 authority cannot be read');
-  }
-  if (!root.isCa) throw new Error(`the certificate ${root.subject} is no authority`);
-  return root;
+/** The authority of an entry, or why there is none. Of several certificates only the first counts (X509-SVID section 6.2). */
+async function readRoot(x5c: unknown): Promise<ParsedCertificate | string> {
+  const [text] = Array.isArray(x5c) ? (x5c as unknown[]) : [];
+  if (typeof text !== 'string') return 'an X.509 authority has no certificate';
+  const root = await parseCertificate(fromBase64(text) ?? new Uint8Array()).catch(() => undefined);
+  if (root === undefined) return 'the certificate of an X.509 authority cannot be read';
+  return root.isCa ? root : `the certificate ${root.subject} is no authority`;
 }
 
 function isWholeNumber(value: unknown): value is number {

@@ -5,6 +5,7 @@
  */
 import type { CertificateVerdict, UntrustedReason } from '../authority.ts';
 import { parseSpiffeId, type SpiffeId } from '../spiffe-id.ts';
+import { namesIssuer } from './key-identifiers.ts';
 import { forbiddenName } from './name-constraints.ts';
 import { keyUsageBit, type ParsedCertificate } from './parsed-certificate.ts';
 
@@ -14,7 +15,6 @@ export const certificateSkewMs = 60_000;
 const mostVerifications = 32;
 
 const clientAuth = '1.3.6.1.5.5.7.3.2';
-const anyUsage = '2.5.29.37.0';
 
 export interface TrustMaterial {
   /** The roots of a trust domain; `undefined` where there is no bundle of it. */
@@ -43,6 +43,7 @@ export async function verifyChain(
   const search: Search = { anchors, intermediates, left: mostVerifications, problem: undefined, badSignature: false };
   const path = await findPath([leaf], search, material);
   if (path !== undefined) {
+    if (!(await hasKey(leaf))) return untrusted('bad_algorithm', 'the key of the certificate is none');
     const validUntilMs = Math.min(...path.map((certificate) => certificate.notAfterMs)) + certificateSkewMs;
     return { kind: 'trusted', principal: `spiffe://${id.trustDomain}${id.path}`, validUntilMs };
   }
@@ -86,7 +87,7 @@ async function findPath(
 }
 
 async function hasSigned(issuer: ParsedCertificate, subject: ParsedCertificate, search: Search): Promise<boolean> {
-  if (issuer.subjectBytes !== subject.issuerBytes) return false;
+  if (issuer.subjectBytes !== subject.issuerBytes || !namesIssuer(subject.keyIdentifiers, issuer)) return false;
   if (issuer.keyKind === undefined || !subject.hasAllowedSignature) {
     search.problem ??= untrusted('bad_algorithm', `${subject.subject} is signed by an algorithm that is not allowed`);
     return false;
@@ -96,6 +97,14 @@ async function hasSigned(issuer: ParsedCertificate, subject: ParsedCertificate, 
   const holds = await subject.x509.verify({ publicKey: issuer.x509.publicKey, signatureOnly: true }).catch(() => false);
   if (!holds) search.badSignature = true;
   return holds;
+}
+
+/** Whether the key can be used: one that is no point of its curve is somebody's mistake, or game. */
+function hasKey({ x509 }: ParsedCertificate): Promise<boolean> {
+  return x509.publicKey.export().then(
+    () => true,
+    () => false,
+  );
 }
 
 /** What is wrong with a path whose signatures hold, from the leaf to a root. */
@@ -143,7 +152,10 @@ function leafUsageProblem({ isCa, keyUsage = 0, extendedKeyUsage }: ParsedCertif
 function authorityUsageProblem(path: readonly ParsedCertificate[], depth: number): string | undefined {
   const { isCa, keyUsage, pathLength, extendedKeyUsage } = path[depth] as ParsedCertificate;
   if (!isCa) return 'is no authority';
-  if (keyUsage !== undefined && (keyUsage & keyUsageBit.keyCertSign) === 0) return 'is not for signing certificates';
+  // A root is trusted for standing in the bundle, and many have no key usage; others have to (RFC 5280 section 4.2.1.3).
+  const isRoot = depth === path.length - 1;
+  const usage = keyUsage ?? (isRoot ? keyUsageBit.keyCertSign : 0);
+  if ((usage & keyUsageBit.keyCertSign) === 0) return 'is not for signing certificates';
   if (!allowsClients(extendedKeyUsage)) return 'is not for signing certificates of TLS clients';
   // Self-issued certificates do not count (RFC 5280 section 4.2.1.9).
   const below = path.slice(1, depth).filter((held) => held.subjectBytes !== held.issuerBytes).length;
@@ -163,7 +175,7 @@ function constraintProblem(path: readonly ParsedCertificate[], depth: number): s
 }
 
 function allowsClients(usages: readonly string[] | undefined): boolean {
-  return usages === undefined || usages.includes(clientAuth) || usages.includes(anyUsage);
+  return usages === undefined || usages.includes(clientAuth);
 }
 
 function untrusted(reason: UntrustedReason, detail: string): Untrusted {

@@ -2,6 +2,7 @@
  * Client certificates that an isolate has met: what the identity Worker said of them, as plain data. Reading and verifying one costs a
  * call to that Worker, a look-up less than a microsecond.
  */
+import { makeRoom } from '../../core/make-room.ts';
 import type { TlsClientAuth } from './tls-client-auth.ts';
 
 /** What the identity Worker said of a certificate. */
@@ -62,7 +63,6 @@ export function recallCertificate(cache: CertificateCache, tls: TlsClientAuth): 
 export function rememberCertificate(cache: CertificateCache, held: HeldCertificate): void {
   if (held.leaf.length + held.chain.length > mostCharacters) return;
   cache.delete(held.leaf);
-  const oldest = cache.size >= mostCertificates ? cache.keys().next().value : undefined;
-  if (oldest !== undefined) cache.delete(oldest);
+  makeRoom(cache, mostCertificates);
   cache.set(held.leaf, held);
 }

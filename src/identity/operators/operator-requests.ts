@@ -5,6 +5,7 @@ import { jwksUriProblem } from '../../core/tokens/jwks-uri.ts';
 import type { Refused } from '../authority.ts';
 import type { Allowance } from '../proofs/allowance.ts';
 import { type ClaimRule, isNarrow, misnamedClaim } from '../proofs/claim-rule.ts';
+import { leastTtlMs } from '../proofs/issue-request.ts';
 import { isPlainText, refused } from '../requests.ts';
 import { isTrustDomain, parseSpiffeId } from '../spiffe-id.ts';
 import type { AuditQuery } from './audit-entry.ts';
@@ -139,7 +140,9 @@ function allowance(body: unknown, trustDomain: string, ttl: unknown, ttlName: st
     return bad(`dnsNames must be a list of at most ${mostDnsNames} host names in lower case.`);
   }
   const mostTtlMs = ttl === undefined ? undefined : duration(ttl);
-  if (ttl !== undefined && mostTtlMs === undefined) return bad(`${ttlName} must be a duration such as 24h.`);
+  if (ttl !== undefined && (mostTtlMs === undefined || mostTtlMs < leastTtlMs)) {
+    return bad(`${ttlName} must be a duration of a minute or more, such as 24h.`);
+  }
   return { spiffeId: id, dnsNames, mostTtlMs };
 }
 
@@ -165,7 +168,10 @@ function wholeNumber(value: unknown): number | undefined {
 
 function isTexts(value: unknown): value is Readonly<Record<string, string>> {
   return (
-    typeof value === 'object' && value !== null && Object.values(value).every((entry) => typeof entry === 'string')
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((entry) => typeof entry === 'string')
   );
 }
 

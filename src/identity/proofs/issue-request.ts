@@ -5,7 +5,7 @@ import { isPlainText, refused } from '../requests.ts';
 import { type Proof, readProof } from './proof.ts';
 
 /** A certificate that ends sooner would end on the way. */
-const leastTtlMs = 60_000;
+export const leastTtlMs = 60_000;
 
 export interface CertificateRequest {
   /** PKCS #10 in PEM or base64 DER. */

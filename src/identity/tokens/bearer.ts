@@ -36,6 +36,8 @@ export interface BearerContext extends Invocation {
   readonly fetch: Fetch;
   /** Only in development: JWKS URIs may lead to this machine, over http too. */
   readonly allowLoopback: boolean;
+  /** Every rule of the service, where those that look at the token's place are only some: what one of them names is no other's. */
+  readonly allRules?: readonly JwtRule[];
 }
 
 /** The verdict on a token, where it is remembered and still holds. */
@@ -58,7 +60,7 @@ export async function verifyBearer(
   const read = readToken(token);
   if (read.kind === 'invalid') return read;
   const trustDomain = issuerTrustDomain(read.issuer);
-  if (trustDomain !== undefined && isPeerIssuer(trustDomain, rules, context)) {
+  if (trustDomain !== undefined && isPeerIssuer(trustDomain, context.allRules ?? rules, context)) {
     const verdict = await verifyPeer(token, read, trustDomain, context);
     // To rules it is an issuer like any other that they do not name.
     if (verdict.kind !== 'unclaimed' || rules.length === 0) return verdict;

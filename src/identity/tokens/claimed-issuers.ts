@@ -1,4 +1,5 @@
 /** Which issuers tokens claim: services have tokens of their own, and whose they are is found out once a token instead of once a call. */
+import { makeRoom } from '../../core/make-room.ts';
 import { claimedIssuer } from './jwt.ts';
 
 /** Issuers by token, not to be believed. Make it with `new Map()`, once an isolate. */
@@ -14,8 +15,7 @@ export function issuerOf(known: ClaimedIssuers, token: string): string {
   const issuer = claimedIssuer(token) ?? '';
   // What is no token, or too long for one, is seen to be so at once.
   if (issuer === '') return issuer;
-  const oldest = known.size >= mostTokens ? known.keys().next().value : undefined;
-  if (oldest !== undefined) known.delete(oldest);
+  makeRoom(known, mostTokens);
   known.set(token, issuer);
   return issuer;
 }

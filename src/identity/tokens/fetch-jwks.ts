@@ -46,11 +46,11 @@ export async function fetchJwks(
   const keys = publicKeys(found.value);
   return keys === undefined
     ? problem('the JWKS URI did not answer with a key set')
-    : { kind: 'keys', keys, text: found.text };
+    : { kind: 'keys', keys, text: JSON.stringify(keys) };
 }
 
 export type FetchedJson =
-  | { readonly kind: 'json'; readonly value: unknown; readonly text: string }
+  | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'problem'; readonly detail: string; readonly status?: number };
 
 /** Fetches a JSON text from where keys may be fetched; `what` says in problems what it is. Never rejects. */
@@ -73,7 +73,7 @@ export async function fetchJson(
     }
     const text = await readBoundedText(response.body, mostBytes);
     if (text === undefined) return problem(`the ${what} is larger than ${mostBytes} bytes`);
-    return { kind: 'json', value: JSON.parse(text), text };
+    return { kind: 'json', value: JSON.parse(text) };
   } catch (error) {
     return problem(`the ${what} could not be fetched: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -35,6 +35,8 @@ function publicKey(key: unknown): PublicJwk | undefined {
   const given = key as Record<string, unknown>;
   if (given.d !== undefined || given.k !== undefined || given.priv !== undefined) return undefined;
   if (given.use !== undefined && given.use !== 'sig') return undefined;
+  const { key_ops: operations = ['verify'] } = given;
+  if (!Array.isArray(operations) || !operations.includes('verify')) return undefined;
   const kept: Record<string, string> = {};
   for (const member of members) {
     const value = given[member];
@@ -67,14 +69,18 @@ export function isAllowedAlgorithm(name: unknown): name is Algorithm {
   return typeof name === 'string' && Object.hasOwn(keyOfAlgorithm, name);
 }
 
-/** The keys that may have made a signature: right type and curve, right `kid` where the token names one. */
+/**
+ * The keys that may have made a signature: right type and curve, right `kid` where the token names one. In a set of which no key has a
+ * name, that of a token says nothing, as in Envoy.
+ */
 export function keysThatFit(keys: readonly PublicJwk[], alg: Algorithm, kid: string | undefined): PublicJwk[] {
   const { kty, crv } = keyOfAlgorithm[alg];
+  const named = kid !== undefined && keys.some((key) => key.kid !== undefined);
   return keys.filter(
     (key) =>
       key.kty === kty &&
       (crv === undefined || key.crv === crv) &&
       (key.alg === undefined || key.alg === alg) &&
-      (kid === undefined || key.kid === kid),
+      (!named || key.kid === kid),
   );
 }

@@ -108,7 +108,7 @@ function judgeClaims(claims: Claims, key: PublicJwk, expected: Expected): Verifi
   if (exp === undefined) return invalid('missing required "exp" claim');
   // Also finite: 1e400 in JSON is infinity, and such a token would never end.
   for (const name of ['exp', 'nbf', 'iat'])
-    if (!Number.isFinite(claim(name) ?? 0)) return invalid(`"${name}" claim must be a number`);
+    if (claim(name) !== undefined && !Number.isFinite(claim(name))) return invalid(`"${name}" claim must be a number`);
   if (Number(claim('nbf') ?? 0) * 1000 > nowMs + clockSkewMs) return invalid('"nbf" claim timestamp check failed');
   const endsAtMs = Number(exp) * 1000 + clockSkewMs;
   if (!(endsAtMs > nowMs)) return invalid('the token has expired');

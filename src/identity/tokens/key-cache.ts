@@ -3,6 +3,7 @@
  * so work in progress is a start time that expires, and a call that needs keys which are not there fetches them itself.
  */
 
+import { makeRoom } from '../../core/make-room.ts';
 import { settledWithin } from '../settled-within.ts';
 import type { PublicJwk } from './jwks.ts';
 
@@ -17,7 +18,7 @@ export type LoadedKeys =
   | {
       readonly kind: 'keys';
       readonly keys: readonly PublicJwk[];
-      /** The key set as received: an equal one keeps the copy's key objects, and with them the verdicts that rest on them. */
+      /** The key set as text: an equal one keeps the copy's key objects, and with them the verdicts that rest on them. */
       readonly text: string;
       /** Where the source itself says how old a copy may be (ms): used instead of `waitAfterMs`, half of it instead of `refreshAfterMs`. */
       readonly maxAgeMs?: number;
@@ -61,8 +62,8 @@ export type KeyLookup =
   | { readonly kind: 'unknown-key' }
   | { readonly kind: 'unavailable'; readonly detail: string };
 
-/** More sources than documents name; it only bounds what a long life of edits can leave behind. */
-const mostSources = 64;
+/** Twice as many as a service may name, 64 of its own and 64 of the mesh; it bounds what a long life of edits can leave behind. */
+const mostSources = 256;
 /** A load that has not ended by then was cancelled; one for which calls wait longer has a second more than they. */
 const leaseMs = 6_000;
 /** A copy that could not be renewed for so long is used no more: a key that its issuer has withdrawn must end some time. */
@@ -71,7 +72,7 @@ const longestKeptMs = 24 * 60 * 60_000;
 const coolDownMs = 30_000;
 /** After a failure without any copy, calls are refused at once for this long. */
 const failurePauseMs = 1_000;
-/** How long a call with an unknown kid waits for a load that another call has under way. */
+/** How long a call waits for a load that another call has under way, before it may begin one of its own. */
 const joinMs = 1_000;
 const joinStepMs = 20;
 
@@ -85,20 +86,14 @@ export async function findKeys(
   const copy = copyOf(cache, source);
   const now = invocation.now();
   if (now - copy.loadedAtMs >= longestKeptMs) copy.keys = undefined;
-  const pause = copy.keys === undefined ? failurePauseMs : coolDownMs;
-  const mayLoad = !(copy.failed && now - copy.endedAtMs < pause);
-  if (copy.keys === undefined) {
-    if (mayLoad) await loadNow(copy, source, invocation);
-  } else if (now >= copy.waitAtMs) {
-    if (mayLoad && !isLoading(copy, now)) await loadNow(copy, source, invocation);
-  } else {
-    refreshInBackground(copy, source, invocation);
-  }
+  if (copy.keys === undefined) await loadFirst(copy, source, invocation);
+  else if (now < copy.waitAtMs) refreshInBackground(copy, source, invocation);
+  else if (!hasJustFailed(copy, now, coolDownMs) && !isLoading(copy, now)) await loadNow(copy, source, invocation);
   if (copy.keys === undefined) return { kind: 'unavailable', detail: copy.problem };
   const found = select(copy.keys);
   if (found.length > 0) return { kind: 'keys', keys: found };
 
-  if (isLoading(copy, invocation.now())) await joinLoad(copy, invocation);
+  if (isLoading(copy, invocation.now())) await joinLoad(copy, invocation, joinMs);
   else if (invocation.now() - copy.startedAtMs >= coolDownMs) await loadNow(copy, source, invocation);
   const retried = select(copy.keys);
   return retried.length > 0 ? { kind: 'keys', keys: retried } : { kind: 'unknown-key' };
@@ -115,8 +110,7 @@ export function stillHolds(cache: KeyCache, source: KeySource, key: PublicJwk, i
 function copyOf(cache: KeyCache, source: KeySource): Copy {
   const held = cache.get(source.id);
   if (held !== undefined) return held;
-  const oldest = cache.size >= mostSources ? cache.keys().next().value : undefined;
-  if (oldest !== undefined) cache.delete(oldest);
+  makeRoom(cache, mostSources);
   const never = Number.NEGATIVE_INFINITY;
   const problem = 'the key set has not arrived in time';
   const empty: Copy = {
@@ -139,11 +133,29 @@ function isLoading(copy: Copy, now: number): boolean {
   return copy.endedAtMs < copy.startedAtMs && now < copy.leaseEndsAtMs;
 }
 
+function hasJustFailed(copy: Copy, now: number, pauseMs: number): boolean {
+  return copy.failed && now - copy.endedAtMs < pauseMs;
+}
+
 function refreshInBackground(copy: Copy, source: KeySource, invocation: Invocation): void {
   const now = invocation.now();
   if (now < copy.refreshAtMs || isLoading(copy, now)) return;
-  if (copy.failed && now - copy.endedAtMs < coolDownMs) return;
+  if (hasJustFailed(copy, now, coolDownMs)) return;
   invocation.lifetime.waitUntil(load(copy, source, invocation));
+}
+
+/**
+ * Where there is no copy, calls that come together share a load: anybody can send many, and an issuer that is slow is not helped by more of
+ * them. A load that takes longer may be one that was cancelled, so one call after another begins its own.
+ */
+async function loadFirst(copy: Copy, source: KeySource, invocation: Invocation): Promise<void> {
+  const stepMs = Math.min(joinMs, source.waitMs / 2);
+  for (let waitedMs = 0; waitedMs < source.waitMs && copy.keys === undefined; waitedMs += stepMs) {
+    const now = invocation.now();
+    if (hasJustFailed(copy, now, failurePauseMs)) return;
+    if (!isLoading(copy, now) || now - copy.startedAtMs >= stepMs) return loadNow(copy, source, invocation);
+    await joinLoad(copy, invocation, stepMs);
+  }
 }
 
 async function loadNow(copy: Copy, source: KeySource, invocation: Invocation): Promise<void> {
@@ -179,8 +191,8 @@ async function load(copy: Copy, source: KeySource, invocation: Invocation): Prom
   copy.text = loaded.text;
 }
 
-async function joinLoad(copy: Copy, invocation: Invocation): Promise<void> {
-  const until = invocation.now() + joinMs;
+async function joinLoad(copy: Copy, invocation: Invocation, longestMs: number): Promise<void> {
+  const until = invocation.now() + longestMs;
   while (isLoading(copy, invocation.now()) && invocation.now() < until) {
     await new Promise<void>((resolve) => setTimeout(resolve, joinStepMs));
   }

@@ -46,9 +46,9 @@ export async function verifyPeer(
     nowMs: context.now(),
   });
   if (verified.kind === 'invalid') return verified;
-  const { claims, endsAtMs, key, subject } = verified;
+  const { endsAtMs, key, subject } = verified;
   if (subject === undefined) return invalid(`a JWT-SVID of ${quote(trustDomain)} without sub`);
-  const verdict: PeerVerdict = { kind: 'principal', principal: subject, claims };
+  const verdict: PeerVerdict = { kind: 'principal', principal: subject, byToken: true };
   rememberVerdict(context.tokenCache, token, {
     ...scopeOf(context),
     found: verdict,

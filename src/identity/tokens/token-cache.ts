@@ -26,8 +26,9 @@ export interface Verdict extends Scope {
 /** Verdicts by token: services that share an edge may each have one. Make it with `new Map()`, once an isolate. */
 export type TokenCache = Map<string, readonly Verdict[]>;
 
-/** A thousand tokens of at most 8 KiB each stay well below what an isolate has. */
 const mostTokens = 1000;
+/** Characters of all tokens, each counted once for each of its verdicts: claims may take more than ten times the room of their text (measured). */
+const mostText = 2 * 1024 * 1024;
 /** Services that share an edge and are shown the same token. */
 const mostScopes = 16;
 
@@ -43,20 +44,25 @@ export function recallVerdict(cache: TokenCache, token: string, scope: Scope, no
     return undefined;
   }
   // The youngest are those that were asked for last; before there are many, nobody asks for their order.
-  if (cache.size > mostTokens / 2) {
+  if (cache.size > mostTokens / 8) {
     cache.delete(token);
     cache.set(token, verdicts);
   }
   return verdict;
 }
 
-/** Remembers a verdict; the token that was not asked for longest makes room. */
+/** Remembers a verdict; the tokens that were not asked for longest make room. */
 export function rememberVerdict(cache: TokenCache, token: string, verdict: Verdict): void {
   const others = (cache.get(token) ?? []).filter((one) => !isOf(one, verdict));
   cache.delete(token);
-  const oldest = cache.size >= mostTokens ? cache.keys().next().value : undefined;
-  if (oldest !== undefined) cache.delete(oldest);
   cache.set(token, [verdict, ...others].slice(0, mostScopes));
+  let text = 0;
+  for (const [held, { length }] of cache) text += held.length * length;
+  for (const [oldest, { length }] of cache) {
+    if (cache.size <= mostTokens && text <= mostText) break;
+    cache.delete(oldest);
+    text -= oldest.length * length;
+  }
 }
 
 function isOf(one: Scope, { terms, service, host }: Scope): boolean {

@@ -30,9 +30,10 @@ export async function verifyUser(
   context: BearerContext,
 ): Promise<UserVerdict | Invalid> {
   const { issuer } = read;
-  const named = rules.filter((rule) => rule.issuer === issuer);
+  const { allRules = rules } = context;
+  const speaker = allRules.some((rule) => rule.issuer === issuer) ? issuer : undefined;
   let refused = invalid(`issuer ${quote(issuer)} is not one that this service trusts`);
-  for (const rule of named.length > 0 ? named : rules.filter((one) => one.issuer === undefined)) {
+  for (const rule of rules.filter((one) => one.issuer === speaker)) {
     const source = keySource(rule, context);
     const select = (keys: readonly PublicJwk[]) => keysThatFit(keys, read.alg, read.kid);
     const found =
@@ -65,7 +66,8 @@ function accepted(
   { issuer }: UnverifiedToken,
   { rule, rules, context }: Acceptance,
 ): UserVerdict | Invalid {
-  const requestPrincipal = subject === undefined ? null : foreignPrincipal(issuer, subject, rules, context.trustDomain);
+  const requestPrincipal =
+    subject === undefined ? null : foreignPrincipal(issuer, subject, context.allRules ?? rules, context.trustDomain);
   if (requestPrincipal !== null && typeof requestPrincipal !== 'string') return requestPrincipal;
   const [, payload = ''] = token.split('.');
   const verdict: UserVerdict = {

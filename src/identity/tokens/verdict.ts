@@ -6,7 +6,7 @@ import type { Claims, Invalid } from './jwt.ts';
 export interface PeerVerdict {
   readonly kind: 'principal';
   readonly principal: string;
-  readonly claims: Claims;
+  readonly byToken: true;
 }
 
 /** A subject of an issuer that a rule names. */

@@ -1,4 +1,5 @@
 /** Which Workers stand behind a service, and how a document names them. */
+import { ownEntry } from '../../core/own-entry.ts';
 import type { ImportContext } from '../context.ts';
 import type { Located } from '../manifests/located.ts';
 import type { BackendTarget, Version } from './document-types.ts';
@@ -20,7 +21,7 @@ export function declareWhole(
   parts: readonly string[] = [],
 ): string {
   const service = names.of('service', namespace, name);
-  const given = workers[service];
+  const given = ownEntry(workers, service);
   const found = cluster.workersOf(namespace, name);
   const own = found.length === 1 && parts.length > 0 ? parts : found;
   const place = placeOf(given === undefined ? own : [given]);

@@ -1,4 +1,5 @@
 /** HTTPRoute's filters. They have the same names and fields in a document, but for references. */
+import { ownEntry } from '../../core/own-entry.ts';
 import type { Filter } from '../documents/document-types.ts';
 import type { Located } from '../manifests/located.ts';
 import type { References } from './backend-refs.ts';
@@ -44,7 +45,7 @@ export function convertFilters(list: Located, references: References): Filter[] 
       item.only(filterFields, refusedFields);
       const type = item.get('type');
       const name = type.text();
-      const converter = name !== undefined && Object.hasOwn(converters, name) ? converters[name] : undefined;
+      const converter = name === undefined ? undefined : ownEntry(converters, name);
       if (name === 'ExtensionRef' || name === 'ExternalAuth') {
         // The field beside it says why; without the field the type does.
         const field = name === 'ExtensionRef' ? 'extensionRef' : 'externalAuth';

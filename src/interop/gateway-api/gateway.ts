@@ -1,5 +1,6 @@
 /** One Gateway becomes one document: its listeners, and the routes that are attached to them. */
 
+import { ownEntry } from '../../core/own-entry.ts';
 import type { ImportContext } from '../context.ts';
 import type { Listener } from '../documents/document-types.ts';
 import { Draft, givenName } from '../documents/draft.ts';
@@ -150,7 +151,7 @@ function readSelector(field: Located): (labels: Labels) => boolean {
         .items()
         .flatMap((value) => value.text() ?? []);
       return (labels: Labels): boolean => {
-        const value = labels[key];
+        const value = ownEntry(labels, key);
         if (operator === 'Exists') return value !== undefined;
         if (operator === 'DoesNotExist') return value === undefined;
         return (value !== undefined && values.includes(value)) === (operator === 'In');

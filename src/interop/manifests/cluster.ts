@@ -1,5 +1,6 @@
 /** What the objects around routes say: which services, workloads and namespaces there are. They are facts, and become no documents. */
 
+import { ownEntry } from '../../core/own-entry.ts';
 import type { Names } from '../names.ts';
 import type { Located } from './located.ts';
 import type { Manifest } from './manifest.ts';
@@ -36,7 +37,7 @@ const workloadKinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Replic
 
 /** Whether labels have all that is wanted of them. */
 export function hasLabels(labels: Labels, wanted: Labels): boolean {
-  return Object.entries(wanted).every(([name, value]) => labels[name] === value);
+  return Object.entries(wanted).every(([name, value]) => ownEntry(labels, name) === value);
 }
 
 export class Cluster {
@@ -88,7 +89,7 @@ export class Cluster {
 
   /** Services of a namespace that were told beside the manifests. */
   membersOf(namespace: string): readonly string[] {
-    return this.members[namespace] ?? [];
+    return ownEntry(this.members, namespace) ?? [];
   }
 
   service(namespace: string, name: string): KubernetesService | undefined {

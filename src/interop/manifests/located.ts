@@ -1,5 +1,7 @@
 /** A value of a manifest that knows where it stands. Whoever reads it says which fields it knows; every other one is named. */
+
 import { closestName } from '../../core/closest-name.ts';
+import { ownEntry } from '../../core/own-entry.ts';
 import { type Issue, malformed, type PathKey, pathText } from '../../model/findings/issue.ts';
 import { offsetOf, positionOf, type Tree, treeValue } from '../../model/reading/tree.ts';
 import { importCode, type Report } from '../import-issue.ts';
@@ -74,7 +76,7 @@ export class Located {
     for (const { key, value } of this.tree.entries) {
       const field = this.get(key);
       if (known.includes(key) || (value.kind === 'leaf' && value.value === null)) continue;
-      const why = Object.hasOwn(refused, key) ? refused[key] : undefined;
+      const why = ownEntry(refused, key);
       if (why !== undefined) field.refuse(why);
       else {
         const meant = closestName(key, known);

@@ -12,8 +12,7 @@ export function knownOfCaller(
   const looksAtTokens = issuers.length > 0 && (protocol === 'fetch' || knowsTokensByRpc);
   return {
     facts: callerFacts(caller, settings, protocol),
-    // Others prove who they are with a token of their own, whose claims conditions read too.
-    mayShowToken: caller.kind === 'other' || (caller.kind !== 'outside' && looksAtTokens),
+    mayShowToken: caller.kind !== 'outside' && looksAtTokens,
     carried: settings.carry,
   };
 }

@@ -1,5 +1,7 @@
 /** All services of a mesh with their rules taken apart, and everybody who may come to them. */
+
 import type { Topology } from '../../core/configs/edge-config.ts';
+import { ownEntry } from '../../core/own-entry.ts';
 import { compileMesh } from '../compile/compile.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
@@ -46,7 +48,5 @@ export function prepareMesh({ documents, mesh, topology, nowMs }: AccessMapInput
 
 /** Services that have a binding to one. */
 export function callersOf(topology: Topology | undefined, service: string): readonly string[] {
-  return topology !== undefined && Object.hasOwn(topology.services, service)
-    ? (topology.services[service]?.callers ?? [])
-    : [];
+  return (topology && ownEntry(topology.services, service)?.callers) ?? [];
 }

@@ -5,11 +5,11 @@ import { servicePrincipal } from '../../core/principals/principal.ts';
 import type { Normalization } from '../../core/urls/canonical-path.ts';
 import { compileMatches } from '../match/compile-match.ts';
 import { principalNames } from '../principal-names.ts';
-import { ownPaths, routesOf } from '../references.ts';
+import { ownPaths, publicHosts, routesOf } from '../references.ts';
 import { parseShare } from '../schema/fields.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
-import type { ClientAddressRule, Listener, MeshSettings, Snapshot, Target } from '../snapshot.ts';
+import type { ClientAddressRule, MeshSettings, Snapshot, Target } from '../snapshot.ts';
 import { compileAccess, type EffectiveAccess, effectiveAccess, judgesHosts, judgesPaths } from './compile-access.ts';
 import { compileJwtRules, compileUserTokens } from './compile-authentication.ts';
 import { withEgress } from './compile-egress.ts';
@@ -17,8 +17,6 @@ import type { FindTarget } from './compile-filter.ts';
 import { compileMtls } from './compile-mtls.ts';
 import { compileRetry, compileRoute, timeoutMs } from './compile-route.ts';
 import { serviceTarget, versionTarget } from './compile-target.ts';
-
-type DocumentListener = NonNullable<NonNullable<ServiceDocument['public']>['listeners']>[number];
 
 export interface CompileOptions {
   /** Of the service document's stored bytes. */
@@ -66,7 +64,6 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
   const targetOf: FindTarget = ({ version, service }) =>
     service === undefined ? (targets.get(version ?? '') as Target) : serviceTarget(service, document.service);
   const routes = documentRoutes.map((route) => compileRoute(route, targetOf, mesh.defaults ?? {}));
-  const listeners = (document.public?.listeners ?? []).map(listenerOf);
   const { authentication = {} } = document;
   const access = effectiveAccess(document.access, mesh.defaults?.access);
   const names = principalNames(mesh, options.declared);
@@ -76,8 +73,7 @@ export function compileService(document: ServiceDocument, mesh: MeshSettings, op
     revision: options.revision,
     mesh,
     principal: servicePrincipal(mesh.trustDomain, document.service),
-    publicHosts: publicHostsOf(document, listeners),
-    listeners,
+    publicHosts: publicHosts(document),
     clientAddress: clientAddressOf(document),
     normalization: normalizationOf(document, mesh, access),
     judgesHost: access !== undefined && judgesHosts(access),
@@ -106,20 +102,6 @@ function normalizationOf(
   const matches = routes.flatMap((route) => route.matches ?? []);
   const judged = matches.some(({ path }) => path !== undefined) || ownPaths(document).length > 0;
   return normalization === undefined && judged ? 'base' : said;
-}
-
-function listenerOf({ name, hostname = '*', port, protocol }: DocumentListener): Listener {
-  return {
-    name,
-    hostname: hostname.toLowerCase(),
-    port,
-    scheme: protocol && (protocol === 'HTTPS' ? 'https' : 'http'),
-  };
-}
-
-function publicHostsOf(document: ServiceDocument, listeners: readonly Listener[]): readonly string[] {
-  const hosts = (document.public?.hosts ?? []).map((host) => host.toLowerCase());
-  return [...new Set([...hosts, ...listeners.map(({ hostname }) => hostname)])];
 }
 
 function clientAddressOf(document: ServiceDocument): ClientAddressRule | undefined {

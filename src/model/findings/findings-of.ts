@@ -47,8 +47,8 @@ function schemaFrom(form: Form): v.GenericSchema {
       const holds = form.holds as (value: unknown) => boolean;
       return v.pipe(checkedItem(form.item, words), v.check(holds, words));
     }
-    case 'optional':
-      return v.optional(schemaOf(form.item));
+    case 'needed':
+      return schemaOf(form.item);
     case 'list':
       return v.pipe(
         v.array(schemaOf(form.item), 'a list'),
@@ -114,7 +114,7 @@ function wordsOf(form: Form): string {
 /** (valibot's strictObject stops at the first unknown field, and takes a list for an object.) */
 function closedSchema(form: Form, fields: Fields, demands: readonly Demand[], words: string): v.GenericSchema {
   const names = Object.keys(fields);
-  const entries = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, schemaOf(field)]));
+  const entries = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, fieldSchema(field)]));
   const inFull = v.pipe(
     v.custom<Record<string, unknown>>(isObject, words),
     v.looseObject(entries),
@@ -138,6 +138,10 @@ function closedSchema(form: Form, fields: Fields, demands: readonly Demand[], wo
     '~run': (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) =>
       form.accepts(dataset.value) ? { typed: true as const, value: dataset.value } : findIssues(dataset, config),
   }) as unknown as v.GenericSchema;
+}
+
+function fieldSchema(field: Form): v.GenericSchema {
+  return field.kind === 'needed' ? schemaOf(field) : v.optional(schemaOf(field));
 }
 
 function demanded(demand: Demand, value: Given, all: readonly string[]): string {

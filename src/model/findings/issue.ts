@@ -48,6 +48,7 @@ export const malformed = {
   wrongKey: 'SV0012',
   noRoute: 'SV0013',
   unknownListener: 'SV0014',
+  manifest: 'SV0015',
 } as const;
 
 /** Writes a path as people read it. */
@@ -59,6 +60,20 @@ export function pathText(path: readonly PathKey[]): string {
     else text += `[${JSON.stringify(key)}]`;
   }
   return text;
+}
+
+/** The keys of a path that `pathText` wrote. */
+export function pathKeys(text: string): PathKey[] {
+  const parts = text.matchAll(/\.?([A-Za-z_$][\w$-]*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/g);
+  return [...parts].map(([, name, index, quoted]) =>
+    index !== undefined ? Number(index) : (name ?? (JSON.parse(quoted ?? '""') as string)),
+  );
+}
+
+/** Files by name, and each from the top, as people mend them. */
+export function byPlace(one: Issue, other: Issue): number {
+  if (one.file !== other.file) return one.file < other.file ? -1 : 1;
+  return one.line - other.line || one.column - other.column;
 }
 
 /** One line for terminals and status pages: `file:line:column path: message; expected ...`. */

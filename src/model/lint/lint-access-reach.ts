@@ -17,6 +17,7 @@ export function lintAccessReach(input: AccessMapInput, warnAbout: (key: string) 
     lintCover(service, mesh, warn);
     lintException(service, input, warn);
     lintAnonymous(service, warn);
+    lintProofs(service, warn);
     if (input.topology === undefined) continue;
     lintShutOut(service, warn);
     lintDryRun(service, warn);
@@ -73,6 +74,18 @@ function lintAnonymous(service: PreparedService, warn: Warn): void {
   );
 }
 
+/** From outside nobody has another proof than a token that the identity Worker, or that of a federated mesh, made for a service. */
+function lintProofs({ document, inForce, issuers }: PreparedService, warn: Warn): void {
+  if (publicHosts(document).length === 0 || inForce.mode !== 'strict') return;
+  if (issuers.length > 0 || document.authentication?.mtls !== undefined) return;
+  warn(
+    lintCode.onlyMeshTokens,
+    inForce.modeFrom === 'service' ? ['access', 'mode'] : ['public'],
+    `${document.service} is public and strict, and takes neither tokens of end users nor client certificates: from outside only services with a token of the mesh get in`,
+    'authentication.jwt or authentication.mtls where others are to get in, or mode: permissive where everybody is',
+  );
+}
+
 function boundCells(service: PreparedService): (readonly [caller: string, cell: AccessCell])[] {
   return service.declared.map((name) => [name, accessCell(service, { kind: 'service', name })]);
 }
@@ -98,7 +111,7 @@ function lintShutOut(service: PreparedService, warn: Warn): void {
   warn(
     lintCode.shutOut,
     ['access'],
-    `${binds}; where there are allow rules, what matches none of them is refused`,
+    `${binds}${ownAllow ? '; where there are allow rules, what matches none of them is refused' : ''}`,
     'a rule that allows them, or dryRun: true on the rules until no trace shows a call that would be refused',
   );
 }

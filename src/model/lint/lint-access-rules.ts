@@ -30,6 +30,12 @@ export function lintAccessRules(section: AccessSection, nowMs: number | undefine
     // Beside rules that admit others, one for Workers that may come to bind the service is no mistake.
     if (allows === 1 && rule.action === 'allow') lintNobody(rule, at, section, warn);
     if (rule.action === 'deny') lintWidening(rule, at, warn);
+    if (rule.name !== undefined && section.rules.findIndex(({ name }) => name === rule.name) < index)
+      warn(
+        lintCode.sameName,
+        [...at, 'name'],
+        `another rule is named ${rule.name} too, so that traces and metrics do not tell them apart`,
+      );
   });
 }
 

@@ -2,6 +2,7 @@
 import type { PathKey } from '../findings/issue.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
+import { entriesOf } from './access-section.ts';
 import { lintCode, type Warn } from './lint-code.ts';
 
 type JwtRule = NonNullable<NonNullable<ServiceDocument['authentication']>['jwt']>[number];
@@ -30,6 +31,7 @@ export function lintAuthentication(document: ServiceDocument, mesh: MeshDocument
       );
     return;
   }
+  lintUsers(document, issuers, warn);
   const meshRules = access.inherit === false ? [] : (mesh?.defaults?.access?.rules ?? []);
   const demanded = issuers.some(({ presence }) => presence === 'required') || access.mode === 'strict';
   if (!demanded && ![...(access.rules ?? []), ...meshRules].some((rule) => userPaths(rule, []).length > 0))
@@ -39,6 +41,44 @@ export function lintAuthentication(document: ServiceDocument, mesh: MeshDocument
       'a call without a token passes, as no access rule asks for an end user',
       'presence: required, or an access rule with requestPrincipals',
     );
+}
+
+/** Users that no issuer has: nobody who looks at the rule sees that it never holds. */
+function lintUsers({ access = {} }: ServiceDocument, rules: readonly JwtRule[], warn: Warn): void {
+  const issuers = rules.flatMap(({ issuer }) => (issuer === undefined ? [] : [issuer]));
+  // A rule without an issuer takes tokens of any.
+  if (issuers.length < rules.length) return;
+  access.rules?.forEach((rule, index) => {
+    for (const [names, at] of usersIn(rule, ['access', 'rules', index])) {
+      names.forEach((name, position) => {
+        if (issuers.some((issuer) => mayBeOf(name, issuer))) return;
+        warn(
+          lintCode.noIssuer,
+          [...at, position],
+          `${name} is a user of none of the issuers whose tokens are looked at, so this never holds`,
+          `ISSUER/SUBJECT with ${issuers.join(' or ')}`,
+        );
+      });
+    }
+  });
+}
+
+/** Patterns are split at their last `/`, as issuer and subject. */
+function mayBeOf(pattern: string, issuer: string): boolean {
+  const asked = pattern.slice(0, Math.max(0, pattern.lastIndexOf('/')));
+  return pattern === '*' || asked.includes('*') || asked === issuer;
+}
+
+function usersIn({ from, when = [] }: AccessRule, at: Path): (readonly [names: readonly string[], at: Path])[] {
+  return [
+    ...entriesOf(from, [...at, 'from']).map(
+      ([{ requestPrincipals = [] }, here]) => [requestPrincipals, [...here, 'requestPrincipals']] as const,
+    ),
+    ...when.map(
+      ({ key, values = [] }, index) =>
+        [key === 'request.auth.principal' ? values : [], [...at, 'when', index, 'values']] as const,
+    ),
+  ];
 }
 
 function lintAudiences(rules: readonly JwtRule[], at: Path, warn: Warn): void {

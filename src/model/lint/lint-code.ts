@@ -53,6 +53,9 @@ export const lintCode = {
   windowOver: 'SV0160',
   auditsNobody: 'SV0161',
   meshShutsOut: 'SV0162',
+  asksItself: 'SV0163',
+  sameName: 'SV0164',
+  onlyMeshTokens: 'SV0165',
 } as const;
 
 /** Findings that are errors: what the document asks for cannot be done at all. */
@@ -63,6 +66,7 @@ export const lintNotes: ReadonlySet<string> = new Set([
   lintCode.uncoveredPublic,
   lintCode.anonymousPasses,
   lintCode.accessException,
+  lintCode.onlyMeshTokens,
 ]);
 
 /** Findings that are only true of a whole mesh: documents that are looked at by themselves may have them for want of the others. */

@@ -1,5 +1,7 @@
 /** What is doubtful about the ways into the mesh, between its services, and out of it: findings that need all documents at once. */
+
 import type { Topology } from '../../core/configs/edge-config.ts';
+import { ownEntry } from '../../core/own-entry.ts';
 import { hostOf } from '../../core/urls/host.ts';
 import { egressFilter } from '../compile/compile-egress.ts';
 import type { PathKey } from '../findings/issue.ts';
@@ -44,7 +46,7 @@ function lintPeer(from: string, service: string, at: Path, { services, topology 
     return;
   }
   if (topology === undefined) return;
-  const edge = Object.hasOwn(topology.services, from) ? topology.services[from] : undefined;
+  const edge = ownEntry(topology.services, from);
   if (edge === undefined || edge.peers?.includes(service)) return;
   const known = Object.hasOwn(topology.services, service) || services.some((one) => one.service === service);
   if (known)

@@ -1,4 +1,5 @@
 /** What is wrong with routes that RPC calls take: the platform chooses one version of a Worker by a header, and RPC has none. */
+import { ownEntry } from '../../core/own-entry.ts';
 import { isHttpMethod } from '../../core/retries/retry-policy.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import { lintCode, type Warn } from './lint-code.ts';
@@ -12,7 +13,7 @@ export function lintRpc(document: ServiceDocument, warn: Warn): void {
   routes.forEach((route, index) => {
     if (!takesRpc(route, anyRpc)) return;
     route.backends?.forEach(({ version = '', weight }, position) => {
-      const { worker, version: workerVersion } = versions[version] ?? {};
+      const { worker, version: workerVersion } = ownEntry(versions, version) ?? {};
       if (workerVersion === undefined || weight === 0) return;
       warn(
         lintCode.versionForRpc,

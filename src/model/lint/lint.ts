@@ -2,7 +2,9 @@
  * Lint: what is well-formed but doubtful, seen over the whole mesh. A finding names the registry key as its file, and is a warning
  * unless what is asked for cannot be done; edges serve such documents, and send the share of traffic that cannot be resolved to a 500.
  */
+
 import type { Topology } from '../../core/configs/edge-config.ts';
+import { ownEntry } from '../../core/own-entry.ts';
 import { type Issue, pathText } from '../findings/issue.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { StoredDocument } from '../sound-document.ts';
@@ -11,6 +13,7 @@ import { lintAccessNames } from './lint-access-names.ts';
 import { lintAccessReach } from './lint-access-reach.ts';
 import { lintAccessRules } from './lint-access-rules.ts';
 import { lintAuthentication, lintMeshIssuers } from './lint-authentication.ts';
+import { lintAuthoriser } from './lint-authorisers.ts';
 import { lintCode, lintErrors, lintNotes, type Warn } from './lint-code.ts';
 import { lintFilters } from './lint-filters.ts';
 import { lintGateways } from './lint-gateways.ts';
@@ -55,6 +58,7 @@ export function lintMesh(documents: readonly StoredDocument[], topology?: Topolo
     lintMtls(document, warn);
     lintEffect(document, warn);
     lintAuthentication(document, atHand.mesh, warn);
+    lintAuthoriser(document, atHand, warn);
   }
   for (const service of Object.keys(topology?.services ?? {})) {
     if (!seen.has(service))
@@ -77,7 +81,7 @@ function warnAbout(file: string, issues: Issue[]): Warn {
 
 function lintTopology(document: ServiceDocument, topology: Topology | undefined, warn: Warn): void {
   if (topology === undefined) return;
-  const service = Object.hasOwn(topology.services, document.service) ? topology.services[document.service] : undefined;
+  const service = ownEntry(topology.services, document.service);
   if (service === undefined) {
     warn(
       lintCode.unknownService,

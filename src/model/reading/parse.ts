@@ -70,7 +70,8 @@ function mayBeJson({ file = '', format = 'auto' }: ParseOptions): boolean {
   return format === 'json' || (format === 'auto' && !/\.ya?ml$/.test(file));
 }
 
-function treesOf(text: string, options: ParseOptions): readonly TreeResult[] {
+/** The documents of a text, before anybody asks whether they are sound. */
+export function treesOf(text: string, options: ParseOptions): readonly TreeResult[] {
   const { file = '', format = 'auto' } = options;
   if (format === 'json' || (format === 'auto' && file.endsWith('.json'))) return [parseJsonTree(text)];
   if (mayBeJson(options)) {

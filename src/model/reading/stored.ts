@@ -1,5 +1,5 @@
 /** Reading what a registry key holds, which is JSON, and saying what is wrong with it. An edge only asks whether it is sound. */
-import { type Issue, malformed, type Problem } from '../findings/issue.ts';
+import { byPlace, type Issue, malformed, type Problem } from '../findings/issue.ts';
 import { kindUnder, otherService, type StoredDocument, soundDocument } from '../sound-document.ts';
 import { validateDocument } from '../validate.ts';
 import { parseJsonTree } from './json-tree.ts';
@@ -42,6 +42,7 @@ export function tooLarge(file: string): ParseResult {
 /** A parsed text as the document that its key, if known, or else its fields say it is. */
 export function documentOf(tree: Tree, text: string, file: string, key: string | undefined): ParseResult {
   const value = treeValue(tree);
+  if (isManifest(value)) return { ok: false, issues: locate([manifestProblem(value)], file, text, tree) };
   const kind = kindUnder(value, key);
   const problems: Problem[] = treeProblems(tree);
   const result = validateDocument(kind, value);
@@ -51,9 +52,25 @@ export function documentOf(tree: Tree, text: string, file: string, key: string |
   return { ok: true, document: result.document };
 }
 
-/** People mend a file from the top. */
-function byPlace(one: Issue, other: Issue): number {
-  return one.line - other.line || one.column - other.column;
+interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+function isManifest(value: unknown): value is Manifest {
+  const { apiVersion, kind } = (value ?? {}) as Partial<Manifest>;
+  return typeof apiVersion === 'string' && typeof kind === 'string';
+}
+
+/** One finding in place of one for each field of it. */
+function manifestProblem({ apiVersion, kind }: Manifest): Problem {
+  return {
+    path: ['kind'],
+    message: `this is a manifest (${kind} of ${apiVersion}), and no document`,
+    expected: 'a document; `selvedge import` makes documents of manifests',
+    severity: 'error',
+    code: malformed.manifest,
+  };
 }
 
 function wrongKey(value: unknown, key: string): Problem[] {

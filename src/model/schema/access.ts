@@ -9,20 +9,7 @@ import {
   rpcPattern,
   workerName,
 } from './fields.ts';
-import {
-  closed,
-  counted,
-  flag,
-  list,
-  notEmpty,
-  oneOf,
-  oneOrMany,
-  optional,
-  record,
-  text,
-  whole,
-  word,
-} from './form.ts';
+import { closed, counted, flag, list, needed, notEmpty, oneOf, oneOrMany, record, text, whole, word } from './form.ts';
 import { areas } from './geo.ts';
 
 /** `*` at one end at most; `declared` is a word of its own. */
@@ -64,42 +51,42 @@ const versions = list(givenName, 64, 1);
 
 const from = closed(
   {
-    principals: optional(principals),
-    notPrincipals: optional(principals),
-    requestPrincipals: optional(requestPrincipals),
-    notRequestPrincipals: optional(requestPrincipals),
-    services: optional(services),
-    notServices: optional(services),
-    namespaces: optional(namespaces),
-    notNamespaces: optional(namespaces),
-    serviceAccounts: optional(serviceAccounts),
-    notServiceAccounts: optional(serviceAccounts),
-    trustDomains: optional(trustDomains),
-    notTrustDomains: optional(trustDomains),
-    ipBlocks: optional(ipBlocks),
-    notIpBlocks: optional(ipBlocks),
-    remoteIpBlocks: optional(ipBlocks),
-    notRemoteIpBlocks: optional(ipBlocks),
-    versions: optional(versions),
-    notVersions: optional(versions),
-    geo: optional(areas),
-    notGeo: optional(areas),
+    principals,
+    notPrincipals: principals,
+    requestPrincipals,
+    notRequestPrincipals: requestPrincipals,
+    services,
+    notServices: services,
+    namespaces,
+    notNamespaces: namespaces,
+    serviceAccounts,
+    notServiceAccounts: serviceAccounts,
+    trustDomains,
+    notTrustDomains: trustDomains,
+    ipBlocks,
+    notIpBlocks: ipBlocks,
+    remoteIpBlocks: ipBlocks,
+    notRemoteIpBlocks: ipBlocks,
+    versions,
+    notVersions: versions,
+    geo: areas,
+    notGeo: areas,
   },
   notEmpty,
 );
 
 const to = closed(
   {
-    methods: optional(methods),
-    notMethods: optional(methods),
-    paths: optional(paths),
-    notPaths: optional(paths),
-    hosts: optional(hosts),
-    notHosts: optional(hosts),
-    ports: optional(ports),
-    notPorts: optional(ports),
-    rpc: optional(rpcMethods),
-    notRpc: optional(rpcMethods),
+    methods,
+    notMethods: methods,
+    paths,
+    notPaths: paths,
+    hosts,
+    notHosts: hosts,
+    ports,
+    notPorts: ports,
+    rpc: rpcMethods,
+    notRpc: rpcMethods,
   },
   notEmpty,
 );
@@ -111,9 +98,9 @@ const conditionValues = list(conditionValue, 256, 1);
 
 const condition = closed(
   {
-    key: conditionName,
-    values: optional(conditionValues),
-    notValues: optional(conditionValues),
+    key: needed(conditionName),
+    values: conditionValues,
+    notValues: conditionValues,
   },
   counted(['values', 'notValues'], 1, 2),
 );
@@ -126,24 +113,24 @@ export const timeZone = text(/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/);
 /** When a rule is there; all of its fields must hold. */
 const timeWindow = closed(
   {
-    from: optional(instant),
-    until: optional(instant),
-    days: optional(list(word(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']), 7, 1)),
-    hours: optional(hours),
-    timeZone: optional(timeZone),
+    from: instant,
+    until: instant,
+    days: list(word(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']), 7, 1),
+    hours,
+    timeZone,
   },
   counted(['from', 'until', 'days', 'hours'], 1, 4),
 );
 
 const rule = closed({
-  name: optional(givenName),
-  action: word(['allow', 'deny', 'audit', 'custom']),
-  provider: optional(givenName),
-  dryRun: optional(flag),
-  from: optional(oneOrMany(from, 64)),
-  to: optional(oneOrMany(to, 64)),
-  when: optional(list(condition, 32, 1)),
-  during: optional(oneOrMany(timeWindow, 16)),
+  name: givenName,
+  action: needed(word(['allow', 'deny', 'audit', 'custom'])),
+  provider: givenName,
+  dryRun: flag,
+  from: oneOrMany(from, 64),
+  to: oneOrMany(to, 64),
+  when: list(condition, 32, 1),
+  during: oneOrMany(timeWindow, 16),
 });
 
 export const pathPrefix = text(/^\/[!-~]{0,1024}$/);
@@ -151,30 +138,30 @@ export const pathPrefix = text(/^\/[!-~]{0,1024}$/);
 /** Who decides for rules with `action: custom`: a service of the mesh, a Worker that the edge is bound to, or a URL. */
 const provider = closed(
   {
-    service: optional(workerName),
-    worker: optional(workerName),
-    url: optional(absoluteUrl),
-    pathPrefix: optional(pathPrefix),
-    timeout: optional(duration),
-    failOpen: optional(flag),
-    statusOnError: optional(whole(400, 599)),
-    requestHeaders: optional(list(headerName, 64, 1)),
-    addHeaders: optional(record(headerName, headerValue, 32)),
-    upstreamHeaders: optional(list(headerName, 64, 1)),
-    downstreamHeaders: optional(list(headerName, 64, 1)),
-    cache: optional(closed({ ttl: duration })),
+    service: workerName,
+    worker: workerName,
+    url: absoluteUrl,
+    pathPrefix,
+    timeout: duration,
+    failOpen: flag,
+    statusOnError: whole(400, 599),
+    requestHeaders: list(headerName, 64, 1),
+    addHeaders: record(headerName, headerValue, 32),
+    upstreamHeaders: list(headerName, 64, 1),
+    downstreamHeaders: list(headerName, 64, 1),
+    cache: closed({ ttl: needed(duration) }),
   },
   oneOf('service', 'worker', 'url'),
 );
 
 const sharedFields = {
-  mode: optional(word(['strict', 'permissive'])),
-  default: optional(word(['allow', 'deny'])),
-  rules: optional(list(rule, 256)),
-  providers: optional(record(givenName, provider, 16)),
+  mode: word(['strict', 'permissive']),
+  default: word(['allow', 'deny']),
+  rules: list(rule, 256),
+  providers: record(givenName, provider, 16),
 };
 
 /** Of the mesh document: what holds for every service that does not turn it off. */
 export const meshAccess = closed(sharedFields);
 
-export const access = closed({ ...sharedFields, inherit: optional(flag) });
+export const access = closed({ ...sharedFields, inherit: flag });

@@ -11,22 +11,22 @@ import {
   length,
   list,
   literal,
+  needed,
   notEmpty,
   number,
   oneOf,
-  optional,
   text,
   type ValueOf,
   whole,
   word,
 } from './form.ts';
 
-const headerPair = closed({ name: headerName, value: headerValue });
+const headerPair = closed({ name: needed(headerName), value: needed(headerValue) });
 
 const headerChange = closed({
-  set: optional(list(headerPair, 64)),
-  add: optional(list(headerPair, 64)),
-  remove: optional(list(headerName, 64)),
+  set: list(headerPair, 64),
+  add: list(headerPair, 64),
+  remove: list(headerName, 64),
 });
 
 const sharePercent = number(0, 100);
@@ -55,15 +55,13 @@ export const onlyField: Demand = {
 /** What stands in for the path: of a redirect's Location, or of the request that goes to the backend. */
 const pathModifier = closed(
   {
-    type: word(['ReplaceFullPath', 'ReplacePrefixMatch', 'ReplaceRegexMatch']),
-    replaceFullPath: optional(targetPath),
-    replacePrefixMatch: optional(targetPath),
-    replaceRegexMatch: optional(
-      closed({
-        pattern: regexText,
-        substitution: substitution,
-      }),
-    ),
+    type: needed(word(['ReplaceFullPath', 'ReplacePrefixMatch', 'ReplaceRegexMatch'])),
+    replaceFullPath: targetPath,
+    replacePrefixMatch: targetPath,
+    replaceRegexMatch: closed({
+      pattern: needed(regexText),
+      substitution: needed(substitution),
+    }),
   },
   onlyField,
 );
@@ -71,19 +69,16 @@ const pathModifier = closed(
 export const redirectPort = either(whole(1, 65_535), literal('request'));
 
 const requestRedirect = closed({
-  scheme: optional(word(['http', 'https'])),
-  hostname: optional(hostName),
-  port: optional(redirectPort),
-  path: optional(pathModifier),
-  statusCode: optional(word([301, 302, 303, 307, 308])),
+  scheme: word(['http', 'https']),
+  hostname: hostName,
+  port: redirectPort,
+  path: pathModifier,
+  statusCode: word([301, 302, 303, 307, 308]),
 });
 
 export const authority = text(/^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})(?::[0-9]{1,5})?$/);
 
-const urlRewrite = closed(
-  { hostname: optional(authority), path: optional(pathModifier) },
-  counted(['hostname', 'path'], 1, 2),
-);
+const urlRewrite = closed({ hostname: authority, path: pathModifier }, counted(['hostname', 'path'], 1, 2));
 
 export const notAboveOne: Demand = {
   holds: ({ numerator, denominator = 100 }) => !(Number(numerator) > Number(denominator)),
@@ -91,18 +86,18 @@ export const notAboveOne: Demand = {
 
 const fraction = closed(
   {
-    numerator: whole(0, 1_000_000_000),
-    denominator: optional(whole(1, 1_000_000_000)),
+    numerator: needed(whole(0, 1_000_000_000)),
+    denominator: whole(1, 1_000_000_000),
   },
   notAboveOne,
 );
 
 const requestMirror = closed(
   {
-    version: optional(givenName),
-    service: optional(workerName),
-    percent: optional(sharePercent),
-    fraction: optional(fraction),
+    version: givenName,
+    service: workerName,
+    percent: sharePercent,
+    fraction,
   },
   oneOf('version', 'service'),
   counted(['percent', 'fraction'], 0, 1),
@@ -111,73 +106,73 @@ const requestMirror = closed(
 export const origin = text(/^[\x21-\x7e]{1,512}$/);
 
 const originMatch = closed({
-  type: word(['Exact', 'Prefix', 'RegularExpression']),
-  value: length(1024, 1),
+  type: needed(word(['Exact', 'Prefix', 'RegularExpression'])),
+  value: needed(length(1024, 1)),
 });
 
 const cors = closed({
-  allowOrigins: optional(
-    list(
-      chosen<string | ValueOf<typeof originMatch>>(
-        (value) => (typeof value === 'string' ? origin : originMatch) as Form<string | ValueOf<typeof originMatch>>,
-      ),
-      64,
+  allowOrigins: list(
+    chosen<string | ValueOf<typeof originMatch>>(
+      (value) => (typeof value === 'string' ? origin : originMatch) as Form<string | ValueOf<typeof originMatch>>,
     ),
+    64,
   ),
-  allowCredentials: optional(flag),
-  allowMethods: optional(list(anyMethod, 32)),
-  allowHeaders: optional(list(headerName, 64)),
-  exposeHeaders: optional(list(headerName, 64)),
-  maxAge: optional(whole(0, 86_400 * 365)),
+  allowCredentials: flag,
+  allowMethods: list(anyMethod, 32),
+  allowHeaders: list(headerName, 64),
+  exposeHeaders: list(headerName, 64),
+  maxAge: whole(0, 86_400 * 365),
 });
 
 const directResponse = closed({
-  status: whole(200, 599),
-  body: optional(length(65_536)),
-  contentType: optional(headerValue),
+  status: needed(whole(200, 599)),
+  body: length(65_536),
+  contentType: headerValue,
 });
 
 const abort = closed(
   {
-    status: optional(whole(200, 599)),
-    grpcStatus: optional(whole(0, 16)),
-    percent: optional(sharePercent),
+    status: whole(200, 599),
+    grpcStatus: whole(0, 16),
+    percent: sharePercent,
   },
   oneOf('status', 'grpcStatus'),
 );
 
 const faultInjection = closed(
   {
-    delay: optional(closed({ duration, percent: optional(sharePercent) })),
-    abort: optional(abort),
-    requestHeaders: optional(flag),
+    delay: closed({ duration: needed(duration), percent: sharePercent }),
+    abort,
+    requestHeaders: flag,
   },
   notEmpty,
 );
 
 const fields = {
-  requestHeaderModifier: optional(headerChange),
-  responseHeaderModifier: optional(headerChange),
-  requestRedirect: optional(requestRedirect),
-  urlRewrite: optional(urlRewrite),
-  requestMirror: optional(requestMirror),
-  cors: optional(cors),
-  directResponse: optional(directResponse),
-  faultInjection: optional(faultInjection),
+  requestHeaderModifier: headerChange,
+  responseHeaderModifier: headerChange,
+  requestRedirect,
+  urlRewrite,
+  requestMirror,
+  cors,
+  directResponse,
+  faultInjection,
 };
 
 const filter = closed(
   {
-    type: word([
-      'RequestHeaderModifier',
-      'ResponseHeaderModifier',
-      'RequestRedirect',
-      'URLRewrite',
-      'RequestMirror',
-      'CORS',
-      'DirectResponse',
-      'FaultInjection',
-    ]),
+    type: needed(
+      word([
+        'RequestHeaderModifier',
+        'ResponseHeaderModifier',
+        'RequestRedirect',
+        'URLRewrite',
+        'RequestMirror',
+        'CORS',
+        'DirectResponse',
+        'FaultInjection',
+      ]),
+    ),
     ...fields,
   },
   onlyField,

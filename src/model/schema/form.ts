@@ -13,7 +13,7 @@ export type Shape =
   | { readonly kind: 'word'; readonly words: readonly (string | number)[] }
   | { readonly kind: 'literal'; readonly value: string | true }
   | { readonly kind: 'either'; readonly items: readonly Form[] }
-  | { readonly kind: 'optional'; readonly item: Form }
+  | { readonly kind: 'needed'; readonly item: Form }
   | { readonly kind: 'checked'; readonly item: Form; readonly holds: (value: never) => boolean }
   | { readonly kind: 'list'; readonly item: Form; readonly most: number; readonly least: number }
   | { readonly kind: 'chosen'; readonly choose: (value: unknown) => Form }
@@ -22,8 +22,8 @@ export type Shape =
 
 export type Form<T = unknown> = Shape & { readonly accepts: (value: unknown) => value is T };
 
-/** A field that an object may lack. */
-export type OptionalForm<T> = Form<T | undefined> & { readonly kind: 'optional' };
+/** A field that an object may not lack. */
+export type NeededForm<T> = Form<T> & { readonly kind: 'needed' };
 
 export type Fields = Readonly<Record<string, Form>>;
 export type Given = Readonly<Record<string, unknown>>;
@@ -37,19 +37,19 @@ export interface Demand {
 /** The type of the values that a form takes. */
 export type ValueOf<TForm> = TForm extends { readonly accepts: (value: unknown) => value is infer T } ? T : never;
 
-type LackableKeys<TFields> = {
-  [K in keyof TFields]: TFields[K] extends { readonly kind: 'optional' } ? K : never;
+type NeededKeys<TFields> = {
+  [K in keyof TFields]: TFields[K] extends { readonly kind: 'needed' } ? K : never;
 }[keyof TFields];
 type ObjectOf<TFields> = {
-  [K in Exclude<keyof TFields, LackableKeys<TFields>>]: ValueOf<TFields[K]>;
-} & { [K in LackableKeys<TFields>]?: ValueOf<TFields[K]> };
+  [K in NeededKeys<TFields>]: ValueOf<TFields[K]>;
+} & { [K in Exclude<keyof TFields, NeededKeys<TFields>>]?: ValueOf<TFields[K]> };
 type Flat<T> = { [K in keyof T]: T[K] } & {};
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An object with these fields and no others. */
+/** An object with these fields and no others; it may lack what is not `needed`, as most fields are not. */
 export function closed<const TFields extends Fields>(
   fields: TFields,
   ...demands: readonly Demand[]
@@ -64,20 +64,17 @@ export function closed<const TFields extends Fields>(
     accepts(value): value is Flat<ObjectOf<TFields>> {
       if (!isObject(value)) return false;
       for (const key of Object.keys(value))
-        if (!Object.hasOwn(fields, key) || !fields[key]?.accepts(value[key])) return false;
-      required ??= Object.keys(fields).filter((name) => fields[name]?.kind !== 'optional');
-      for (const name of required) if (!Object.hasOwn(value, name)) return false;
+        if (!Object.hasOwn(fields, key) || !(value[key] === undefined || fields[key]?.accepts(value[key])))
+          return false;
+      required ??= Object.keys(fields).filter((name) => fields[name]?.kind === 'needed');
+      for (const name of required) if (value[name] === undefined) return false;
       return demands.every(({ holds }) => holds(value));
     },
   };
 }
 
-export function optional<T>(item: Form<T>): OptionalForm<T> {
-  return {
-    kind: 'optional',
-    item,
-    accepts: (value): value is T | undefined => value === undefined || item.accepts(value),
-  };
+export function needed<T>(item: Form<T>): NeededForm<T> {
+  return { kind: 'needed', item, accepts: item.accepts };
 }
 
 /** An object from names to things; of the `most` that it may have, one at least. */

@@ -1,7 +1,7 @@
 /** One match: HTTPRouteMatch, and what the Gateway API has no words for (cookies, claims, who calls, where from). */
 import { principals } from './access.ts';
 import { givenName, headerName, httpMethod, rpcPattern } from './fields.ts';
-import { closed, type Demand, type Form, flag, length, list, notEmpty, optional, whole, word } from './form.ts';
+import { closed, type Demand, type Form, flag, length, list, needed, notEmpty, whole, word } from './form.ts';
 import { areas } from './geo.ts';
 
 export const matchText = length(4096);
@@ -15,10 +15,10 @@ export const comparison: Demand = { holds: ({ type, value }) => (value === undef
 const valueMatch = (name: Form<string>) =>
   closed(
     {
-      type: optional(word(['Exact', 'Prefix', 'RegularExpression', 'Present', 'Absent'])),
-      name,
-      value: optional(matchText),
-      invert: optional(flag),
+      type: word(['Exact', 'Prefix', 'RegularExpression', 'Present', 'Absent']),
+      name: needed(name),
+      value: matchText,
+      invert: flag,
     },
     comparison,
   );
@@ -26,36 +26,36 @@ const valueMatch = (name: Form<string>) =>
 export const filledText = length(4096, 1);
 
 const pathMatch = closed({
-  type: optional(word(['Exact', 'PathPrefix', 'RegularExpression'])),
-  value: matchText,
+  type: word(['Exact', 'PathPrefix', 'RegularExpression']),
+  value: needed(matchText),
 });
 
 const hostMatch = closed({
-  type: optional(word(['Exact', 'Prefix', 'RegularExpression'])),
-  value: filledText,
+  type: word(['Exact', 'Prefix', 'RegularExpression']),
+  value: needed(filledText),
 });
 
 const from = closed(
   {
-    principals: optional(principals),
-    notPrincipals: optional(principals),
-    versions: optional(list(givenName, 64, 1)),
+    principals,
+    notPrincipals: principals,
+    versions: list(givenName, 64, 1),
   },
   notEmpty,
 );
 
 /** All conditions of a match must hold. */
 export const match = closed({
-  path: optional(pathMatch),
-  method: optional(httpMethod),
-  headers: optional(list(valueMatch(headerName), 16)),
-  queryParams: optional(list(valueMatch(filledText), 16)),
-  cookies: optional(list(valueMatch(filledText), 16)),
-  claims: optional(list(valueMatch(filledText), 16)),
-  host: optional(hostMatch),
-  scheme: optional(word(['http', 'https'])),
-  ports: optional(list(whole(1, 65_535), 16, 1)),
-  rpc: optional(rpcPattern),
-  from: optional(from),
-  geo: optional(areas),
+  path: pathMatch,
+  method: httpMethod,
+  headers: list(valueMatch(headerName), 16),
+  queryParams: list(valueMatch(filledText), 16),
+  cookies: list(valueMatch(filledText), 16),
+  claims: list(valueMatch(filledText), 16),
+  host: hostMatch,
+  scheme: word(['http', 'https']),
+  ports: list(whole(1, 65_535), 16, 1),
+  rpc: rpcPattern,
+  from,
+  geo: areas,
 });

@@ -1,23 +1,23 @@
 /** One route: HTTPRoute's rule, with `version` where the Gateway API has a reference. */
 import { duration, givenName, hostPattern, lifetime, percent, size, workerName } from './fields.ts';
 import { filters } from './filter.ts';
-import { closed, type Demand, list, oneOf, optional, text, whole, word } from './form.ts';
+import { closed, type Demand, list, needed, oneOf, text, whole, word } from './form.ts';
 import { match } from './match.ts';
 import { hashKey } from './version.ts';
 
 const backend = closed(
   {
-    version: optional(givenName),
-    service: optional(workerName),
-    weight: optional(whole(0, 1_000_000)),
-    filters: optional(filters),
+    version: givenName,
+    service: workerName,
+    weight: whole(0, 1_000_000),
+    filters,
   },
   oneOf('version', 'service'),
 );
 
 export const timeouts = closed({
-  request: optional(duration),
-  backendRequest: optional(duration),
+  request: duration,
+  backendRequest: duration,
 });
 
 const statusCode = whole(400, 599);
@@ -25,20 +25,18 @@ const statusCode = whole(400, 599);
 export const retryMethod = text(/^[A-Za-z_$][A-Za-z0-9_$.-]{0,127}$/);
 
 export const retry = closed({
-  attempts: whole(0, 10),
-  codes: optional(list(statusCode, 200)),
-  backoff: optional(duration),
-  budget: optional(
-    closed({
-      percent: optional(percent),
-      burst: optional(whole(0, 1000)),
-    }),
-  ),
-  methods: optional(list(retryMethod, 64)),
-  bodyLimit: optional(size),
+  attempts: needed(whole(0, 10)),
+  codes: list(statusCode, 200),
+  backoff: duration,
+  budget: closed({
+    percent,
+    burst: whole(0, 1000),
+  }),
+  methods: list(retryMethod, 64),
+  bodyLimit: size,
 });
 
-const sticky = closed({ by: list(hashKey, 4, 1) });
+const sticky = closed({ by: needed(list(hashKey, 4, 1)) });
 
 export const sessionName = text(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/);
 
@@ -58,11 +56,11 @@ export const permanentEnds: Demand = {
 /** GEP-1619. */
 const sessionPersistence = closed(
   {
-    sessionName: optional(sessionName),
-    type: optional(word(['Cookie', 'Header'])),
-    absoluteTimeout: optional(lifetime),
-    idleTimeout: optional(lifetime),
-    cookieConfig: optional(closed({ lifetimeType: optional(word(['Session', 'Permanent'])) })),
+    sessionName,
+    type: word(['Cookie', 'Header']),
+    absoluteTimeout: lifetime,
+    idleTimeout: lifetime,
+    cookieConfig: closed({ lifetimeType: word(['Session', 'Permanent']) }),
   },
   namedHeader,
   cookieOnly,
@@ -70,15 +68,15 @@ const sessionPersistence = closed(
 );
 
 export const route = closed({
-  name: givenName,
-  listeners: optional(list(givenName, 64, 1)),
-  hostnames: optional(list(hostPattern, 16, 1)),
-  matches: optional(list(match, 64)),
-  filters: optional(filters),
-  backends: optional(list(backend, 16)),
-  sticky: optional(sticky),
-  sessionPersistence: optional(sessionPersistence),
-  follow: optional(word(['version'])),
-  timeouts: optional(timeouts),
-  retry: optional(retry),
+  name: needed(givenName),
+  listeners: list(givenName, 64, 1),
+  hostnames: list(hostPattern, 16, 1),
+  matches: list(match, 64),
+  filters,
+  backends: list(backend, 16),
+  sticky,
+  sessionPersistence,
+  follow: word(['version']),
+  timeouts,
+  retry,
 });

@@ -2,7 +2,7 @@
 import { access } from './access.ts';
 import { authentication } from './authentication.ts';
 import { givenName, hostPattern, workerName } from './fields.ts';
-import { closed, list, optional, record, type ValueOf, word } from './form.ts';
+import { closed, list, needed, record, type ValueOf, word } from './form.ts';
 import { publicSection } from './public.ts';
 import { route } from './route.ts';
 import { balance, outlier, version } from './version.ts';
@@ -14,17 +14,17 @@ export const onStale = word(['serve', 'refuse']);
 export const normalization = word(['none', 'base', 'merge-slashes', 'decode-and-merge-slashes']);
 
 export const serviceSchema = closed({
-  service: workerName,
-  public: optional(publicSection),
-  versions: optional(record(givenName, version, 256)),
-  balance: optional(balance),
-  outlier: optional(outlier),
-  routes: optional(list(route, maxRoutes)),
-  egress: optional(closed({ hosts: list(hostPattern, 256, 1) })),
-  access: optional(access),
-  authentication: optional(authentication),
-  onStale: optional(onStale),
-  normalization: optional(normalization),
+  service: needed(workerName),
+  public: publicSection,
+  versions: record(givenName, version, 256),
+  balance,
+  outlier,
+  routes: list(route, maxRoutes),
+  egress: closed({ hosts: needed(list(hostPattern, 256, 1)) }),
+  access,
+  authentication,
+  onStale,
+  normalization,
 });
 
 /** A service document as people write it. */

@@ -9,7 +9,7 @@ import {
   printableText,
   workerName,
 } from './fields.ts';
-import { closed, type Demand, flag, list, literal, oneOf, optional, record, text, whole, word } from './form.ts';
+import { closed, type Demand, flag, list, literal, needed, oneOf, record, text, whole, word } from './form.ts';
 
 /** Region, zone and sub-zone, or the first of them: `EU/DE/TXL` is what a gateway says of its callers (continent, country, data centre). */
 export const locality = text(/^(?:\*|[A-Za-z0-9_.-]{1,64}(?:\/[A-Za-z0-9_.-]{1,64}){0,2}(?:\/\*)?)$/);
@@ -18,11 +18,11 @@ export const versionId = text(/^[0-9A-Za-z-]{1,64}$/);
 export const bindingName = text(/^[A-Za-z_$][A-Za-z0-9_$]{0,63}$/);
 
 const place = {
-  worker: optional(workerName),
-  version: optional(versionId),
-  url: optional(absoluteUrl),
-  mtls: optional(bindingName),
-  audience: optional(printableText),
+  worker: workerName,
+  version: versionId,
+  url: absoluteUrl,
+  mtls: bindingName,
+  audience: printableText,
 };
 
 export const versionOfWorker: Demand = {
@@ -33,7 +33,7 @@ export const beyondUrl: Demand = {
 };
 
 const endpoint = closed(
-  { ...place, locality: optional(locality), weight: optional(whole(0, 1_000_000)) },
+  { ...place, locality: locality, weight: whole(0, 1_000_000) },
   oneOf('worker', 'url'),
   versionOfWorker,
   beyondUrl,
@@ -49,14 +49,14 @@ export const ofCookie: Demand = {
 /** What tells one caller from another. The first key that a call has decides. */
 export const hashKey = closed(
   {
-    header: optional(headerName),
-    cookie: optional(cookieName),
-    ttl: optional(lifetime),
-    path: optional(cookiePath),
-    queryParam: optional(plainName),
-    claim: optional(plainName),
-    caller: optional(literal(true)),
-    address: optional(literal(true)),
+    header: headerName,
+    cookie: cookieName,
+    ttl: lifetime,
+    path: cookiePath,
+    queryParam: plainName,
+    claim: plainName,
+    caller: literal(true),
+    address: literal(true),
   },
   oneOf('header', 'cookie', 'queryParam', 'claim', 'caller', 'address'),
   ofCookie,
@@ -65,9 +65,9 @@ export const hashKey = closed(
 export const localityShares = record(locality, percent);
 
 const localityBalance = closed({
-  enabled: optional(flag),
-  distribute: optional(list(closed({ from: locality, to: localityShares }), 64, 1)),
-  failover: optional(list(closed({ from: locality, to: locality }), 64, 1)),
+  enabled: flag,
+  distribute: list(closed({ from: needed(locality), to: needed(localityShares) }), 64, 1),
+  failover: list(closed({ from: needed(locality), to: needed(locality) }), 64, 1),
 });
 
 export const hashedBy: Demand = {
@@ -77,26 +77,26 @@ export const hashedBy: Demand = {
 /** How an endpoint is chosen among those of one version. */
 export const balance = closed(
   {
-    algorithm: optional(word(['least-request', 'round-robin', 'random', 'consistent-hash'])),
-    by: optional(list(hashKey, 4, 1)),
-    locality: optional(localityBalance),
+    algorithm: word(['least-request', 'round-robin', 'random', 'consistent-hash']),
+    by: list(hashKey, 4, 1),
+    locality: localityBalance,
   },
   hashedBy,
 );
 
 export const outlier = closed({
-  consecutiveErrors: optional(whole(1, 1000)),
-  interval: optional(duration),
-  baseEjection: optional(duration),
-  maxEjectedPercent: optional(percent),
+  consecutiveErrors: whole(1, 1000),
+  interval: duration,
+  baseEjection: duration,
+  maxEjectedPercent: percent,
 });
 
 export const version = closed(
   {
     ...place,
-    endpoints: optional(list(endpoint, 64)),
-    balance: optional(balance),
-    outlier: optional(outlier),
+    endpoints: list(endpoint, 64),
+    balance,
+    outlier,
   },
   oneOf('worker', 'url', 'endpoints'),
   versionOfWorker,

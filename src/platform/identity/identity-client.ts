@@ -4,6 +4,7 @@
  */
 
 import { MeshFailure } from '../../core/errors/mesh-error.ts';
+import { makeRoom } from '../../core/make-room.ts';
 import { authorityOf } from '../../core/urls/host.ts';
 import type { IdentityAuthority, Issued } from '../../identity/authority.ts';
 import type { CertificateCache } from '../../identity/certificates/certificate-cache.ts';
@@ -86,8 +87,7 @@ function heldToken(state: TokenState, key: string): HeldToken {
     state.set(key, known);
     return known;
   }
-  const oldest = state.size >= mostTokens ? state.keys().next().value : undefined;
-  if (oldest !== undefined) state.delete(oldest);
+  makeRoom(state, mostTokens);
   const fresh: HeldToken = {
     issued: undefined,
     refreshAtMs: 0,
@@ -221,7 +221,7 @@ function userOf(verdict: BearerVerdict): UserIdentification {
 function userContext(
   { now, fetch, allowLoopback }: EdgeIdentityOptions,
   { keyCache, tokenCache }: IdentityState,
-  { principal, mesh: { trustDomain, trustDomainAliases: aliases = noAliases } }: Snapshot,
+  { principal, userTokens, mesh: { trustDomain, trustDomainAliases: aliases = noAliases } }: Snapshot,
   lifetime: Lifetime,
 ): BearerContext {
   return {
@@ -237,6 +237,7 @@ function userContext(
     allowLoopback,
     now,
     lifetime,
+    allRules: userTokens?.rules,
   };
 }
 

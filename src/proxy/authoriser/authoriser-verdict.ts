@@ -1,5 +1,6 @@
 /** What an external authoriser answered, and what an isolate remembers of it: plain data. */
 import type { AuthoriserAnswer } from '../../core/errors/mesh-error.ts';
+import { makeRoom } from '../../core/make-room.ts';
 import { readBounded } from '../../core/read-bounded.ts';
 import { unchangeableHeader } from '../../core/wire.ts';
 import type { Authoriser } from '../../model/snapshot.ts';
@@ -97,7 +98,6 @@ export function rememberAuthoriser(
     memory.set(authoriser, verdicts);
   }
   verdicts.delete(question);
-  const [oldest] = verdicts.keys();
-  if (verdicts.size >= rememberedVerdicts && oldest !== undefined) verdicts.delete(oldest);
+  makeRoom(verdicts, rememberedVerdicts);
   verdicts.set(question, { verdict, untilMs: nowMs + cacheMs });
 }

@@ -7,6 +7,7 @@
 
 import { isPreflight } from '../../core/cors/preflight.ts';
 import { MeshFailure } from '../../core/errors/mesh-error.ts';
+import { writeBaggage } from '../../core/headers/baggage.ts';
 import { forwardedClientCert } from '../../core/headers/forwarded-client-cert.ts';
 import { callerName, servicePrincipal } from '../../core/principals/principal.ts';
 import { afterPrefix, type TokenPlace, tokensAt } from '../../core/tokens/token-place.ts';
@@ -60,7 +61,7 @@ const noTokens: readonly ShownToken[] = [];
 const bearerPlace = { kind: 'header', name: 'authorization', prefix: 'bearer ' } as const;
 
 function ownPlace(call: Call, peer: Identification): TokenPlace | undefined {
-  if (peer.kind !== 'principal' || peer.claims === undefined) return undefined;
+  if (peer.kind !== 'principal' || peer.byToken !== true) return undefined;
   const token = afterPrefix(call.header(bearerPlace.name), bearerPlace.prefix);
   return token === call.bearer ? bearerPlace : undefined;
 }
@@ -99,9 +100,11 @@ function identified(
   for (let index = 0; index < shown.length; index += 1)
     if (users[index]?.rule.forward !== true) hidden.push((shown[index] as ShownToken).place);
   const user = inOrder[0];
+  const baggage = carriedWithout(hidden, call, mesh.carry);
   const principal = peer.kind === 'principal' ? peer.principal : null;
   const requestPrincipal = user?.requestPrincipal ?? null;
-  const claims = user?.claims ?? (peer.kind === 'principal' ? peer.claims : undefined) ?? null;
+  // Never those of a caller's own token: another mesh, with which ours federates, may write there what it likes.
+  const claims = user?.claims ?? null;
   if (call.door === 'public') call.record.caller = callerName(mesh.trustDomain, principal ?? requestPrincipal);
   const told = inOrder.length === 1 ? (user?.told ?? []) : inOrder.flatMap((each) => each.told);
   const outputHeaders = userTokens?.outputHeaders ?? [];
@@ -109,7 +112,17 @@ function identified(
   const seen = seenByCallee(call, snapshot.mtls === undefined ? view : withCertificate(view, snapshot, peer));
   const { header, requestHeaders, query, url, target } = seen;
   // Member by member: to spread an object of which the keys are not known costs a microsecond.
-  return { ...call, principal, requestPrincipal, claims, header, requestHeaders, query, url, target };
+  return { ...call, principal, requestPrincipal, claims, baggage, header, requestHeaders, query, url, target };
+}
+
+/** The journey's baggage without headers that the callee does not see: in it they would go on, and come to him in another form. */
+function carriedWithout(hidden: readonly TokenPlace[], { baggage }: Call, carry: readonly string[]): string {
+  if (baggage === '' || hidden.length === 0) return baggage;
+  const headers = hidden.map(({ kind, name }) => (kind === 'cookie' ? kind : kind === 'header' ? name : ''));
+  return writeBaggage(
+    baggage,
+    carry.flatMap((name) => (headers.includes(name) ? [[name, null]] : [])),
+  );
 }
 
 /** Where certificates count, the callee may believe that its edge alone tells of them: what callers say is removed, on both doors. */

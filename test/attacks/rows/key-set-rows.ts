@@ -24,6 +24,14 @@ export const keySetRows: readonly KeySetRow[] = [
   { path: '/private', name: 'a private key', source: 'RFC 7517 section 9.2', says: /has no ES256 key/ },
   { path: '/secret', name: 'a symmetric key', source: 'CVE-2016-10555', says: /has no ES256 key/ },
   { path: '/for-encryption', name: 'a key for encryption', source: 'RFC 7517 section 4.2', says: /has no ES256 key/ },
+  { path: '/for-signing', name: 'a key for signing', source: 'RFC 7517 section 4.3', says: /has no ES256 key/ },
+  { path: '/nameless', name: 'a key without a name', source: 'RFC 7515 section 4.1.4', says: undefined },
+  {
+    path: '/one-nameless',
+    name: 'a key without a name among keys that have one',
+    source: 'RFC 7515 section 4.1.4',
+    says: /has no ES256 key/,
+  },
   { path: '/other-alg', name: 'a key for another alg', source: 'RFC 8725 section 3.1', says: /has no ES256 key/ },
   { path: '/other-curve', name: 'a key of another curve', source: 'RFC 8725 section 3.1', says: /has no ES256 key/ },
   {

@@ -35,7 +35,7 @@ export const claimRows: readonly TokenRow[] = [
   },
   { name: 'an expiry below zero', source: 'RFC 7519 section 2', token: withClaims({ exp: -1 }), reason: /expired/ },
   { name: 'an expiry of zero', source: 'RFC 7519 section 2', token: withClaims({ exp: 0 }), reason: /expired/ },
-  { name: 'an expiry of null', source: 'RFC 7519 section 2', token: withClaims({ exp: null }), reason: /expired/ },
+  { name: 'an expiry of null', source: 'RFC 7519 section 2', token: withClaims({ exp: null }), reason: /"exp"/ },
   { name: 'an expiry of true', source: 'RFC 7519 section 2', token: withClaims({ exp: true }), reason: /"exp"/ },
   { name: 'a list of expiries', source: 'RFC 7519 section 2', token: withClaims({ exp: [9e9] }), reason: /"exp"/ },
   {
@@ -44,6 +44,7 @@ export const claimRows: readonly TokenRow[] = [
     token: withText((text) => text.replace('}', ',"nbf":-1e400}')),
     reason: /"nbf"/,
   },
+  { name: 'a begin of null', source: 'RFC 7519 section 2', token: withClaims({ nbf: null }), reason: /"nbf"/ },
   { name: 'a begin as text', source: 'RFC 7519 section 2', token: withClaims({ nbf: '0' }), reason: /"nbf"/ },
   { name: 'no expiry', source: rfc('3.8'), token: withClaims({ exp: undefined }), reason: /"exp"/ },
   { name: 'no audience', source: rfc('3.9'), token: withClaims({ aud: undefined }), elsewhere: true, reason: /"aud"/ },

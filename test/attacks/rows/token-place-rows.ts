@@ -34,7 +34,23 @@ const several: readonly (readonly [name: string, show: Show])[] = [
   ],
 ];
 
+/** Something else before the token, which some readers pass over. */
+const behind: readonly (readonly [name: string, show: Show])[] = [
+  ['Authorization behind a tab', (token) => ({ headers: [`Authorization: Bearer\t${token}`] })],
+  ['a second line of Authorization', (token) => ({ headers: ['Authorization: x', `Authorization: Bearer ${token}`] })],
+  ['a second line of Cookie', (token) => ({ headers: ['Cookie: a=1', `Cookie: token=${token}`] })],
+];
+
 export const placeRows: readonly TokenRow[] = [
+  ...behind.map(
+    ([name, show]): TokenRow => ({
+      name: `alg none in ${name}`,
+      source: 'RFC 9110 section 5.3',
+      show,
+      token: byNone,
+      reason: /algorithm "none"/,
+    }),
+  ),
   ...places.flatMap(([name, show]): readonly TokenRow[] => [
     {
       name: `a token that holds in ${name}`,

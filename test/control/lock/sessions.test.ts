@@ -189,10 +189,11 @@ describe('who is wrong too often', () => {
 
   it('is refused for a while, with the time to wait; others are not', async () => {
     const statuses: number[] = [];
-    for (let times = 0; times < 22; times += 1) statuses.push((await from('198.51.100.7')).status);
-    expect(statuses.slice(0, 20)).toEqual(Array(20).fill(401));
-    expect(statuses.slice(-1)).toEqual([429]);
-    const refused = await from('198.51.100.7');
+    let refused = await from('198.51.100.7');
+    // One more is let through every few seconds, also while the test runs.
+    for (; refused.status === 401 && statuses.length < 200; refused = await from('198.51.100.7'))
+      statuses.push(refused.status);
+    expect([refused.status, statuses.length >= 20]).toEqual([429, true]);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(6);
     expect(await refused.json()).toMatchObject({ error: { code: 'rate_limited' } });

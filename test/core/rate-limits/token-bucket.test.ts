@@ -27,6 +27,11 @@ describe('takeToken', () => {
       waits: [0, 0, 0, 2000, 2000],
     },
     {
+      name: 'who comes when he was told to is let through, though fractions of tokens add up to less than one',
+      at: [0, 8, 1948, 3699, 4747, 4747, 6000],
+      waits: [0, 0, 0, 0, 0, 1253, 0],
+    },
+    {
       name: 'a long silence fills no more than the burst',
       at: [0, 0, 0, 1e9, 1e9, 1e9, 1e9],
       waits: [0, 0, 0, 0, 0, 0, 2000],

@@ -9,6 +9,11 @@ const claims = {
   realm: { role: 'clerk', deep: { id: 7 } },
   line: 'a\r\nx-admin: true',
   name: 'Åda',
+  spaced: ' root',
+  trailing: 'root\t',
+  within: 'a b',
+  huge: Number('9007199254740993'),
+  half: 0.5,
   'https://x.example/id': 'i',
   none: null,
 };
@@ -27,6 +32,11 @@ describe('headers that tell of a token', () => {
     ['what every object has is no claim', ['constructor', 'name'], undefined],
     ['a text that is more than one line is left out', ['line'], undefined],
     ['letters of Latin-1', ['name'], 'Åda'],
+    ['a text with a space before it, which no header keeps, is left out', ['spaced'], undefined],
+    ['a text with a tab behind it is left out', ['trailing'], undefined],
+    ['a text with a space within', ['within'], 'a b'],
+    ['a whole number that has lost digits is left out', ['huge'], undefined],
+    ['a fraction', ['half'], '0.5'],
   ])('%s', (_rule, path, value) => {
     const told = outputHeaders({ claimHeaders: [['x-it', path]] }, claims, 'PAYLOAD');
     expect(told).toEqual(value === undefined ? [] : [['x-it', value]]);

@@ -17,6 +17,15 @@ describe('tokens that a call shows', () => {
   it.each<[string, TokenPlace, Record<string, string>, string, readonly string[]]>([
     ['behind the scheme, in whatever case it is written', bearer, { authorization: 'bEaReR a.b.c' }, '', ['a.b.c']],
     ['spaces around the token do not count', bearer, { authorization: 'Bearer   a.b.c ' }, '', ['a.b.c']],
+    ['a tab instead of the space', bearer, { authorization: 'Bearer\ta.b.c' }, '', ['a.b.c']],
+    ['the scheme behind something else, as Envoy reads it', bearer, { authorization: 'x, bearer a.b' }, '', ['a.b']],
+    [
+      'two of them are one text, which no token is',
+      bearer,
+      { authorization: 'Bearer a, Bearer b' },
+      '',
+      ['a, Bearer b'],
+    ],
     ['another scheme shows none', bearer, { authorization: 'Basic a.b.c' }, '', []],
     ['the scheme alone shows none', bearer, { authorization: 'Bearer ' }, '', []],
     ['no header shows none', bearer, {}, '', []],
@@ -29,6 +38,7 @@ describe('tokens that a call shows', () => {
     ['another name that contains this one shows none', param, {}, 'my_access_token=a', []],
     ['a cookie', cookie, { cookie: 'a=b; session=a.b.c' }, '', ['a.b.c']],
     ['a repeated cookie shows several', cookie, { cookie: 'session=a;session=b' }, '', ['a', 'b']],
+    ['a cookie behind a comma', cookie, { cookie: 'a=b, session=a.b.c' }, '', ['a.b.c']],
     ['a cookie of another name shows none', cookie, { cookie: 'sessions=a; Session=b' }, '', []],
   ])('%s', (_rule, place, headers, query, found) => {
     expect(tokensAt(place, call(headers, query))).toEqual(found);
@@ -45,6 +55,14 @@ describe('tokens that a call shows', () => {
       { cookie: 'a="1"; session=x; b=2' },
       '',
       { cookie: 'a="1"; b=2' },
+      '',
+    ],
+    [
+      'a cookie behind a comma',
+      [cookie],
+      { cookie: 'a=1, session=x,c="2,3"; d; b=2' },
+      '',
+      { cookie: 'a=1,c="2,3"; d; b=2' },
       '',
     ],
     [
@@ -75,6 +93,7 @@ describe('tokens that a call shows', () => {
       '=',
       '&',
       ';',
+      ',',
       ' ',
       '%61',
       '+',

@@ -116,6 +116,14 @@ describe('services, callers and reach', () => {
   });
 });
 
+test.each(['constructor', '__proto__'])('a Worker called %s is planned like any other', (name) => {
+  const planned = (callee: string): string => {
+    const documents = [{ service: callee, workers: [callee], egressHosts: [callee] }];
+    return JSON.stringify(plan([worker('shop', [to(callee, { binding: 'BACK' })]), worker(callee)], documents));
+  };
+  expect(planned(name)).toBe(planned('backend').replaceAll('backend', name));
+});
+
 describe('bindings', () => {
   test('a binding to a service leads to its edge, with props that name caller, service and upstream', () => {
     const planned = plan([worker('shop', [to('pay')]), worker('pay')]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fetchBundle, nextRefreshMs, replacementProblem } from '../../../src/identity/ca/federation.ts';
-import { readBundle } from '../../../src/identity/ca/spiffe-bundle.ts';
+import { isEmptyBundle, readBundle } from '../../../src/identity/ca/spiffe-bundle.ts';
 import type { Fetch } from '../../../src/identity/tokens/fetch-jwks.ts';
 import { make, makeLeafOf } from './certificates.ts';
 
@@ -68,7 +68,6 @@ describe('a bundle that is read', () => {
   it('has roots that are authorities, and keys of tokens that have an id', async () => {
     const root = await make({});
     const x5c = [Buffer.from(root.certificate.der).toString('base64')];
-    const leaf = await makeLeafOf(root);
     const jwt = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', use: 'jwt-svid' };
     const read = await readBundle({
       keys: [
@@ -89,13 +88,31 @@ describe('a bundle that is read', () => {
 
     const bad: [words: string, keys: unknown][] = [
       ['list of keys', 'x'],
-      ['no key', []],
-      ['exactly one certificate', [{ use: 'x509-svid' }]],
-      ['exactly one certificate', [{ use: 'x509-svid', x5c: [...x5c, ...x5c] }]],
-      ['cannot be read', [{ use: 'x509-svid', x5c: ['AAAA'] }]],
-      ['no authority', [{ use: 'x509-svid', x5c: [Buffer.from(leaf.certificate.der).toString('base64')] }]],
-      ['more than 32', Array.from({ length: 33 }, () => ({ use: 'x509-svid', x5c }))],
+      ['more than 32', Array.from({ length: 33 }, () => ({ kty: 'EC', use: 'x509-svid', x5c }))],
     ];
     for (const [words, keys] of bad) await expect(readBundle({ keys })).rejects.toThrow(words);
+  });
+
+  it('passes over what it cannot use, and may have nothing left (SPIFFE Trust Domain and Bundle 4.1.3, X509-SVID 6.2)', async () => {
+    const root = await make({});
+    const leaf = await makeLeafOf(root);
+    const [good, other] = [root, leaf].map(({ certificate }) => Buffer.from(certificate.der).toString('base64'));
+    const rows: [x5c: unknown, roots: number, problem: string | undefined][] = [
+      [undefined, 0, 'no certificate'],
+      [[], 0, 'no certificate'],
+      [['AAAA'], 0, 'cannot be read'],
+      [[other], 0, 'no authority'],
+      [[other, good], 0, 'no authority'],
+      [[good, other], 1, undefined],
+    ];
+    for (const [x5c, roots, problem] of rows) {
+      const read = await readBundle({ keys: [{ kty: 'EC', use: 'x509-svid', x5c }] });
+      expect(read.roots).toHaveLength(roots);
+      if (problem === undefined) expect(read.problem).toBeUndefined();
+      else expect(read.problem).toContain(problem);
+    }
+    const withoutType = await readBundle({ keys: [{ use: 'x509-svid', x5c: [good] }] });
+    const withdrawn = await readBundle({ keys: [] });
+    expect([withoutType, withdrawn].map(isEmptyBundle)).toEqual([true, true]);
   });
 });

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCertificate } from '../../../src/identity/ca/parsed-certificate.ts';
-import { Extension } from '../../../src/identity/ca/x509.ts';
+import { Extension, SubjectAlternativeNameExtension } from '../../../src/identity/ca/x509.ts';
 import { make, makeLeafOf } from './certificates.ts';
 
 const run = promisify(execFile);
@@ -100,6 +100,20 @@ describe('facts of a certificate', () => {
   });
 });
 
+/** The bytes with some of them, in hex digits, replaced; a row that replaces nothing shows nothing. */
+function changed(der: Uint8Array, from: string | RegExp, to: string): Uint8Array {
+  const before = Buffer.from(der).toString('hex');
+  const after = before.replace(from, to);
+  if (after === before) throw new TypeError('nothing is replaced');
+  return new Uint8Array(Buffer.from(after, 'hex'));
+}
+
+/** The outermost sequence with more at its end. */
+function lengthened(der: Uint8Array, more: readonly number[]): Uint8Array {
+  const length = der.length - 4 + more.length;
+  return new Uint8Array([0x30, 0x82, length >> 8, length & 0xff, ...der.subarray(4), ...more]);
+}
+
 describe('what is no strict certificate is refused', () => {
   const rows: [name: string, spoil: (der: Uint8Array) => Uint8Array][] = [
     ['nothing', () => new Uint8Array()],
@@ -108,6 +122,17 @@ describe('what is no strict certificate is refused', () => {
     ['an indefinite length', (der) => new Uint8Array([0x30, 0x80, ...der.subarray(4), 0, 0])],
     ['a length longer than it must be', (der) => new Uint8Array([0x30, 0x83, 0, ...der.subarray(2)])],
     ['a text', () => new TextEncoder().encode('-----BEGIN CERTIFICATE-----')],
+    ['a month that is none', (der) => changed(der, '170d323631313330', '170d323631333330')],
+    ['the thirtieth of February', (der) => changed(der, '170d323631313330', '170d323630323330')],
+    ['a time in letters', (der) => changed(der, '170d323631313330', '170d7a7a7a7a7a7a')],
+    ['a time of another zone', (der) => changed(der, '3030305a170d', '3030302b170d')],
+    ['a version that has no extensions', (der) => changed(der, 'a003020102', 'a003020100')],
+    ['a bit string with bits that it does not have', (der) => changed(der, '03020204', '03020304')],
+    ['a true that is written as 1', (der) => changed(der, '0101ff', '010101')],
+    ['an object identifier longer than it must be', (der) => changed(der, '0603551d13', '0603801d13')],
+    ['a signature that is not of octets', (der) => changed(der, /(03..)00(30..02(?!.*03..0030..02).*)$/, '$101$2')],
+    ['a signature in a set', (der) => changed(der, /(03..00)30(..02(?!.*03..0030..02).*)$/, '$131$2')],
+    ['something behind the signature', (der) => lengthened(der, [5, 0])],
   ];
   for (const [name, spoil] of rows) {
     it(name, async () => {
@@ -115,6 +140,17 @@ describe('what is no strict certificate is refused', () => {
       await expect(parseCertificate(spoil(certificate.der))).rejects.toThrow();
     });
   }
+
+  it('a subject without any name, unless the alternative one is critical (RFC 5280 section 4.1.2.6)', async () => {
+    const root = await make({});
+    await expect(makeLeafOf(root, { name: '' })).rejects.toThrow('without any name');
+    const id: ConstructorParameters<typeof SubjectAlternativeNameExtension>[0] = [
+      { type: 'url', value: 'spiffe://a/b' },
+    ];
+    const named = new SubjectAlternativeNameExtension(id, true);
+    const { certificate } = await makeLeafOf(root, { name: '', names: undefined, more: [named] });
+    expect(certificate.subject).toBe('');
+  });
 
   it('an extension that stands twice', async () => {
     const twice = () => new Extension('1.2.3.4', false, new Uint8Array([5, 0]));

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CertificateVerdict } from '../../../src/identity/authority.ts';
+import { parseCertificate } from '../../../src/identity/ca/parsed-certificate.ts';
 import { verifyChain } from '../../../src/identity/ca/verify-chain.ts';
 import { Extension } from '../../../src/identity/ca/x509.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type Wish,
 } from './certificates.ts';
 import { NameConstraintsExtension } from './name-constraints-extension.ts';
+import { twinOf } from './twin.ts';
 
 let root: Party;
 let other: Party;
@@ -40,7 +42,8 @@ function judge({ leaf, chain = [middle], roots = [root], nowMs = now, revoked }:
     {
       nowMs,
       anchorsOf: (name) => (name === 'mesh.test' ? roots.map(({ certificate }) => certificate) : undefined),
-      revocationOf: ({ fingerprint }) => (fingerprint === revoked?.certificate.fingerprint ? 'lost' : undefined),
+      revocationOf: ({ fingerprints }) =>
+        revoked !== undefined && fingerprints.includes(revoked.certificate.fingerprint) ? 'lost' : undefined,
     },
   );
 }
@@ -122,6 +125,7 @@ describe('a leaf that is not believed', () => {
     ['bad_usage', 'may sign certificates', { usage: digitalSignature | keyCertSign }],
     ['bad_usage', 'may sign revocation lists', { usage: digitalSignature | cRLSign }],
     ['bad_usage', 'is for servers only', { extendedUsage: [serverAuth] }],
+    ['bad_usage', 'is for anything, not for clients by name (X509-SVID 4.4)', { extendedUsage: ['2.5.29.37.0'] }],
     ['expired', 'has expired', { notAfter: now - 60_000 }],
     ['not_yet_valid', 'is not valid yet', { notBefore: now + 61_000, notAfter: now + hour }],
     ['bad_algorithm', 'has an RSA key of 1024 bits', { keyAlgorithm: rsa(1024) }],
@@ -131,6 +135,11 @@ describe('a leaf that is not believed', () => {
       'unknown_extension',
       'has a critical extension that nobody knows',
       { more: [new Extension('1.2.3.4', true, new Uint8Array([5, 0]))] },
+    ],
+    [
+      'unknown_extension',
+      'has a critical identifier of its key (RFC 5280 section 4.2.1.2)',
+      { more: [new Extension('2.5.29.14', true, new Uint8Array([4, 1, 7]))] },
     ],
   ];
   for (const [reason, name, wish] of rows) {
@@ -162,6 +171,7 @@ describe('an authority that is not believed', () => {
     ['bad_usage', 'is none', { ca: false }],
     ['bad_usage', 'has no basic constraints', { ca: 'absent' }],
     ['bad_usage', 'is not for signing certificates', { usage: digitalSignature }],
+    ['bad_usage', 'does not say what it is for (RFC 5280 section 4.2.1.3)', { usage: 'absent' }],
     ['bad_usage', 'is for other certificates than those of clients', { extendedUsage: [serverAuth] }],
     ['expired', 'has expired', { notAfter: now - 60_000 }],
     ['not_yet_valid', 'is not valid yet', { notBefore: now + 61_000 }],
@@ -197,6 +207,34 @@ describe('an authority that is not believed', () => {
       more: [new NameConstraintsExtension({ permittedUris: ['mesh.test'] })],
     });
     expect((await judge({ leaf: await makeLeafOf(bound), chain: [bound] })).kind).toBe('trusted');
+  });
+
+  it('is not the one that a certificate names by its key or serial number, though it signed (RFC 5280 section 4.2.1.1)', async () => {
+    const own = new Extension('2.5.29.14', false, new Uint8Array([4, 1, 7]));
+    const bad = await make({ name: 'CN=bad', issuer: root, more: [own] });
+    const naming = (...value: number[]) =>
+      new Extension('2.5.29.35', false, new Uint8Array([0x30, value.length, ...value]));
+    const rows: [names: Extension, kind: string][] = [
+      [naming(0x80, 1, 7), 'trusted'],
+      [naming(0x80, 1, 8), 'untrusted'],
+      [naming(0x82, 1, 8), 'untrusted'],
+    ];
+    for (const [names, kind] of rows) {
+      expect((await judge({ leaf: await makeLeafOf(bad, { more: [names] }), chain: [bad] })).kind).toBe(kind);
+    }
+  });
+
+  it('may, as a root, leave open what it is for, since many do', async () => {
+    const plain = await make({ name: 'CN=plain', usage: 'absent' });
+    expect((await judge({ leaf: await makeLeafOf(plain), chain: [], roots: [plain] })).kind).toBe('trusted');
+  });
+
+  it('is revoked in every form in which somebody can show it', async () => {
+    const leaf = await makeLeafOf(middle);
+    const other = { ...middle, certificate: await parseCertificate(twinOf(middle.certificate.der)) };
+    expect((await judge({ leaf, chain: [other] })).kind).toBe('trusted');
+    expect(await judge({ leaf, chain: [other], revoked: middle })).toMatchObject({ reason: 'revoked' });
+    expect(await judge({ leaf, revoked: other })).toMatchObject({ reason: 'revoked' });
   });
 
   it('is revoked', async () => {

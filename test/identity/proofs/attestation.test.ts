@@ -54,7 +54,7 @@ describe('join tokens', () => {
 });
 
 describe('revocations', () => {
-  const certificate = { fingerprint: 'f', serial: '01', spiffeId: 'spiffe://mesh/svc/a', issuedAtMs: 5000 };
+  const certificate = { fingerprints: ['f', 'twin'], serial: '01', spiffeId: 'spiffe://mesh/svc/a', issuedAtMs: 5000 };
   const revocation = (kind: Revocation['kind'], value: string, more: Partial<Revocation> = {}): Revocation => {
     return { kind, value, reason: 'lost', sinceMs: 6000, untilMs: null, lifted: false, ...more };
   };
@@ -67,11 +67,18 @@ describe('revocations', () => {
     ['by serial', revocation('serial', '01'), {}, true],
     ['by serial, but that of a foreign certificate', revocation('serial', '01'), { serial: undefined }, false],
     ['by fingerprint', revocation('fingerprint', 'f'), {}, true],
+    ['by the fingerprint of another form of it', revocation('fingerprint', 'twin'), {}, true],
     ['another fingerprint', revocation('fingerprint', 'g'), {}, false],
     ['by id, issued before', revocation('spiffe-id', certificate.spiffeId), {}, true],
     ['by id, issued in the same instant', revocation('spiffe-id', certificate.spiffeId), { issuedAtMs: 6000 }, true],
-    ['by id, issued after', revocation('spiffe-id', certificate.spiffeId), { issuedAtMs: 6001 }, false],
+    ['by id, whatever date it bears', revocation('spiffe-id', certificate.spiffeId), { issuedAtMs: 6001 }, true],
     ['by id, lifted since', revocation('spiffe-id', certificate.spiffeId, { lifted: true }), {}, true],
+    [
+      'by id, lifted since, and issued after',
+      revocation('spiffe-id', certificate.spiffeId, { lifted: true }),
+      { issuedAtMs: 6001 },
+      false,
+    ],
     ['another id', revocation('spiffe-id', 'spiffe://mesh/svc/b'), {}, false],
   ];
   for (const [name, entry, given, hits] of rows) {

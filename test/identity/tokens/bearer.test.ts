@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BearerContext, verifyBearer } from '../../../src/identity/tokens/bearer.ts';
 import type { KeySource, LoadedKeys } from '../../../src/identity/tokens/key-cache.ts';
 import { signSvid } from '../../../src/identity/tokens/svid.ts';
+import { rememberVerdict } from '../../../src/identity/tokens/token-cache.ts';
 import { foreignPrincipal } from '../../../src/identity/tokens/user-token.ts';
 import type { BearerVerdict } from '../../../src/identity/tokens/verdict.ts';
 import type { JwtRule } from '../../../src/model/snapshot.ts';
@@ -195,6 +196,25 @@ describe('tokens that hold', () => {
     expect((await verifyBearer(await makeToken(strangeKey, subject), rules, context)).kind).toBe('invalid');
     const posing = { ...subject, iss: `${idp}/alice`, sub: 'x' };
     expect((await verifyBearer(await makeToken(strangeKey, posing), rules, context)).kind).toBe('invalid');
+  });
+
+  it("what a rule names is no other rule's, at whatever place they look", async () => {
+    const anybody = { audiences: [], jwks: { keys: [{ ...strangeKey.jwk }] } };
+    const here = { ...context, allRules: [...rules, anybody] };
+    for (const claims of [
+      { iss: idp, sub: 'alice' },
+      { iss: idp.slice(0, 6), sub: `${idp.slice(7)}/alice` },
+      { iss: `${idp}/alice`, sub: 'x' },
+    ])
+      expect((await verifyBearer(await makeToken(strangeKey, { ...subject, ...claims }), [anybody], here)).kind).toBe(
+        'invalid',
+      );
+    const tenant = { issuer: `${idp}/tenant`, audiences: [], jwks: { keys: [{ ...meshKey.jwk }] } };
+    const reading = await makeToken(idpKey, { ...subject, sub: 'tenant/root' });
+    expect(await verifyBearer(reading, rules, { ...context, allRules: [...rules, tenant] })).toMatchObject({
+      kind: 'invalid',
+      detail: expect.stringMatching(/tenant/),
+    });
   });
 
   it('of several rules for one issuer the one whose audience fits decides', async () => {
@@ -446,6 +466,18 @@ describe('verified tokens', () => {
     await Promise.all(background);
     const again = await verifyBearer(token, rules, context);
     expect(again).toBe(first);
+  });
+
+  it('of long tokens are fewer, since their claims take many times the room of their text', async () => {
+    const token = await makeToken(idpKey, subject);
+    await verifyBearer(token, rules, context);
+    const [verdict] = context.tokenCache.get(token) ?? [];
+    if (verdict === undefined) throw new Error('The token was not remembered.');
+    for (let at = 0; at < 500; at += 1) rememberVerdict(context.tokenCache, `${at}`.padEnd(8192, '.'), verdict);
+    expect(context.tokenCache.size).toBe(256);
+    const long = '499'.padEnd(8192, '.');
+    for (let at = 0; at < 16; at += 1) rememberVerdict(context.tokenCache, long, { ...verdict, host: `${at}.test` });
+    expect([context.tokenCache.size, context.tokenCache.get(long)?.length]).toEqual([241, 16]);
   });
 
   it('are at most a thousand, the youngest', async () => {

@@ -140,6 +140,36 @@ describe('copies of key sets', () => {
     expect(loads).toBe(2);
   });
 
+  it('calls that come together where there is no copy share one load', async () => {
+    let arrive: (keys: LoadedKeys) => void = () => undefined;
+    answer = () => new Promise((resolve) => (arrive = resolve));
+    const together = Array.from({ length: 50 }, (_, at) => look(at % 2 === 0 ? 'a' : 'forged'));
+    arrive(loaded('a'));
+    expect(new Set((await Promise.all(together)).map(({ kind }) => kind))).toEqual(new Set(['keys', 'unknown-key']));
+    expect(loads).toBe(1);
+  });
+
+  it('an issuer that is silent is asked once a second, however many calls wait for it', async () => {
+    vi.useFakeTimers();
+    invocation = { ...invocation, now: () => Date.now() };
+    answer = () => new Promise(() => undefined);
+    const calls = Array.from({ length: 50 }, () => look('a'));
+    await vi.advanceTimersByTimeAsync(12_000);
+    expect(new Set((await Promise.all(calls)).map(({ kind }) => kind))).toEqual(new Set(['unavailable']));
+    expect(loads).toBeLessThanOrEqual(6);
+  });
+
+  it('a first load whose owner was cancelled is begun anew by a call that has waited a second for it', async () => {
+    vi.useFakeTimers();
+    invocation = { ...invocation, now: () => Date.now() };
+    answer = () => new Promise(() => undefined);
+    void look('a');
+    answer = async () => loaded('a');
+    const next = look('a');
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect((await next).kind).toBe('keys');
+  });
+
   it('while the issuer is down the old copy is kept, and nobody asks more often than every 30 s', async () => {
     await look('a');
     answer = async () => down;
@@ -175,6 +205,7 @@ describe('copies of key sets', () => {
     const hung = look('a');
     await vi.advanceTimersByTimeAsync(5_000);
     expect((await hung).kind).toBe('unavailable');
+    clock += 5_000;
     answer = async () => loaded('a');
     expect((await look('a')).kind).toBe('keys');
   });
@@ -183,7 +214,7 @@ describe('copies of key sets', () => {
     let arrive: (keys: LoadedKeys) => void = () => undefined;
     answer = () => new Promise((resolve) => (arrive = resolve));
     const first = look('a');
-    clock += 1;
+    clock += 1_000;
     answer = async () => loaded('a', 'b');
     await look('b');
     arrive(loaded('a'));
@@ -199,10 +230,24 @@ describe('copies of key sets', () => {
     expect((await look('b')).kind).toBe('keys');
   });
 
-  it('no more than 64 sources are kept', async () => {
-    for (let at = 0; at < 100; at += 1)
+  it('no more than 256 sources are kept, twice as many as a service may name', async () => {
+    for (let at = 0; at < 300; at += 1)
       await findKeys(cache, { ...source, id: `source-${at}` }, named('a'), invocation);
-    expect(cache.size).toBe(64);
+    expect(cache.size).toBe(256);
+  });
+});
+
+describe('the keys that fit a token', () => {
+  const nameless = { ...key('a'), kid: undefined };
+  it.each<[string, readonly PublicJwk[], string | undefined, number]>([
+    ['the one that it names', [key('a'), key('b')], 'b', 1],
+    ['any, where it names none', [key('a'), key('b')], undefined, 2],
+    ['none, where it names another', [key('a'), key('b')], 'c', 0],
+    ['any of a set without names, as in Envoy', [nameless], 'c', 1],
+    ['none without a name in a set that has names', [nameless, key('a')], 'c', 0],
+    ['none by what every object has', [key('a')], '__proto__', 0],
+  ])('%s', (_rule, keys, kid, count) => {
+    expect(keysThatFit(keys, 'ES256', kid)).toHaveLength(count);
   });
 });
 
@@ -216,6 +261,11 @@ describe('what is kept of a key set', () => {
     { name: 'no symmetric key', set: { keys: [{ kty: 'oct', k: 'AAAA', kid: 'a' }, key('b')] }, expected: [key('b')] },
     { name: 'no private key', set: { keys: [{ ...key('a'), d: 'AAAA' }] }, expected: [] },
     { name: 'no key for encryption', set: { keys: [{ ...key('a'), use: 'enc' }] }, expected: [] },
+    {
+      name: 'no key of which the operations are others (RFC 7517 section 4.3)',
+      set: { keys: [['encrypt'], ['sign'], [], 'verify', null].map((key_ops) => ({ ...key('a'), key_ops })) },
+      expected: [],
+    },
     { name: 'no key with members of a wrong type', set: { keys: [{ ...key('a'), kid: 1 }, null, 'x'] }, expected: [] },
     {
       name: 'no more than 64',
@@ -249,7 +299,7 @@ describe('fetching a JWKS', () => {
     {
       name: 'a key set',
       fetch: async () => new Response(body),
-      expected: { kind: 'keys', keys: [key('a')], text: body },
+      expected: { kind: 'keys', keys: [key('a')], text: JSON.stringify(publicKeys({ keys: [key('a')] })) },
     },
     {
       name: 'a redirect is not followed',

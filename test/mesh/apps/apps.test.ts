@@ -21,7 +21,7 @@ describe.each(environments)('apps in environment %s', (environment) => {
     const configs = members.flatMap((app) => app.configs.map((config) => join(app.folder, config)));
     mesh = await startDev({ configs, environment, port: 0, persist });
     // Some thirty Workers are bundled, each by a wrangler of its own.
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     await mesh?.stop();
     await rm(persist, { recursive: true, force: true });

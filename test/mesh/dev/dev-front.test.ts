@@ -107,14 +107,14 @@ describe.each(['without', 'with'] as const)('%s the front', (which) => {
   test('a response that comes before its upload was read costs no later request', async () => {
     const body = 'x'.repeat(100_000);
     let answered = 0;
-    for (let times = 0; times < 100; times++) {
+    for (let times = 0; times < 500 && answered < 50; times++) {
       // A client that is still writing may find the connection reset before it reads the response (RFC 9112 section 9.6).
       const upload = await fetch(`${urls[which]}/none`, { method: 'POST', body }).catch(() => undefined);
       if (upload !== undefined) expect(upload.status).toBe(204);
       if (upload !== undefined) answered += 1;
       expect(await (await fetch(`${urls[which]}/url`)).text()).toBe(`${urls[which]}/url`);
     }
-    expect(answered).toBeGreaterThan(50);
+    expect(answered).toBe(50);
   });
 
   test('a stream is passed on as it comes, both ways', async () => {

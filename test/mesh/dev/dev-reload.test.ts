@@ -78,7 +78,7 @@ afterAll(async () => {
 });
 
 // A test waits for several bundles, each of which is a whole run of wrangler, on a machine that may be busy.
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 /** While workerd takes the new code nobody answers; that is no answer, and is asked again. */
 function ask(service: string, path = '/', host?: string): Promise<string> {
@@ -102,7 +102,7 @@ function askAt(base: string, path: string, host?: string, headers = {}): Promise
   });
 }
 
-const soon = { timeout: 60_000, interval: 100 };
+const soon = { timeout: 120_000, interval: 100 };
 const since = (from: number) => lines.slice(from).join('\n');
 
 test('an edit of code is served; only the Worker that changed is bundled; ports and stored state stay', async () => {

@@ -119,10 +119,14 @@ describe('selvedge dev --json', () => {
   let child: ChildProcess;
   let out: { stdout: string; stderr: string };
   let ready: Ready;
+  /** How busy the machine is shows in how long it took to get there. */
+  let startedInMs: number;
   beforeAll(async () => {
+    const spawned = Date.now();
     ({ child, out } = start(['--json', '--port', '0', '--persist', 'state', ...configs]));
     await lineOf(child, out);
     if (child.exitCode !== null) throw new Error(`dev ended: ${out.stdout}${out.stderr}`);
+    startedInMs = Date.now() - spawned;
     ready = JSON.parse(out.stdout) as Ready;
   });
   afterAll(() => child.kill('SIGKILL'));
@@ -135,7 +139,8 @@ describe('selvedge dev --json', () => {
     for (const url of [ready.gateway, ready.control, ...Object.values(ready.services).map((service) => service.url)]) {
       expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     }
-    expect(ready.token.length).toBeGreaterThanOrEqual(32);
+    // Begins with no dash, so that it can be typed after --token.
+    expect(ready.token).toMatch(/^[0-9a-f]{48}$/);
   });
 
   test('a service answers through the gateway by its host, and at its own port', async () => {
@@ -246,8 +251,8 @@ describe('selvedge dev --json', () => {
     const began = Date.now();
     child.kill('SIGTERM');
     expect(await ended(child)).toBe(0);
-    expect(Date.now() - began).toBeLessThan(2000);
-    await expect.poll(() => processes.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 2000 }).toEqual([]);
+    expect(Date.now() - began).toBeLessThan(2000 + startedInMs);
+    await expect.poll(() => processes.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 20_000 }).toEqual([]);
     expect(existsSync(join(folder, '.selvedge/dev.json'))).toBe(false);
   });
 });
@@ -279,20 +284,24 @@ describe('selvedge dev for people', () => {
   test('SIGINT while it starts ends it, and whatever it has started', async () => {
     const spawned = Date.now();
     const { child } = start(['--json', '--port', '0', '--persist', 'third-state', ...configs]);
-    const commandLine = (pid: string) =>
-      existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
-    // What runs before is the loader of the command itself, which listens to no signal yet.
-    const started = async () =>
-      (await descendants(child.pid as number)).filter((pid) => /workerd|wrangler/.test(commandLine(pid)));
-    await expect.poll(started, { timeout: 30_000, interval: 50 }).not.toEqual([]);
-    const processes = await descendants(child.pid as number);
-    const began = Date.now();
-    child.kill('SIGINT');
-    expect(await ended(child)).toBe(0);
-    // How busy the machine is shows in how long it took to get there.
-    expect(Date.now() - began).toBeLessThan(3000 + (began - spawned));
-    // On a busy machine what was told to end takes its time.
-    await expect.poll(() => processes.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 20_000 }).toEqual([]);
+    try {
+      const commandLine = (pid: string) =>
+        existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
+      // What runs before is the loader of the command itself, which listens to no signal yet.
+      const started = async () =>
+        (await descendants(child.pid as number)).filter((pid) => /workerd|wrangler/.test(commandLine(pid)));
+      await expect.poll(started, { timeout: 120_000, interval: 50 }).not.toEqual([]);
+      const processes = await descendants(child.pid as number);
+      const began = Date.now();
+      child.kill('SIGINT');
+      expect(await ended(child)).toBe(0);
+      // How busy the machine is shows in how long it took to get there.
+      expect(Date.now() - began).toBeLessThan(3000 + (began - spawned));
+      // On a busy machine what was told to end takes its time.
+      await expect.poll(() => processes.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 20_000 }).toEqual([]);
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 
   test.each([

@@ -1,10 +1,11 @@
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import type { Miniflare } from 'miniflare';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CertificateAnswer, Issued } from '../../../src/identity/authority.ts';
 import type { IssuedCertificate, JoinToken } from '../../../src/identity/operators/operator.ts';
 import { opensslVerify } from '../../identity/ca/certificates.ts';
+import { twinOf } from '../../identity/ca/twin.ts';
 import {
   ask,
   type Code,
@@ -175,8 +176,36 @@ describe('an SVID that is there proves itself', () => {
     expect(status).toBe(200);
     expect(body.certificate).toMatchObject({ uris: [orders], dnsNames: ['orders.mesh.test'] });
     expect(body.certificate.serial).not.toBe(first.certificate.serial);
-    const again = await http('POST', '/v1/svid/x509', { csr: next.csr, proof });
-    expect(again).toMatchObject({ status: 401, body: { error: { code: 'proof_failed' } } });
+    const [leaf = '', ...above] = first.chain;
+    for (const shown of [leaf, twinOf(der(leaf)).toString('base64')]) {
+      const again = { ...proof, chain: [shown, ...above] };
+      expect(await http('POST', '/v1/svid/x509', { csr: next.csr, proof: again })).toMatchObject({
+        status: 401,
+        body: { error: { code: 'proof_failed' } },
+      });
+    }
+  });
+
+  it('what lives short by the word of an operator does so after it is renewed, and proves nothing by a token', async () => {
+    const first = await issue({ service: 'orders', certificateTtl: '10m' });
+    const next = await makeRequester();
+    const proofOver = async (digest: string) => {
+      return { kind: 'x509-svid', chain: first.chain, jws: await holderJws(first.keys.privateKey, digest) };
+    };
+    const wish = { csr: next.csr, ttl: '48h', proof: await proofOver(digestOf(next.csr)) };
+    const { body } = await http<IssuedCertificate>('POST', '/v1/svid/x509', wish);
+    expect(body.certificate.notAfterMs).toBeLessThanOrEqual(Date.now() + 600_000);
+    const own = { audience, proof: await proofOver(createHash('sha256').update(audience).digest('base64url')) };
+    expect(await http('POST', '/v1/svid/jwt', own)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'bad_audience' } },
+    });
+    const elsewhere = 'https://pay.test';
+    const other = {
+      audience: elsewhere,
+      proof: await proofOver(createHash('sha256').update(elsewhere).digest('base64url')),
+    };
+    expect((await http('POST', '/v1/svid/jwt', other)).status).toBe(200);
   });
 
   it('a token with the audience of identity serves once', async () => {
@@ -302,12 +331,15 @@ describe('a malformed question', () => {
     });
   }
 
-  it('a body that is too long or no JSON is refused', async () => {
+  it('a body that is too long, no JSON or nested too deep is refused', async () => {
     const init = { method: 'POST', body: JSON.stringify('x'.repeat(600_000)) };
     const long = await call(mf, { binding: 'DEFAULT', url: 'http://identity/v1/svid/x509', init });
     expect(JSON.parse(long.body ?? '')).toMatchObject({ error: { code: 'bad_request' } });
-    const response = await mf.dispatchFetch('http://identity/v1/svid/x509', { method: 'POST', body: '{' } as never);
-    expect(response.status).toBe(400);
+    const deep = `{"csr":${'['.repeat(10_000)}${']'.repeat(10_000)},"proof":{"kind":"join-token","token":"x"}}`;
+    for (const body of ['{', deep]) {
+      const response = await mf.dispatchFetch('http://identity/v1/svid/x509', { method: 'POST', body } as never);
+      expect(response.status).toBe(400);
+    }
   });
 
   const questions: unknown[] = [

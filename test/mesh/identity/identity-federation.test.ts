@@ -10,7 +10,10 @@ import { sql } from '../../identity/database.ts';
 import { ask, readCode, startIdentity } from '../../identity/identity-worker.ts';
 import { startServer } from '../../support/local-server.ts';
 
-it('the alarm asks bundle endpoints, and a bundle stays while its endpoint is down or gives an older one', async () => {
+const name = 'the alarm asks bundle endpoints, and a bundle stays while its endpoint is down or gives an older one';
+
+// Seven starts of workerd, one after another.
+it(name, { timeout: 120_000 }, async () => {
   const code = await readCode();
   const persist = await mkdtemp(join(tmpdir(), 'identity-federation-'));
   const roots = await Promise.all([make({}), make({})]);
@@ -62,8 +65,12 @@ it('the alarm asks bundle endpoints, and a bundle stays while its endpoint is do
     const healed = await afterAlarm({ status: 200, body: bundleOf(2, 7) });
     expect(healed).toMatchObject({ sequence: 7 });
     expect(healed).not.toHaveProperty('problem');
+    // A trust domain that publishes no key has taken back all that it had (SPIFFE Trust Domain and Bundle, section 4.1.3).
+    const withdrawn = { status: 200, body: JSON.stringify({ keys: [], spiffe_sequence: 8 }) };
+    expect(await afterAlarm(withdrawn)).toMatchObject({ roots: 0, jwtKeys: 0, sequence: 8 });
     const words = (await changes()).map(({ outcome, actor }) => `${actor} ${outcome}`);
     expect(words).toEqual([
+      'schedule done',
       'schedule done',
       'schedule refused',
       'schedule refused',

@@ -9,6 +9,7 @@ import type {
   JoinToken,
   KeyStates,
 } from '../../../src/identity/operators/operator.ts';
+import { twinOf } from '../../identity/ca/twin.ts';
 import { ask, type Code, operatorToken, readCode, startIdentity, trustDomain } from '../../identity/identity-worker.ts';
 import { makeRequester } from '../../identity/proofs/requester.ts';
 import { makeKey, makeToken } from '../../identity/tokens/make-token.ts';
@@ -57,6 +58,8 @@ async function issue(service = 'orders'): Promise<IssuedCertificate> {
 async function verdict(chain: readonly string[], binding = 'ORDERS') {
   return ((await ask(mf, binding, 'verifyCertificate', { chain })).value as CertificateAnswer).verdict;
 }
+
+const twin = (certificate: string) => twinOf(Buffer.from(certificate, 'base64')).toString('base64');
 
 const audit = async (query = '') => (await operate<{ entries: AuditEntry[] }>('GET', `/v1/audit?${query}`)).entries;
 
@@ -168,10 +171,13 @@ describe('with an authority that all share', () => {
       expect((await verdict(issued.chain)).kind).toBe('trusted');
       const value = issued.certificate[by].toUpperCase().match(/../g)?.join(':');
       await operate('POST', '/v1/revocations', { [by]: value, reason: 'laptop lost' });
-      expect(await verdict(issued.chain)).toMatchObject({
-        reason: 'revoked',
-        detail: expect.stringContaining('laptop lost'),
-      });
+      const [leaf = '', ...above] = issued.chain;
+      for (const shown of [leaf, twin(leaf)]) {
+        expect(await verdict([shown, ...above])).toMatchObject({
+          reason: 'revoked',
+          detail: expect.stringContaining('laptop lost'),
+        });
+      }
       const { revocations } = await operate<{ revocations: { value: string; untilMs: number }[] }>(
         'GET',
         '/v1/revocations',
@@ -355,6 +361,11 @@ describe('with an authority that all share', () => {
     // Its roots vouch for its own names only.
     expect(await verdict((await issue()).chain, 'PARTNER')).toMatchObject({ reason: 'unknown_authority' });
 
+    const withdrawn = { keys: [], spiffe_sequence: bundle.spiffe_sequence };
+    await operate('POST', '/v1/federation', { trustDomain: 'partner.test', bundle: withdrawn });
+    expect(await verdict(issued.chain)).toMatchObject({ reason: 'unknown_authority' });
+    expect(((await ask(mf, 'ORDERS', 'jwks', 'partner.test')).value as TrustBundle).keys).toEqual([]);
+
     const older = { ...bundle, spiffe_sequence: bundle.spiffe_sequence - 1 };
     expect(await send('POST', '/v1/federation', { trustDomain: 'partner.test', bundle: older })).toMatchObject({
       status: 400,
@@ -418,7 +429,10 @@ describe('revoked keys', () => {
     const before = await issue();
     const { intermediates } = await operate<KeyStates>('GET', '/v1/keys');
     await operate('POST', '/v1/revocations', { serial: intermediates[0]?.certificate.serial, reason: 'stolen' });
-    expect(await verdict(before.chain)).toMatchObject({ reason: 'revoked' });
+    const [leaf = '', intermediate = ''] = before.chain;
+    for (const above of [intermediate, twin(intermediate)]) {
+      expect(await verdict([leaf, above])).toMatchObject({ reason: 'revoked' });
+    }
     const after = await issue();
     expect((await verdict(after.chain)).kind).toBe('trusted');
     expect(after.chain[1]).not.toBe(before.chain[1]);

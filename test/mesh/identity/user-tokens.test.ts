@@ -37,10 +37,11 @@ let published: TestKey[];
 let metadata: Record<string, unknown>;
 let key: TestKey;
 let inline: TestKey;
+let anybody: TestKey;
 let mesh: EdgeMesh;
 
 beforeAll(async () => {
-  [key, inline] = await Promise.all([makeKey('idp-1'), makeKey('inline-1', 'EdDSA')]);
+  [key, inline, anybody] = await Promise.all([makeKey('idp-1'), makeKey('inline-1', 'EdDSA'), makeKey('any-1')]);
   published = [key];
   asked = [];
   server = await startServer((request, response) => {
@@ -151,6 +152,7 @@ describe.each(doors)('on the %s door', (door) => {
             fromParams: ['other'],
           }),
           { ...uriRule({ audiences: ['bank'], forwardOriginalToken: true }) },
+          { jwks: { keys: [anybody.jwk] }, fromHeaders: [{ name: 'x-anybody' }] },
         ],
       },
       routes: [
@@ -252,6 +254,18 @@ describe.each(doors)('on the %s door', (door) => {
     [
       'of one issuer in the place of another',
       async () => ({ headers: { 'x-other': `Token ${await makeToken(key, claims())}` } }),
+      invalid,
+    ],
+    [
+      'of an issuer that a rule names, in the place and by the key of a rule for all others',
+      async () => ({ headers: { 'x-anybody': await makeToken(anybody, claims()) } }),
+      invalid,
+    ],
+    [
+      'of a subject that reads as one of an issuer of another place',
+      async () => ({
+        headers: { 'x-anybody': await makeToken(anybody, claims({ iss: 'https:', sub: '/idp.test/ada' })) },
+      }),
       invalid,
     ],
     [

@@ -132,7 +132,7 @@ describe('routes and records', () => {
   });
   it('send a share of the calls to each version, and what a version made stays there', async () => {
     const seen = new Set<string>();
-    for (let round = 0; round < 24; round += 1) {
+    for (let round = 0; round < 64 && (round < 8 || seen.size < 2); round += 1) {
       const versions = (await ask({ run: 'stays' })).value as string[];
       const [version] = (versions[0] as string).split(' ');
       expect(versions).toEqual([1, 2, 3, 4].map((n) => `${version} ${n}`));
@@ -255,8 +255,10 @@ describe('retries', () => {
 describe('time', () => {
   it('is bounded by the route, and a callee that is given up stops', async () => {
     const began = Date.now();
-    expect((await call(['slow'], [2_000])).error).toMatchObject({ code: 'request_timeout', status: 504 });
-    expect(Date.now() - began).toBeLessThan(1_500);
+    expect((await call(['slow'], [30_000])).error).toMatchObject({ code: 'request_timeout', status: 504 });
+    expect(Date.now() - began).toBeLessThan(30_000);
+    expect((await call(['slow'], [700])).error).toMatchObject({ code: 'request_timeout' });
+    await new Promise((resolve) => setTimeout(resolve, 600));
     expect((await callsOf('one'))['slow ended']).toBeUndefined();
   });
   it('of calls that their caller gave up ends for the callee too, and they are recorded as cancelled', async () => {

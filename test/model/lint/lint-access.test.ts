@@ -40,7 +40,7 @@ describe('lint of access', () => {
     },
     {
       name: 'an empty section says that it is meant',
-      text: `${mesh('{ mode: strict }')}${payment(`${open}access: {}`)}`,
+      text: `${mesh('{ mode: permissive }')}${payment(`${open}access: {}`)}`,
       found: [],
     },
     {
@@ -114,6 +114,12 @@ describe('lint of access', () => {
       text: payment(
         `${open}access: { mode: strict, rules: [{ action: deny, from: { principals: [cart] }, to: { rpc: [x] } }] }`,
       ),
+      found: ['info SV0165 service/payment access.mode'],
+      says: 'from outside only services with a token of the mesh get in',
+    },
+    {
+      name: 'a strict service that looks at client certificates has a way in',
+      text: payment(`${open}authentication: { mtls: {} }\naccess: { mode: strict }`),
       found: [],
     },
     {
@@ -136,6 +142,32 @@ describe('lint of access', () => {
       ),
       found: ['warning SV0123 service/payment access.providers.guard.service'],
       says: 'ordres is no service of this mesh, so calls about which guard is asked are refused; orders',
+    },
+    {
+      name: 'a rule of the mesh that asks an authoriser about itself',
+      text: `${mesh('{ providers: { guard: { service: payment } }, rules: [{ name: all, action: custom, provider: guard }] }')}${payment('')}`,
+      found: ['warning SV0163 service/payment service'],
+      says: 'mesh/all asks the service itself: a question that the rule matches is never answered, and the call refused; `inherit: false`',
+    },
+    {
+      name: 'the authoriser is an exception',
+      text: `${mesh('{ providers: { guard: { service: payment } }, rules: [{ name: all, action: custom, provider: guard }] }')}${payment('access: { inherit: false }')}`,
+      found: ['info SV0157 service/payment access.inherit'],
+    },
+    {
+      name: 'authorisers that ask each other',
+      text: `${rules('{ name: ask, action: custom, provider: cart }').replace('rules', 'providers: { cart: { service: shop } }, rules')}---\nservice: shop\nversions: { v1: { worker: payment } }\naccess: { providers: { payment: { service: payment } }, rules: [{ name: back, action: custom, provider: payment }] }`,
+      found: [
+        'warning SV0102 service/shop service',
+        'warning SV0163 service/payment access.rules[0].provider',
+        'warning SV0163 service/shop access.rules[0].provider',
+      ],
+      says: 'ask asks shop, which asks payment: a question that the rule matches is never answered',
+    },
+    {
+      name: 'two rules of one name',
+      text: rules('{ name: a, action: deny, to: { rpc: [x] } }, { name: a, action: deny, to: { rpc: [y] } }'),
+      found: ['warning SV0164 service/payment access.rules[1].name'],
     },
     {
       name: 'declared beside names',

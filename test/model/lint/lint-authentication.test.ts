@@ -39,6 +39,22 @@ describe('lint of end users and their tokens', () => {
         'SV0133 service/payment access.rules[0].when[0]',
       ],
     ],
+    [
+      'users of an issuer that no rule names',
+      `authentication: { jwt: [{ ${rule} }] }\naccess: { rules: [{ action: allow, from: { requestPrincipals: ["https://idp.test/ann", "https://idp.test/*", "*/ann", "https://idp.test.evil/ann", "https://idq.test/*"] } }, { action: allow, when: [{ key: request.auth.principal, values: ["https://idp.test/a/b"] }] }] }`,
+      '',
+      [
+        'SV0133 service/payment access.rules[0].from.requestPrincipals[3]',
+        'SV0133 service/payment access.rules[0].from.requestPrincipals[4]',
+        'SV0133 service/payment access.rules[1].when[0].values[0]',
+      ],
+    ],
+    [
+      'users of any issuer, where a rule takes all',
+      `authentication: { jwt: [{ ${rule} }, { audiences: [shop], jwksUri: "https://idp.test/keys" }] }\naccess: { rules: [{ action: allow, from: { requestPrincipals: ["https://idq.test/ann"] } }] }`,
+      '',
+      [],
+    ],
     ['users of an issuer of the mesh', asking, `defaults: { authentication: { jwt: [{ ${rule} }] } }`, []],
     [
       'an issuer of the mesh that a rule of the mesh asks for',

@@ -1,6 +1,7 @@
 /** Documents and calls for the law of matching, from small alphabets, so that most conditions hold for some call. */
 import type { ServiceDocument } from '../../../src/model/schema/service.ts';
 import type { CallFacts } from '../../../src/model/snapshot.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 import type { DocumentListener, DocumentMatch, DocumentRoute, DocumentValue } from './naive-match.ts';
 
 export interface Sizes {
@@ -16,19 +17,8 @@ export interface Generated {
   readonly call: () => CallFacts;
 }
 
-/** Mulberry32: the same seed makes the same document and calls. */
-function randomOf(seed: number): () => number {
-  let state = seed * 0x9e3779b1;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 export function generator(seed: number, { routes, width }: Sizes): Generated {
-  const random = randomOf(seed * 31 + width);
+  const random = seededRandom(seed * 31 + width);
   const below = (count: number): number => Math.floor(random() * count);
   const chance = (share: number): boolean => random() < share;
   const one = <T>(list: readonly T[]): T => list[below(list.length)] as T;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { issueText } from '../../../src/model/findings/issue.ts';
+import { issueText, type PathKey, pathKeys, pathText } from '../../../src/model/findings/issue.ts';
+import { documentPlaces } from '../../../src/model/reading/document-places.ts';
 import { keyOf, parseDocument, parseFile } from '../../../src/model/reading/parse.ts';
 import { parseStored } from '../../../src/model/reading/stored.ts';
 
@@ -100,6 +101,28 @@ describe('documents that are right', () => {
       const parsed = parseFile(readFileSync(`config/${file}`, 'utf8'), file);
       expect(parsed.ok ? [] : parsed.issues.map(issueText)).toEqual([]);
     }
+  });
+
+  test('a manifest is named as one, by one finding, whatever its fields', () => {
+    const parsed = parseFile('apiVersion: v1\nkind: Service\nmetadata: { name: x }\nspec: { ports: [] }\n', 'k8s.yaml');
+    expect(parsed.ok ? [] : parsed.issues.map(issueText)).toEqual([
+      'k8s.yaml:2:7: kind: this is a manifest (Service of v1), and no document; expected a document; `selvedge import` makes documents of manifests [SV0015]',
+    ]);
+  });
+
+  test('places in a file are found by the paths of findings, each in its own document', () => {
+    const text =
+      'trustDomain: a.b\n---\nservice: x\nversions:\n  "v.1": { worker: x }\nroutes:\n  - { backends: [] }\n';
+    const [mesh, service] = documentPlaces(text, 'all.yaml');
+    expect(mesh?.('trustDomain')).toEqual({ line: 1, column: 14 });
+    const paths: PathKey[][] = [['versions', 'v.1', 'worker'], ['routes', 0, 'backends'], ['access', 'mode'], []];
+    expect(paths.map(pathText).map(pathKeys)).toEqual(paths);
+    expect(paths.map((path) => service?.(pathText(path)))).toEqual([
+      { line: 5, column: 20 },
+      { line: 7, column: 17 },
+      { line: 3, column: 1 },
+      { line: 3, column: 1 },
+    ]);
   });
 
   test('one file may hold several documents', () => {

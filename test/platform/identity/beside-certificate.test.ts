@@ -4,7 +4,6 @@ import type { Identification } from '../../../src/proxy/deps.ts';
 
 const certificate = { fingerprint: 'ab', subject: 'O=x' };
 const orders = 'spiffe://mesh.local/svc/orders';
-const claims = { sub: orders };
 
 const rows: readonly {
   name: string;
@@ -14,9 +13,9 @@ const rows: readonly {
 }[] = [
   {
     name: 'without a certificate the token says it all',
-    found: { kind: 'principal', principal: orders, claims },
+    found: { kind: 'principal', principal: orders, byToken: true },
     holder: undefined,
-    expected: { kind: 'principal', principal: orders, claims },
+    expected: { kind: 'principal', principal: orders, byToken: true },
   },
   {
     name: 'without a token the certificate says who calls',
@@ -32,21 +31,21 @@ const rows: readonly {
   },
   {
     name: 'a JWT-SVID of the same service agrees with the certificate',
-    found: { kind: 'principal', principal: orders, claims },
+    found: { kind: 'principal', principal: orders, byToken: true },
     holder: orders,
-    expected: { kind: 'principal', principal: orders, claims, certificate },
+    expected: { kind: 'principal', principal: orders, byToken: true, certificate },
   },
   {
     name: 'a JWT-SVID of another service refuses the call',
-    found: { kind: 'principal', principal: 'spiffe://mesh.local/svc/storefront', claims },
+    found: { kind: 'principal', principal: 'spiffe://mesh.local/svc/storefront', byToken: true },
     holder: orders,
     expected: expect.objectContaining({ kind: 'invalid' }),
   },
   {
     name: 'a JWT-SVID beside a certificate that names nobody says who calls',
-    found: { kind: 'principal', principal: orders, claims },
+    found: { kind: 'principal', principal: orders, byToken: true },
     holder: null,
-    expected: { kind: 'principal', principal: orders, claims, certificate },
+    expected: { kind: 'principal', principal: orders, byToken: true, certificate },
   },
   {
     name: 'a token that does not hold refuses the call, whatever the certificate',

@@ -141,10 +141,10 @@ describe('the holder of a client certificate', () => {
     const arrivals: ((said: CertificateAnswer) => void)[] = [];
     reply = () => new Promise((resolve) => arrivals.push(resolve));
     const first = ask();
-    await vi.waitFor(() => expect(arrivals).toHaveLength(1));
+    await vi.waitFor(() => expect(arrivals).toHaveLength(1), 10_000);
     clock += 1;
     const second = ask();
-    await vi.waitFor(() => expect(arrivals).toHaveLength(2));
+    await vi.waitFor(() => expect(arrivals).toHaveLength(2), 10_000);
     const revoked = { kind: 'untrusted', reason: 'revoked', detail: 'x' } as const;
     arrivals[1]?.(answer({ verdict: revoked }));
     expect(await failure(() => second)).toMatchObject({ code: 'invalid_certificate' });
@@ -156,10 +156,10 @@ describe('the holder of a client certificate', () => {
     const arrivals: ((said: CertificateAnswer) => void)[] = [];
     reply = () => new Promise((resolve) => arrivals.push(resolve));
     const first = ask();
-    await vi.waitFor(() => expect(arrivals).toHaveLength(1));
+    await vi.waitFor(() => expect(arrivals).toHaveLength(1), 10_000);
     clock += 1;
     void Promise.resolve(ask()).catch(() => undefined);
-    await vi.waitFor(() => expect(arrivals).toHaveLength(2));
+    await vi.waitFor(() => expect(arrivals).toHaveLength(2), 10_000);
     arrivals[0]?.(answer());
     expect(await first).toMatchObject(holder);
     arrivals[1]?.(answer());

@@ -53,8 +53,14 @@ async function failureOf(reply: Promise<Reply>): Promise<MeshFailure> {
 
 it('a route has the filters that it needs, and no others', () => {
   const parts = { deps: fakeDeps(), snapshot: snapshot(), route: route() };
-  const composed = pipeline.filter((entry) => entry.scope !== 'call' && entry.build(parts) !== undefined);
-  expect(composed.map(({ name }) => name)).toEqual(['deadline', 'pick', 'span', 'time-out', 'sign']);
+  const filters = Object.entries({ ...pipeline.route, ...pipeline.attempt });
+  expect(filters.flatMap(([name, build]) => (build(parts) === undefined ? [] : [name]))).toEqual([
+    'deadline',
+    'pick',
+    'span',
+    'time-out',
+    'sign',
+  ]);
 });
 
 describe('a route that answers itself', () => {

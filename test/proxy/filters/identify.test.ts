@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileUserTokens } from '../../../src/model/compile/compile-authentication.ts';
-import type { JwtRule, UserTokens } from '../../../src/model/snapshot.ts';
+import type { JwtRule, MeshSettings, UserTokens } from '../../../src/model/snapshot.ts';
 import type { Call, FetchCall } from '../../../src/proxy/call.ts';
 import type { Identification, UserIdentification } from '../../../src/proxy/deps.ts';
 import { identify } from '../../../src/proxy/filters/identify.ts';
@@ -48,6 +48,8 @@ interface Options {
   readonly peer?: Identification;
   readonly waits?: boolean;
   readonly tokens?: UserTokens;
+  readonly baggage?: string;
+  readonly mesh?: Partial<MeshSettings>;
 }
 
 /** The call as the filters below see it. */
@@ -63,7 +65,9 @@ async function passed({
     bearer,
     peer = { kind: 'anonymous' },
     tokens = userTokens,
+    baggage = '',
   } = options;
+  const given = snapshot({ userTokens: tokens });
   const url = `http://payment/charge${query === '' ? '' : `?${query}`}`;
   const request = new Request(url, { method, headers });
   const deps = fakeDeps({
@@ -77,15 +81,16 @@ async function passed({
     },
   });
   const seen: Call[] = [];
-  const given = fetchCall({
+  const arrived = fetchCall({
     door,
+    baggage,
     request,
     url,
     query,
-    mounted: mounted(snapshot({ userTokens: tokens })),
+    mounted: mounted({ ...given, mesh: { ...given.mesh, ...options.mesh } }),
     ...(bearer === undefined ? {} : { bearer }),
   });
-  const reply = identify(deps)(given, async (call) => {
+  const reply = identify(deps)(arrived, async (call) => {
     seen.push(call);
     return new Response('ok');
   });
@@ -125,14 +130,14 @@ describe('who calls and who the end user is', () => {
     const { call } = await passed({ door: 'public', headers: { authorization: 'Bearer first/ada' } });
     expect(call).toMatchObject({ principal: null, requestPrincipal: 'first/ada', record: { caller: 'first/ada' } });
   });
-  it("the token by which a caller proved who he is is no end user's, and goes no further", async () => {
-    const peer = { kind: 'principal', principal: service, claims: { sub: service } } as const;
+  it("the token by which a caller proved who he is is no end user's, tells no claims of one, and goes no further", async () => {
+    const peer = { kind: 'principal', principal: service, byToken: true } as const;
     const { call } = await passed({ door: 'public', peer, bearer: 'svid', headers: { authorization: 'Bearer svid' } });
-    expect(call).toMatchObject({ principal: service, requestPrincipal: null, claims: { sub: service } });
+    expect(call).toMatchObject({ principal: service, requestPrincipal: null, claims: null });
     expect([call.header('authorization'), outgoing(call).authorization]).toEqual([null, undefined]);
   });
   it('a parameter that is named like the header is no place of the caller', async () => {
-    const peer = { kind: 'principal', principal: service, claims: { sub: service } } as const;
+    const peer = { kind: 'principal', principal: service, byToken: true } as const;
     const tokens = compileUserTokens({ jwt: [{ issuer: 'third', fromParams: ['authorization'] }] }, []) as UserTokens;
     const shown = { door: 'public', peer, tokens, bearer: 'svid', headers: { authorization: 'Bearer svid' } } as const;
     expect((await passed({ ...shown, query: 'authorization=third/eve' })).call.requestPrincipal).toBe('third/eve');
@@ -141,7 +146,7 @@ describe('who calls and who the end user is', () => {
     });
   });
   it("a caller's token beside an end user's", async () => {
-    const peer = { kind: 'principal', principal: service, claims: { sub: service } } as const;
+    const peer = { kind: 'principal', principal: service, byToken: true } as const;
     const headers = { authorization: 'Bearer first/ada' };
     const { call } = await passed({ door: 'public', peer, bearer: 'svid', headers });
     expect(call).toMatchObject({ principal: service, requestPrincipal: 'first/ada', claims: { sub: 'ada' } });
@@ -177,6 +182,13 @@ describe('who calls and who the end user is', () => {
 });
 
 describe('what the callee sees', () => {
+  it('no token in the journey either, where the journey carries its header', async () => {
+    const mesh = { carry: ['authorization', 'cookie', 'x-second', 'x-user'] };
+    const baggage = 'a=1,authorization=Bearer%20first/ada,cookie=t%3Dthird/eve,x-second=second/bob,x-user=ada';
+    const headers = { authorization: 'Bearer first/ada', cookie: 't=third/eve', 'x-second': 'second/bob' };
+    expect((await passed({ headers, baggage, mesh })).call.baggage).toBe('a=1,x-second=second/bob,x-user=ada');
+    expect((await passed({ baggage: 'a=1', mesh })).call.baggage).toBe('a=1');
+  });
   it('outputs, of several rules the earliest one, and no token that is not forwarded', async () => {
     const headers = { 'x-second': 'second/bob', authorization: 'Bearer first/ada', 'x-user': 'root', 'x-kept': '1' };
     const { call } = await passed({ headers });

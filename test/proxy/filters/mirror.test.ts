@@ -97,7 +97,7 @@ describe('a mirror', () => {
       },
     );
     expect(((await mesh.call(post('five'))) as Response).status).toBe(200);
-    await vi.waitFor(() => expect(mesh.deps.closed).toHaveLength(2));
+    await vi.waitFor(() => expect(mesh.deps.closed).toHaveLength(2), 10_000);
     expect(mesh.deps.closed.map(({ version, outcome }) => [version, outcome]).sort()).toEqual([
       ['v3', 'upstream_unreachable'],
       ['v4', 'no_endpoint'],

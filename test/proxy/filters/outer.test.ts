@@ -293,11 +293,11 @@ describe('identify', () => {
       null,
     ],
     [
-      'the claims of a token go on with the call',
-      { kind: 'principal', principal: 'https://id.example/ada', claims: { sub: 'ada' } } as const,
-      'https://id.example/ada',
-      'https://id.example/ada',
-      { sub: 'ada' },
+      "a caller's own token leaves no claims of an end user",
+      { kind: 'principal', principal: 'spiffe://partner.example/ada', byToken: true } as const,
+      'spiffe://partner.example/ada',
+      'spiffe://partner.example/ada',
+      null,
     ],
   ])('on the public door %s', async (_rule, answer, principal, caller, claims) => {
     const deps = fakeDeps();

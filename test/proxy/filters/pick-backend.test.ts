@@ -5,12 +5,15 @@ import type { Call, FetchCall } from '../../../src/proxy/call.ts';
 import type { Deps } from '../../../src/proxy/deps.ts';
 import { pick } from '../../../src/proxy/filters/pick.ts';
 import { backend, fakeDeps, fetchCall, route, rpcCall, snapshot, target } from '../../support/calls.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
+
+const random = seededRandom(1);
 
 const halves = [backend('v1', 50), backend('v2', 50)];
 
 /** One edge with one route: asks it with calls, and answers which version each went to, with the reply. */
 function edge(of: Partial<Route>, deps: Partial<Deps> = {}) {
-  const made = fakeDeps({ random: Math.random, ...deps });
+  const made = fakeDeps({ random, ...deps });
   const filter = pick({ deps: made, snapshot: snapshot(), route: route(of) });
   const ask = async (call: Call, answer = () => new Response('ok')) => {
     let version = '';

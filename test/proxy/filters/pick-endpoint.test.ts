@@ -8,6 +8,9 @@ import { retry } from '../../../src/proxy/filters/retry.ts';
 import { span } from '../../../src/proxy/filters/span.ts';
 import { stack } from '../../../src/proxy/service.ts';
 import { backend, fakeDeps, fetchCall, record, route, rpcCall, snapshot } from '../../support/calls.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
+
+const random = seededRandom(1);
 
 type Place = string | { readonly name: string; readonly locality?: string; readonly weight?: number };
 
@@ -53,10 +56,7 @@ interface World {
 }
 
 /** An edge before one version with several endpoints: asks it, and answers the endpoints that were tried, in order. */
-function edge(
-  { places, balance, outlier, retry: rule, status = () => 200 }: World,
-  deps = fakeDeps({ random: Math.random }),
-) {
+function edge({ places, balance, outlier, retry: rule, status = () => 200 }: World, deps = fakeDeps({ random })) {
   const target: Target = { name: 'v1', endpoints: places.map(endpoint), balance, ...(outlier && { outlier }) };
   const parts = {
     deps,
@@ -145,7 +145,7 @@ describe('algorithms', () => {
 
 describe('least request', () => {
   /** An edge whose endpoint `slow` never answers. */
-  const busy = (deps = fakeDeps({ random: Math.random })) => {
+  const busy = (deps = fakeDeps({ random })) => {
     const target: Target = {
       name: 'v1',
       endpoints: ['slow', 'idle'].map(endpoint),
@@ -207,7 +207,7 @@ describe('retries', () => {
     }
   });
   it('tell versions of one Worker and places of one origin from each other', async () => {
-    const deps = fakeDeps({ random: Math.random });
+    const deps = fakeDeps({ random });
     const endpoints: Endpoint[] = [
       { kind: 'worker-version', version: 'v1', worker: 'pay', workerVersion: 'aaa' },
       { kind: 'worker-version', version: 'v1', worker: 'pay', workerVersion: 'bbb' },

@@ -1,7 +1,7 @@
 /** `selvedge identity revoke`: a certificate, an identity or a key that is no longer to be believed. */
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
-import { parseCertificate } from '../../../identity/ca/parsed-certificate.ts';
 import { usageFailure } from '../../failure.ts';
 import { connectOperator, identityArgs } from '../../identity/find-identity.ts';
 import { certificatesOf } from '../../identity/pem.ts';
@@ -49,5 +49,9 @@ async function fingerprintOf(path: string): Promise<string> {
   });
   const [leaf] = certificatesOf(text);
   if (leaf === undefined) throw usageFailure(`${path} holds no certificate in PEM`);
-  return (await parseCertificate(Buffer.from(leaf, 'base64'))).fingerprint;
+  try {
+    return new X509Certificate(Buffer.from(leaf, 'base64')).fingerprint256;
+  } catch {
+    throw usageFailure(`the first certificate of ${path} cannot be read`);
+  }
 }

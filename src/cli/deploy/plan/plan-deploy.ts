@@ -2,6 +2,7 @@
  * The plan of a deployment: from what is derived and what the account holds to an ordered list of steps. Pure: a plan made
  * after half of its steps were carried out holds the other half.
  */
+import { ownEntry } from '../../../core/own-entry.ts';
 import type { WorkerRole } from '../../derive/derive-deployment.ts';
 import type { AccountState, AccountWorker } from '../account/account-state.ts';
 import { isMark, isStrictMark, stubMark } from '../version-mark.ts';
@@ -50,8 +51,7 @@ class Draft {
   constructor(private readonly input: DeployInput) {}
 
   private live(name: string): AccountWorker | undefined {
-    const { workers } = this.input.account;
-    return Object.hasOwn(workers, name) ? workers[name] : undefined;
+    return ownEntry(this.input.account.workers, name);
   }
 
   private upload(worker: DeployingWorker, more: Partial<Step & { readonly kind: 'upload' }> = {}): void {
@@ -186,7 +186,7 @@ class Draft {
     const tag = this.live(user.name)?.tag;
     if (user.admittingMark === undefined || isStrictMark(tag)) return;
     this.upload(user, { why: 'strict' });
-    const outsiders = this.input.outsiders?.[user.name] ?? [];
+    const outsiders = ownEntry(this.input.outsiders ?? {}, user.name) ?? [];
     if (outsiders.length > 0)
       this.warnings.push(
         `${user.name} will refuse the calls of ${outsiders.join(', ')}: ${outsiders.length === 1 ? 'it binds' : 'they bind'} it past its edge; name ${outsiders.length === 1 ? 'its config' : 'their configs'} too, or say access.mode: permissive`,
@@ -196,7 +196,7 @@ class Draft {
 
 /** Edges and the Workers behind them have no address on workers.dev. */
 function lostAddress(user: DeployingWorker, { workers }: AccountState): string[] {
-  const live = Object.hasOwn(workers, user.name) ? workers[user.name] : undefined;
+  const live = ownEntry(workers, user.name);
   const fresh = live === undefined || live.tag === stubMark;
   const loses = live?.workersDev && !isMark(live.tag);
   if (user.workersDev || !(loses || (fresh && user.wantsWorkersDev))) return [];

@@ -2,6 +2,7 @@
  * The plan of taking the mesh out again, in the reverse order of a deployment: strictness off, routes back, Workers as they are
  * (callers first, so that nobody calls an edge that is gone), then edges and the mesh's own Workers. Pure.
  */
+import { ownEntry } from '../../../core/own-entry.ts';
 import { routeHost } from '../../../derive/plan/public-routes.ts';
 import type { WorkerRole } from '../../derive/derive-deployment.ts';
 import type { AccountState, AccountWorker } from '../account/account-state.ts';
@@ -39,8 +40,7 @@ export function planEject(input: EjectInput): DeployPlan {
   const steps: Step[] = [];
   const done: string[] = [];
   const notes: string[] = [];
-  const live = (name: string): AccountWorker | undefined =>
-    Object.hasOwn(account.workers, name) ? account.workers[name] : undefined;
+  const live = (name: string): AccountWorker | undefined => ownEntry(account.workers, name);
 
   for (const { name } of users)
     if (isStrictMark(live(name)?.tag))

@@ -1,4 +1,5 @@
 /** Which public routes go to edges, one host at a time; those that somebody else holds are refused. */
+import { ownEntry } from '../../../core/own-entry.ts';
 import { routeHost } from '../../../derive/plan/public-routes.ts';
 import type { DeployInput, DeployPlan } from './deploy-plan.ts';
 import type { Step } from './deploy-step.ts';
@@ -18,7 +19,7 @@ export function planMoves(
     const own = role === 'control' ? input.controlHost : role === 'identity' ? input.identityHost : undefined;
     if (own !== undefined) return [{ route: { pattern: own, custom: true }, to: name }];
     if (role !== 'user' || to === undefined) return [];
-    return (input.public.moves[name] ?? []).map((route) => ({ route, from: name, to }));
+    return (ownEntry(input.public.moves, name) ?? []).map((route) => ({ route, from: name, to }));
   });
   for (const { service, route, from } of input.public.gateways) {
     const to = edges.get(service);
@@ -68,7 +69,7 @@ function moveDomain({ route, from, to }: Wish, { account }: Facts, draft: Draft)
 
 function moveRoute({ route, from, to }: Wish, { account }: Facts, draft: Draft): void {
   const { pattern } = route;
-  const zoneId = Object.hasOwn(account.zones, pattern) ? account.zones[pattern] : undefined;
+  const zoneId = ownEntry(account.zones, pattern);
   if (zoneId === undefined) {
     draft.refusals.push(
       `${pattern}: the account has no zone for it, or the token may not read it; say zone_id or zone_name in the route`,

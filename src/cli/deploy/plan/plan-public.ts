@@ -2,7 +2,9 @@
  * Who holds the public addresses of each Worker after a deployment: its edge, or still the Worker itself. Pure, and decided
  * before anything is derived, because a Worker that keeps its addresses is derived with them.
  */
+
 import { serviceKey } from '../../../core/configs/edge-config.ts';
+import { ownEntry } from '../../../core/own-entry.ts';
 import { routeHost } from '../../../derive/plan/public-routes.ts';
 import { publicHosts } from '../../../model/references.ts';
 import type { ServiceDocument } from '../../../model/schema/service.ts';
@@ -98,7 +100,7 @@ export function planPublic(workers: readonly PublicWorker[], documents: StoredDo
         );
       } else if (written === undefined) {
         moved.push(route);
-        hosts[service] = [...new Set([...(hosts[service] ?? []), host])];
+        hosts[service] = [...new Set([...(ownEntry(hosts, service) ?? []), host])];
       } else
         refusals.push(
           `${name}: ${route.pattern} goes to the edge of ${service}, which would answer 404, because its document does not list the host; add public: { hosts: [${host}] }, or leave the route with the Worker by public.via: worker`,

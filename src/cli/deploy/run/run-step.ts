@@ -119,9 +119,9 @@ async function deploy(
   }
 }
 
-/** A token is typed and pasted, the key of a cipher is not: it is told to nobody. */
+/** A token is typed and pasted, as `--token TOKEN`, where none may begin with a dash; the key of a cipher is told to nobody. */
 function makeSecret(name: OwnSecret): string {
-  return randomBytes(32).toString(name === 'TOKEN' ? 'base64url' : 'base64');
+  return randomBytes(32).toString(name === 'TOKEN' ? 'hex' : 'base64');
 }
 
 /** A file that nobody else may read, for the time of one upload. */

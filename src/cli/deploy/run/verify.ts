@@ -1,4 +1,5 @@
 /** Whether the account is as it was planned, asked of the account itself, and what of it could not be asked. */
+import { ownEntry } from '../../../core/own-entry.ts';
 import { connectControl } from '../../control/control-client.ts';
 import { readAccount, readDocuments } from '../account/account-state.ts';
 import { describeStep } from '../plan/deploy-step.ts';
@@ -38,7 +39,7 @@ export async function verifyDeployment(
   });
   // Triggers cannot be told from what the account says of a version, and are applied at every run.
   const missing = again.steps.filter(({ kind }) => kind !== 'triggers').map(describeStep);
-  const open = workers.filter(({ name, workersDev }) => account.workers[name]?.workersDev !== workersDev);
+  const open = workers.filter(({ name, workersDev }) => ownEntry(account.workers, name)?.workersDev !== workersDev);
   const count = (role: string) => input.workers.filter((worker) => worker.role === role).length;
   const control = controlHost === undefined ? undefined : await askControl(controlHost, input, context);
   return {

@@ -1,6 +1,8 @@
 /** The documents of a mesh in development: read from a folder, and what the derivation must know of them. */
+
 import { planWrites } from '../../../control/documents/write-documents.ts';
 import { meshKey, serviceKey } from '../../../core/configs/edge-config.ts';
+import { ownEntry } from '../../../core/own-entry.ts';
 import type { DocumentedService, EgressPolicy, MeshPlan } from '../../../derive/plan/plan.ts';
 import { parseStored } from '../../../model/reading/stored.ts';
 import {
@@ -114,13 +116,14 @@ export function trustDomainOf(documents: StoredDocuments): string | undefined {
 
 /** The public hosts of all documents, listeners' included, `host pattern -> service`; of services that list the same one the first of the alphabet. */
 export function publicHostsOf(documents: StoredDocuments): Record<string, string> {
-  const hosts: Record<string, string> = {};
+  const hosts = new Map<string, string>();
   for (const key of Object.keys(documents).sort()) {
     if (!key.startsWith(serviceKey(''))) continue;
     const document: Partial<ServiceDocument> = asRecord(parseJson(documents[key] as string));
-    for (const host of names(() => publicHosts(document))) hosts[host] ??= key.slice(serviceKey('').length);
+    const service = key.slice(serviceKey('').length);
+    for (const host of names(() => publicHosts(document))) if (!hosts.has(host)) hosts.set(host, service);
   }
-  return hosts;
+  return Object.fromEntries(hosts);
 }
 
 /**
@@ -134,7 +137,7 @@ export function completeDocuments(
 ): StoredDocuments {
   const documents: Record<string, string> = { ...written };
   for (const { service } of plan.edges)
-    documents[serviceKey(service)] ??= openDocument(service, service, hosts[service] ?? []);
+    documents[serviceKey(service)] ??= openDocument(service, service, ownEntry(hosts, service) ?? []);
   documents[meshKey] ??= meshDocument(plan.trustDomain);
   return documents;
 }

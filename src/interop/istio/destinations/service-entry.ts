@@ -1,4 +1,5 @@
 /** ServiceEntries: hosts outside of the mesh, for which a service of the mesh stands. */
+import { ownEntry } from '../../../core/own-entry.ts';
 import type { Version } from '../../documents/document-types.ts';
 import { type Draft, givenName } from '../../documents/draft.ts';
 import type { Located } from '../../manifests/located.ts';
@@ -177,7 +178,7 @@ export function declareExternal(
   const labels = known?.labels ?? {};
   const endpoints = entry.endpoints.filter((endpoint) => {
     const its = endpoint.get('labels').texts();
-    return Object.entries(labels).every(([label, value]) => its[label] === value);
+    return Object.entries(labels).every(([label, value]) => ownEntry(its, label) === value);
   });
   const tls = input.tlsOf(draft.service);
   const scheme = tls.everywhere || tls.ports.has(chosen.number) ? 'https' : chosen.scheme;

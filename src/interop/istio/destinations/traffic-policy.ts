@@ -1,4 +1,5 @@
 /** TrafficPolicy: how calls are spread over endpoints, and which of them are left out. */
+import { ownEntry } from '../../../core/own-entry.ts';
 import type { Balance, Outlier } from '../../documents/document-types.ts';
 import type { Located } from '../../manifests/located.ts';
 import { readDuration } from '../durations.ts';
@@ -55,7 +56,7 @@ function convertBalance(balancer: Located, prefersNear: boolean): Balance | unde
   balancer.get('warmup').pointless(warmup);
   balancer.get('warmupDurationSecs').pointless(warmup);
   const simple = balancer.get('simple').text();
-  const algorithm = simple === undefined ? undefined : algorithms[simple];
+  const algorithm = simple === undefined ? undefined : ownEntry(algorithms, simple);
   if (simple === 'PASSTHROUGH') balancer.get('simple').refuse('a call goes to an endpoint of a version');
   else if (simple !== undefined && algorithm === undefined && simple !== 'UNSPECIFIED')
     balancer.get('simple').wrong(`one of ${Object.keys(algorithms).join(', ')}`);

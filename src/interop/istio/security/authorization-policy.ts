@@ -1,4 +1,5 @@
 /** AuthorizationPolicy: rules of who may call. */
+import { ownEntry } from '../../../core/own-entry.ts';
 import type { AccessDraft } from '../../documents/access-draft.ts';
 import type { AccessRule } from '../../documents/document-types.ts';
 import { givenName } from '../../documents/draft.ts';
@@ -34,7 +35,7 @@ export function readAuthorizationPolicy(manifest: Manifest): AuthorizationPolicy
   const { root, spec, annotations } = manifest;
   readFrame(manifest, ['targetRef', 'targetRefs', 'rules', 'action', 'provider']);
   const word = spec.get('action').word(Object.keys(actions)) ?? 'ALLOW';
-  const action = Object.hasOwn(actions, word) ? actions[word as keyof typeof actions] : undefined;
+  const action = ownEntry(actions, word);
   const note = root.get('metadata').get('annotations').get(dryRunAnnotation);
   const said = annotations[dryRunAnnotation] ?? 'false';
   const isAsked = isTrue.test(said);

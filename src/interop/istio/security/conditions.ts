@@ -1,5 +1,7 @@
 /** Conditions (`when`) of an AuthorizationPolicy. */
+
 import { conditionKey } from '../../../core/access/condition-key.ts';
+import { ownEntry } from '../../../core/own-entry.ts';
 import type { AccessCondition } from '../../documents/document-types.ts';
 import type { Located } from '../../manifests/located.ts';
 import { type PortsOf, readPort } from './ports.ts';
@@ -59,7 +61,7 @@ export function readCondition(
       });
     return condition.report.from(condition, conditionOf(key, ports(values), ports(notValues)));
   }
-  if (!isKnownKey(key)) where.refuse(without[key] ?? 'documents have no such condition');
+  if (!isKnownKey(key)) where.refuse(ownEntry(without, key) ?? 'documents have no such condition');
   if (key === 'source.trustDomain')
     for (const item of [...values, ...notValues]) scope.callers.nameTrustDomain(item.text() ?? '', item);
   if (key === 'source.ip' || key === 'remote.ip') {

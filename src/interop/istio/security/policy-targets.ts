@@ -1,4 +1,5 @@
 /** Which documents a policy of Istio's security API is about: by labels of workloads, by reference, by namespace, or all. */
+import { ownEntry } from '../../../core/own-entry.ts';
 import type { AccessDraft } from '../../documents/access-draft.ts';
 import type { Draft } from '../../documents/draft.ts';
 import { gatewayGroup } from '../../gateway-api/gateway.ts';
@@ -90,7 +91,8 @@ export class PolicyTargets {
     if (hasLabels(known, wanted)) return 'all';
     const entries = Object.entries(wanted);
     const mayBe =
-      entries.every(([name, value]) => (known[name] ?? value) === value) && entries.some(([name]) => known[name]);
+      entries.every(([name, value]) => (ownEntry(known, name) ?? value) === value) &&
+      entries.some(([name]) => ownEntry(known, name));
     if (!mayBe) return 'none';
     policy.spec
       .get('selector')

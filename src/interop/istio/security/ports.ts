@@ -1,5 +1,7 @@
 /** Ports of workloads, of which Istio's policies speak, as ports of Services, which callers call. */
+
 import { conditionPort } from '../../../core/access/condition-key.ts';
+import { ownEntry } from '../../../core/own-entry.ts';
 import type { Cluster, KubernetesService, ServicePort, Workload } from '../../manifests/cluster.ts';
 import type { Located } from '../../manifests/located.ts';
 
@@ -67,7 +69,9 @@ function leadingTo(workloadPort: number, service: KubernetesService, cluster: Cl
 
 /** The workload ports to which a port of a Service leads; a named one may be another in each workload. */
 export function targetsOf({ target }: ServicePort, service: KubernetesService, cluster: Cluster): number[] {
-  return typeof target === 'number' ? [target] : cluster.podsOf(service).flatMap(({ ports }) => ports[target] ?? []);
+  return typeof target === 'number'
+    ? [target]
+    : cluster.podsOf(service).flatMap(({ ports }) => ownEntry(ports, target) ?? []);
 }
 
 /** A port as an AuthorizationPolicy writes it: as text. */
