@@ -81,7 +81,7 @@ function headerMatcher(name: string, values: Values, severe: boolean): AccessTes
   return ({ header }) => {
     const value = header(name);
     if (value === null) return false;
-    return present || fits(value) || (aLine?.test(value) ?? false);
+    return present || fits(value) || aLine?.test(value) === true;
   };
 }
 
@@ -90,9 +90,9 @@ function lineForm(values: Values): RegExp {
   const forms = values.map((value) => {
     const begins = !value.startsWith('*');
     const ends = !begins || !value.endsWith('*');
-    const text = value.slice(begins ? 0 : 1, ends ? undefined : -1).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+    const text = value.slice(begins ? 0 : 1, ends ? undefined : -1).replace(/\W/g, '\\$&');
     // The text comes first, since it is rarer than a comma.
-    return `${text}${begins ? `(?<=(?:^|,)\\s*${text})` : ''}${ends ? '\\s*(?:,|$)' : ''}`;
+    return `${text}${begins ? `(?<=(^|,)\\s*${text})` : ''}${ends ? '\\s*(,|$)' : ''}`;
   });
   return new RegExp(forms.join('|'));
 }

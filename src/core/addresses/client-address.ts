@@ -16,7 +16,8 @@ export function clientAddress(connected: string, forwarded: string | null, trust
   if (last !== connected || connected === '') left -= 1;
   for (;;) {
     const [entry, start] = entryBefore(forwarded, end);
-    if (left === 0) return parseIpBlock(entry) === undefined || entry.includes('/') ? connected : entry;
+    // As a block, since a block is no address.
+    if (left === 0) return parseIpBlock(`${entry}/0`) === undefined ? connected : entry;
     if (start === 0) return connected;
     left -= 1;
     end = start - 1;
