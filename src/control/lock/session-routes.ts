@@ -16,7 +16,7 @@ const longestForm = 16_384;
 /** A form of our own pages comes from our own origin; another page must neither log somebody in nor out. */
 function refuseForeign(c: Context<ControlHono>): Response | undefined {
   const facts = {
-    host: c.req.header('host') ?? '',
+    ownOrigin: new URL(c.req.url).origin,
     origin: c.req.header('origin') ?? null,
     fetchSite: c.req.header('sec-fetch-site') ?? null,
   };
