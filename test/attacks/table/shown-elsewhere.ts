@@ -155,7 +155,13 @@ export const shownElsewhere: readonly ShownRow[] = [
       issuing,
       'is refused unread after ten from one address, and others go on',
     ],
-    ['a body that is too long', '400', 'CWE-400', issuing, 'a body that is too long, no JSON or nested too deep is refused'],
+    [
+      'a body that is too long',
+      '400',
+      'CWE-400',
+      issuing,
+      'a body that is too long, no JSON or nested too deep is refused',
+    ],
     [
       'a rule for tokens of a CI provider that fits everybody',
       '400',
