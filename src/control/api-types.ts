@@ -5,6 +5,7 @@ import type { TraceSummary } from '../telemetry/shard-api.ts';
 import type { TraceNode } from '../telemetry/trace.ts';
 import type { WeightChange } from './documents/split.ts';
 import type { DocumentState } from './observe/document-finding.ts';
+import type { DryRunView } from './observe/dry-run.ts';
 
 /** Every refusal of control. `code` is stable; `message` is for people. */
 export interface ControlErrorBody {
@@ -91,6 +92,12 @@ export interface SplitAnswer {
   readonly revision: string;
   /** Seconds after which every edge has been told to look. */
   readonly refreshSeconds: number;
+}
+
+export interface DryRunAnswer {
+  readonly services: readonly DryRunView[];
+  /** Which shards did not answer and why; `''` where all did. */
+  readonly problem: string;
 }
 
 export interface TraceList {

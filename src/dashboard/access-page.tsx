@@ -3,6 +3,8 @@ import type { Operator } from '../control/lock/operator.ts';
 import type { AccessMap, CellGroup, RuleView, ServiceAccess } from '../model/access-map/access-map.ts';
 import { cellWords } from '../model/access-map/cell-words.ts';
 import { findCell, summarise } from '../model/access-map/find-cell.ts';
+import { someNames } from '../model/access-map/some-names.ts';
+import { DryRuns, type DryRunsProps } from './dry-runs.tsx';
 import { Frame } from './layout.tsx';
 
 export interface AccessPageProps {
@@ -12,6 +14,7 @@ export interface AccessPageProps {
   readonly map: AccessMap;
   readonly service?: string;
   readonly caller?: string;
+  readonly dryRuns: DryRunsProps;
 }
 
 /** A matrix of more cells is no page that anybody reads; then each service has a line. */
@@ -22,7 +25,7 @@ const href = (service: string) => `/access?service=${encodeURIComponent(service)
 /** An edit shows when the page is loaded again. */
 const neverAgain = 0;
 
-export function AccessPage({ mesh, operator, map, service, caller }: AccessPageProps) {
+export function AccessPage({ mesh, operator, map, service, caller, dryRuns }: AccessPageProps) {
   const narrowed = service !== undefined || caller !== undefined;
   const wide = map.services.length * map.callers.length > mostCells;
   return (
@@ -37,6 +40,7 @@ export function AccessPage({ mesh, operator, map, service, caller }: AccessPageP
       {narrowed ? map.services.map((one) => <Details service={one} />) : null}
       {!narrowed && wide ? <Lines map={map} /> : null}
       {!narrowed && !wide ? <Matrix map={map} /> : null}
+      {caller === undefined ? <DryRuns {...dryRuns} /> : null}
     </Frame>
   );
 }
@@ -69,7 +73,7 @@ function Summary({ map }: { map: AccessMap }) {
           .map(([head, names]) => (
             <>
               <dt>{head}</dt>
-              <dd>{names.join(', ')}</dd>
+              <dd>{someNames(names)}</dd>
             </>
           ))}
       </dl>

@@ -4,6 +4,7 @@ import type { Pages } from '../control/app.ts';
 import { readAuditQuery } from '../control/audit/audit-query.ts';
 import { readMesh } from '../control/documents/read-mesh.ts';
 import type { ControlHono } from '../control/hono-env.ts';
+import { dryRunSpanMs, viewDryRuns } from '../control/observe/dry-run.ts';
 import { findTrace, openTelemetry, traceErrorStatus } from '../control/observe/find-trace.ts';
 import { readAccess } from '../control/observe/read-access.ts';
 import { viewServices } from '../control/observe/read-services.ts';
@@ -31,10 +32,13 @@ const tracesShown = 50;
 type PageContext = Context<ControlHono>;
 type PageStatus = 200 | 400 | 401 | 403 | 404 | 409 | 503;
 
+/** Characters that turn the direction of what stands around them, by which a caller could make a page read otherwise. */
+const turningMarks = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g;
+
 function answerPage(c: PageContext, page: { toString(): string }, status: PageStatus = 200): Response {
   c.header('content-security-policy', contentSecurityPolicy);
   c.header('cache-control', 'no-store');
-  return c.html(`<!doctype html>${page}`, status);
+  return c.html(`<!doctype html>${page.toString().replace(turningMarks, '\ufffd')}`, status);
 }
 
 function meshName(mesh: MeshDocument | undefined): string {
@@ -110,7 +114,11 @@ async function accessPage(c: PageContext): Promise<Response> {
   const unknown = unknownInMap(map, asked.service, asked.caller);
   if (unknown !== undefined) return answerPage(c, <ErrorPage mesh={mesh} operator={operator} message={unknown} />, 404);
   const narrowed = narrowMap(map, asked.service, asked.caller);
-  return answerPage(c, <AccessPage mesh={mesh} operator={operator} map={narrowed} {...asked} />);
+  const nowMs = Date.now();
+  const telemetry = await openTelemetry(c.env, read.mesh);
+  const counted = await telemetry.shadows(nowMs - dryRunSpanMs, asked.service);
+  const dryRuns = { services: viewDryRuns(counted.value), problem: counted.problem, nowMs };
+  return answerPage(c, <AccessPage mesh={mesh} operator={operator} map={narrowed} {...asked} dryRuns={dryRuns} />);
 }
 
 function answerAsset(c: PageContext, text: string, type: string): Response {

@@ -33,7 +33,7 @@ h3 { font-size: 15px; font-weight: 600; margin: 0; }
 .nowrap { white-space: nowrap; }
 .warn-text { color: var(--warn); }
 .top {
-  display: flex; align-items: center; gap: 12px; padding: 10px 24px;
+  display: flex; flex-wrap: wrap; align-items: center; gap: 6px 12px; padding: 10px 24px;
   background: var(--card); border-bottom: 1px solid var(--line);
 }
 .mark { display: flex; align-items: center; gap: 8px; font-weight: 650; font-size: 16px; }
@@ -43,12 +43,14 @@ h3 { font-size: 15px; font-weight: 600; margin: 0; }
 .mesh { color: var(--dim); }
 .pages { display: flex; gap: 14px; color: var(--link); }
 .matrix { max-height: 78vh; }
+.matrix td { white-space: nowrap; }
+.callers td:first-child { min-width: 160px; } .callers td:last-child { min-width: 280px; }
 .matrix thead th { position: sticky; top: 0; z-index: 1; background: var(--card); }
 .matrix tbody th { position: sticky; left: 0; background: var(--card); color: var(--text); }
 .cell.all { color: var(--good); } .cell.some { color: var(--warn); } .cell.custom { color: var(--link); }
 .cell.none { color: var(--dim); } .cell.none.bound { color: var(--bad); } .cell.unbound { opacity: .5; }
 .live { margin-left: auto; color: var(--dim); font-size: 12px; }
-.who { display: flex; align-items: center; gap: 14px; font-size: 13px; }
+.who { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 14px; font-size: 13px; overflow-wrap: anywhere; }
 .who form { margin: 0; }
 button {
   font: inherit; color: var(--text); background: var(--quiet-bg); border: 1px solid var(--line); border-radius: 6px;
@@ -73,7 +75,7 @@ main { max-width: 1240px; margin: 0 auto; padding: 16px 24px 48px; }
   display: inline-block; padding: 0 7px; border-radius: 9px; font-size: 12px; line-height: 18px; font-weight: 500;
   white-space: nowrap; background: var(--quiet-bg); color: var(--dim);
 }
-.pill + .pill { margin-left: 6px; }
+.pill + .pill, b + .pill, .cell .pill { margin-left: 6px; }
 .pill.good { background: var(--good-bg); color: var(--good); }
 .pill.warn { background: var(--warn-bg); color: var(--warn); }
 .pill.bad { background: var(--bad-bg); color: var(--bad); }
@@ -82,8 +84,8 @@ h1 .pill { vertical-align: 3px; margin-left: 6px; }
 .problems h2 { margin: 0 0 6px; color: var(--bad); }
 .problems ul { margin: 0; padding: 0; list-style: none; }
 .problems li { padding: 3px 0; overflow-wrap: anywhere; }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(360px, 1fr)); gap: 12px; }
-.card { display: flex; flex-direction: column; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(360px, 100%), 1fr)); gap: 12px; }
+.card { min-width: 0; display: flex; flex-direction: column; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; }
 .card-head { display: flex; align-items: baseline; gap: 8px; margin-bottom: 8px; }
 .card-head code { margin-left: auto; }
 .route { margin-bottom: 9px; }
@@ -91,7 +93,7 @@ h1 .pill { vertical-align: 3px; margin-left: 6px; }
 .bar { display: block; border-radius: 4px; margin: 4px 0; }
 .track { fill: var(--track); }
 .v0 { fill: var(--v0); } .v1 { fill: var(--v1); } .v2 { fill: var(--v2); } .v3 { fill: var(--v3); } .v4 { fill: var(--v4); } .v5 { fill: var(--v5); }
-.weights { display: flex; flex-wrap: wrap; gap: 0 14px; font-size: 13px; }
+.weights { display: flex; flex-wrap: wrap; gap: 0 14px; font-size: 13px; overflow-wrap: anywhere; }
 .weight.dim .dot { opacity: .35; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: 1px 10px; margin: 4px 0 10px; font-size: 13px; }
 .facts dt { color: var(--dim); } .facts dd { margin: 0; overflow-wrap: anywhere; }
@@ -112,7 +114,7 @@ tbody tr:hover { background: color-mix(in srgb, var(--link) 5%, transparent); }
 .traces .spark { width: 130px; padding-left: 0; }
 .span { fill: var(--v0); opacity: .55; }
 .services { color: var(--dim); }
-.figures + .scroll { margin-top: 14px; }
+.figures + .scroll, .scroll + .scroll { margin-top: 14px; }
 .waterfall .tree { max-width: 460px; min-width: 260px; }
 .waterfall .lane-cell { width: 46%; min-width: 260px; padding-left: 4px; }
 .waterfall td { border-bottom-color: color-mix(in srgb, var(--line) 55%, transparent); padding-top: 3px; padding-bottom: 3px; }
@@ -122,7 +124,7 @@ tbody tr:hover { background: color-mix(in srgb, var(--link) 5%, transparent); }
 .d9 { padding-left: 126px; } .d10 { padding-left: 140px; } .d11 { padding-left: 154px; } .d12 { padding-left: 168px; }
 .attempt-name { font-size: 12px; }
 .version { background: var(--quiet-bg); border-radius: 4px; padding: 0 5px; font-size: 12px; }
-.reason { color: var(--dim); font-size: 12px; white-space: normal; }
+.reason { color: var(--dim); font-size: 12px; white-space: normal; overflow-wrap: anywhere; }
 .lane { display: block; overflow: visible; }
 .tick { stroke: var(--line); }
 .attempt { opacity: .45; }
@@ -130,6 +132,6 @@ tbody tr:hover { background: color-mix(in srgb, var(--link) 5%, transparent); }
 .meter .good { fill: var(--good); } .meter { vertical-align: 2px; margin-left: 4px; }
 .axis { display: flex; justify-content: space-between; font-weight: 400; }
 @media (max-width: 640px) {
-  main { padding: 12px; } .top { padding: 10px 12px; } .cards { grid-template-columns: 1fr; }
+  main { padding: 12px; } .top { padding: 10px 12px; } .live:empty { display: none; }
 }
 `;

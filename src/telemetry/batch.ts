@@ -83,6 +83,7 @@ export interface MetricDelta {
   outcome: Outcome;
   /** As of the records; absent where they have none. */
   shadow?: 'allow' | 'deny';
+  shadowRule?: string;
   count: number;
   /** Sum of durations in milliseconds. */
   sumMs: number;

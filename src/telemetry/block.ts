@@ -85,8 +85,8 @@ function summarise(records: readonly CallRecord[]): BlockSummary {
   const keys = new Set<string>();
   let calls = 0;
   let spans = 0;
-  let firstStartMs = Number.POSITIVE_INFINITY;
-  let lastStartMs = Number.NEGATIVE_INFINITY;
+  let firstStartMs = Infinity;
+  let lastStartMs = -Infinity;
   let longestMs = 0;
   for (const record of records) {
     keys.add(traceKey(record.traceId));

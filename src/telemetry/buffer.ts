@@ -86,9 +86,9 @@ export function createTelemetryState(isolate: string, limits: Partial<BufferLimi
     limits: { ...defaultBufferLimits, ...limits },
     shards: new Map(),
     open: new Map(),
-    nextExpiryMs: Number.POSITIVE_INFINITY,
-    lastSweepMs: Number.NEGATIVE_INFINITY,
-    nextDueMs: Number.POSITIVE_INFINITY,
+    nextExpiryMs: Infinity,
+    lastSweepMs: -Infinity,
+    nextDueMs: Infinity,
     failedFlushes: 0,
     refusedBatches: 0,
   };
@@ -127,7 +127,7 @@ export function recordCall(state: TelemetryState, record: CallRecord, now: numbe
 export function dueShards(state: TelemetryState, now: number): readonly string[] {
   if (now < state.nextDueMs) return [];
   const due: string[] = [];
-  let next = Number.POSITIVE_INFINITY;
+  let next = Infinity;
   for (const buffer of state.shards.values()) {
     const at = dueAt(state.limits, buffer);
     if (at <= now) due.push(buffer.shard);
@@ -229,8 +229,8 @@ const timerGraceMs = 250;
 
 function dueAt(limits: BufferLimits, buffer: ShardBuffer): number {
   if (buffer.sending !== undefined) return buffer.sending.retryAtMs;
-  if (!hasPending(buffer)) return Number.POSITIVE_INFINITY;
-  if (buffer.records.length >= limits.flushRecords) return Number.NEGATIVE_INFINITY;
+  if (!hasPending(buffer)) return Infinity;
+  if (buffer.records.length >= limits.flushRecords) return -Infinity;
   const overAge = buffer.openedMs + limits.flushAgeMs;
   return buffer.timerUntilMs < overAge ? overAge : buffer.timerUntilMs + timerGraceMs;
 }

@@ -58,6 +58,7 @@ function findCell(
       cell.route === route &&
       cell.caller === caller &&
       cell.shadow === call.shadow &&
+      cell.shadowRule === call.shadowRule &&
       cell.kind === call.kind
     ) {
       return cell;
@@ -74,7 +75,7 @@ function addCell(
   caller: string,
   status: number,
 ): MetricDelta {
-  const { service, kind, outcome, shadow } = call;
+  const { service, kind, outcome, shadow, shadowRule } = call;
   const cell: MetricDelta = {
     service,
     version,
@@ -83,7 +84,9 @@ function addCell(
     kind,
     status,
     outcome,
-    ...(shadow === undefined ? {} : { shadow }),
+    // What JSON leaves out where it is undefined.
+    shadow,
+    shadowRule,
     count: 0,
     sumMs: 0,
     buckets: emptyBuckets(),

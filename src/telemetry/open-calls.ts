@@ -40,7 +40,7 @@ export function sweepIfDue(state: TelemetryState, now: number): void {
 export function sweep(state: TelemetryState, now: number): number {
   state.lastSweepMs = now;
   let settled = 0;
-  let next = Number.POSITIVE_INFINITY;
+  let next = Infinity;
   for (const [record, expiresAtMs] of state.open) {
     if (expiresAtMs > now) {
       if (expiresAtMs < next) next = expiresAtMs;

@@ -2,7 +2,7 @@
 import type { CallRecord } from './batch.ts';
 import { addBuckets } from './histogram.ts';
 import { isFailure } from './sampling.ts';
-import type { EdgeStatusRow, MetricRow, ShardCounts, TraceQuery, TraceSummary } from './shard-api.ts';
+import type { EdgeStatusRow, MetricRow, ShadowRow, ShardCounts, TraceQuery, TraceSummary } from './shard-api.ts';
 
 export const defaultTraceLimit = 20;
 export const maxTraceLimit = 500;
@@ -104,8 +104,8 @@ export function mergeCounts(counts: readonly ShardCounts[]): ShardCounts {
 export function mergeMetrics(lists: readonly (readonly MetricRow[])[]): MetricRow[] {
   const merged = new Map<string, MetricRow>();
   for (const row of lists.flat()) {
-    const { minuteMs, service, version, route, caller, kind, status, outcome, shadow } = row;
-    const key = JSON.stringify([minuteMs, service, version, route, caller, kind, status, outcome, shadow]);
+    const { minuteMs, service, version, route, caller, kind, status, outcome, shadow, shadowRule } = row;
+    const key = JSON.stringify([minuteMs, service, version, route, caller, kind, status, outcome, shadow, shadowRule]);
     const other = merged.get(key);
     const buckets = [...(other?.buckets ?? [])];
     addBuckets(buckets, row.buckets);
@@ -117,4 +117,20 @@ export function mergeMetrics(lists: readonly (readonly MetricRow[])[]): MetricRo
     });
   }
   return [...merged.values()].sort((a, b) => a.minuteMs - b.minuteMs);
+}
+
+/** One row per combination of labels, the most calls first. */
+export function mergeShadows(lists: readonly (readonly ShadowRow[])[]): ShadowRow[] {
+  const merged = new Map<string, ShadowRow>();
+  for (const row of lists.flat()) {
+    const { service, route, caller, kind, refused, shadow, shadowRule } = row;
+    const key = JSON.stringify([service, route, caller, kind, refused, shadow, shadowRule]);
+    const other = merged.get(key);
+    merged.set(key, {
+      ...row,
+      count: row.count + (other?.count ?? 0),
+      firstMs: Math.min(row.firstMs, other?.firstMs ?? Number.POSITIVE_INFINITY),
+    });
+  }
+  return [...merged.values()].sort((a, b) => b.count - a.count);
 }

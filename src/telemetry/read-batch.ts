@@ -79,18 +79,18 @@ function checkRecord(record: Fields): string | undefined {
   if (!Array.isArray(record.attempts) || record.attempts.length > maxAttempts) {
     return `attempts: expected a list of at most ${maxAttempts}`;
   }
-  if (!isShadow(record.shadow)) return shadowExpected;
-  if (record.shadowRule !== undefined && !isText(record.shadowRule, textLimits.other))
-    return tooLong('shadowRule', textLimits.other);
+  const shadow = checkShadow(record);
+  if (shadow !== undefined) return shadow;
   if (record.audit !== undefined && !isAudit(record.audit))
     return `audit: expected at most ${maxAudits} texts of at most ${textLimits.other} characters`;
   return checkAll(record, 'attempts', checkAttempt);
 }
 
-const shadowExpected = 'shadow: expected allow, deny or nothing';
-
-function isShadow(value: unknown): boolean {
-  return value === undefined || value === 'allow' || value === 'deny';
+function checkShadow({ shadow, shadowRule }: Fields): string | undefined {
+  if (shadow !== undefined && shadow !== 'allow' && shadow !== 'deny') return 'shadow: expected allow, deny or nothing';
+  return shadowRule === undefined || isText(shadowRule, textLimits.other)
+    ? undefined
+    : tooLong('shadowRule', textLimits.other);
 }
 
 function isAudit(value: unknown): boolean {
@@ -114,7 +114,8 @@ function checkMetric(metric: Fields): string | undefined {
   for (const name of ['service', 'version', 'route', 'kind', 'outcome']) {
     if (!isText(metric[name], textLimits.other)) return tooLong(name, textLimits.other);
   }
-  if (!isShadow(metric.shadow)) return shadowExpected;
+  const shadow = checkShadow(metric);
+  if (shadow !== undefined) return shadow;
   if (!isNumber(metric.status)) return 'status: expected a number';
   if (!isCount(metric.count)) return 'count: expected a whole number from 0';
   if (!isNumber(metric.sumMs)) return 'sumMs: expected a number';

@@ -55,6 +55,21 @@ export interface MetricRow extends MetricDelta {
   readonly minuteMs: number;
 }
 
+/** Calls about which dry-run access rules had something to say, counted. */
+export interface ShadowRow extends Pick<MetricDelta, 'service' | 'route' | 'caller' | 'kind' | 'count'> {
+  /** Whether access refused the calls as the rules are now. */
+  readonly refused: boolean;
+  /** What would have been decided if dry-run rules counted. */
+  readonly shadow: 'allow' | 'deny';
+  /** The rule by which that would have been; `''` where it was none. */
+  readonly shadowRule: string;
+  /** Start of the first minute that has such calls, in ms since the epoch. */
+  readonly firstMs: number;
+}
+
+/** The most rows that a shard answers about dry runs, those with the most calls. */
+export const mostShadowRows = 1_000;
+
 export interface TelemetryShardApi {
   /** Stores a batch (the JSON of a `Batch`); idempotent by (isolate, sequence). */
   ingest(batch: string): Promise<void>;
@@ -65,5 +80,7 @@ export interface TelemetryShardApi {
   edges(): Promise<EdgeStatusRow[]>;
   /** Per minute, at or after `sinceMs`. */
   metrics(sinceMs: number): Promise<MetricRow[]>;
+  /** What dry-run rules would have decided at or after `sinceMs`, of one service or of all; `mostShadowRows` at most. */
+  shadows(sinceMs: number, service: string | undefined): Promise<ShadowRow[]>;
   counts(): Promise<ShardCounts>;
 }

@@ -21,7 +21,7 @@ const args = [
   '--disable-sync',
 ];
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
-const hostile = '/<img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>';
+const hostile = '/<img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>\u202etxt.exe';
 
 /** What a person reads, on one line. */
 async function shownText(locator: Locator): Promise<string> {
@@ -145,6 +145,8 @@ describe.skipIf(executablePath === undefined)('the dashboard in chromium', () =>
     expect(await shownText(page.locator('.reason'))).toContain('<script>');
     expect(await page.locator('main img, main script').count()).toBe(0);
     expect(await page.title()).toBe('Trace ffffffffffff');
+    // A mark that turns the direction of a text would turn what stands beside it too.
+    expect(await page.content()).not.toContain('\u202e');
   });
 
   it('follows the mesh without a reload: a document that is broken in KV shows up by itself', async () => {
@@ -166,6 +168,15 @@ describe.skipIf(executablePath === undefined)('the dashboard in chromium', () =>
     await page.locator('.matrix thead a', { hasText: 'payment' }).click();
     await page.locator('.callers').waitFor();
     expect(await shownText(page.locator('.callers tbody'))).toContain('no rule says otherwise');
+  });
+
+  it('is no wider than the screen of a telephone, whichever page it is', async () => {
+    await page.setViewportSize({ width: 390, height: 800 });
+    for (const path of ['/', '/access', '/access?service=payment', `/traces/${'f'.repeat(32)}`, '/audit', '/login']) {
+      await page.goto(mesh.url + path);
+      const width = await page.evaluate('document.documentElement.scrollWidth');
+      expect(`${path} ${width}`).toBe(`${path} 390`);
+    }
   });
 
   it('narrows the traces to a service and a status', async () => {

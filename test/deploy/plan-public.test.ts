@@ -1,6 +1,6 @@
 /** Who holds the public addresses of a Worker after a deployment. */
 import { describe, expect, test } from 'vitest';
-import { type PublicWorker, planPublic } from '../../src/cli/deploy/plan/plan-public.ts';
+import { type PublicWorker, planPublic, strictServices } from '../../src/cli/deploy/plan/plan-public.ts';
 import { coversHost, zoneNames } from '../../src/cli/deploy/plan/public-route.ts';
 
 const shop = (more: Partial<PublicWorker> = {}): PublicWorker => ({
@@ -20,6 +20,7 @@ interface Row {
   readonly name: string;
   readonly worker?: Partial<PublicWorker>;
   readonly document?: object;
+  readonly mesh?: object;
   readonly keeps?: boolean;
   readonly moves?: readonly string[];
   readonly hosts?: readonly string[];
@@ -84,6 +85,28 @@ const rows: readonly Row[] = [
     refusal: /would refuse every call/,
   },
   {
+    name: 'a service is strict by the defaults of the mesh too',
+    document: { public: { via: 'worker' } },
+    mesh: { defaults: { access: { mode: 'strict' } } },
+    keeps: true,
+    notes: /./,
+    refusal: /access\.mode of shop is strict/,
+  },
+  {
+    name: 'its own mode comes first',
+    document: { public: { via: 'worker' }, access: { mode: 'permissive' } },
+    mesh: { defaults: { access: { mode: 'strict' } } },
+    keeps: true,
+    notes: /stays with it, and calls that come by it pass no edge$/,
+  },
+  {
+    name: 'an exception has no mode of the mesh',
+    document: { public: { via: 'worker' }, access: { inherit: false } },
+    mesh: { defaults: { access: { mode: 'strict' } } },
+    keeps: true,
+    notes: /./,
+  },
+  {
     name: 'a Worker with assets cannot be strict, which is said',
     worker: { hasAssets: true },
     document: { access: { mode: 'strict' } },
@@ -111,14 +134,22 @@ const rows: readonly Row[] = [
   },
 ];
 
-test.each(rows)('$name', ({ worker, document: said, keeps = false, moves = [], hosts, notes, refusal }) => {
+test.each(rows)('$name', ({ worker, document: said, mesh, keeps = false, moves = [], hosts, notes, refusal }) => {
   const one = shop(worker);
-  const planned = plan(one, said === undefined ? {} : document(said));
+  const ofMesh: Readonly<Record<string, string>> = mesh === undefined ? {} : { mesh: JSON.stringify(mesh) };
+  const planned = plan(one, said === undefined ? {} : { ...document(said), ...ofMesh });
   expect(planned.keeps.has(one.name)).toBe(keeps);
   expect((planned.moves[one.name] ?? []).map(({ pattern }) => pattern)).toEqual(moves);
   expect(planned.hosts.shop).toEqual(hosts);
   expect(planned.notes.join('\n')).toMatch(notes ?? /^$/);
   expect(planned.refusals.join('\n')).toMatch(refusal ?? /^$/);
+});
+
+test('Workers are strict by their own documents, or by that of the mesh', () => {
+  const documents = { ...document({}), 'service/open': JSON.stringify({ access: { mode: 'permissive' } }) };
+  expect([...strictServices(documents)]).toEqual([]);
+  const mesh = JSON.stringify({ defaults: { access: { mode: 'strict' } } });
+  expect([...strictServices({ ...documents, mesh })]).toEqual(['shop']);
 });
 
 describe('hosts of patterns', () => {

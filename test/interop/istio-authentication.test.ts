@@ -79,6 +79,18 @@ describe('PeerAuthentication: whether a caller must have proven who it is', () =
     );
   });
 
+  test('ports that differ are told of the policy that has them, not of a wider one', () => {
+    const wide = peers(mode('PERMISSIVE'), 'name: ns, namespace: shop');
+    const own = peers(
+      '{ selector: { matchLabels: { app: orders } }, mtls: { mode: STRICT }, portLevelMtls: { 8080: { mode: DISABLE } } }',
+    );
+    const lines = [orders + wide + own, orders + own + wide].map((manifests) => {
+      const line = imported(manifests).imported.issues.find(({ code }) => code === 'SV0201')?.line ?? 0;
+      return manifests.split('\n')[line - 1];
+    });
+    expect(lines).toEqual([expect.stringContaining('portLevelMtls'), expect.stringContaining('portLevelMtls')]);
+  });
+
   test('a service that is told beside the manifests has the mode of its namespace too', () => {
     const { documents } = imported(peers(mode('STRICT')), { namespaces: { shop: ['cart'] } });
     expect(documents.cart?.access).toEqual({ mode: 'strict' });

@@ -72,7 +72,6 @@ describe('the owner of a background task is cancelled in mid-flight', () => {
     const edited = await eventually(
       () => answer(),
       (text) => text === '200 v2',
-      5_000,
     );
     expect(edited).toBe('200 v2');
   });
@@ -82,7 +81,7 @@ describe('the owner of a background task is cancelled in mid-flight', () => {
     await pause(1_100);
     const begun = Date.now();
     expect(await answer()).toBe('200 v2');
-    expect(Date.now() - begun).toBeLessThan(3_000);
+    expect(Date.now() - begun).toBeLessThan(5_000);
     await mesh.slow(0);
   });
 
@@ -90,7 +89,6 @@ describe('the owner of a background task is cancelled in mid-flight', () => {
     await eventually(
       () => answer(),
       (text) => text === '200 v2',
-      5_000,
     );
     await mesh.slow(400);
     expect(await answer('/quit/far')).toMatch(/^499/);
@@ -98,7 +96,6 @@ describe('the owner of a background task is cancelled in mid-flight', () => {
     const got = await eventually(
       () => answer('/far'),
       (text) => text === '200 far',
-      8_000,
     );
     expect(got).toBe('200 far');
     expect(seen.at(-1)).toMatch(/^Bearer ey/);

@@ -43,7 +43,6 @@ describe('a document that is broken in KV', () => {
         return (await mesh.reports())[0];
       },
       (row) => wanted.test(inWords(row?.problem)),
-      8_000,
     );
     return inWords(report?.problem);
   };
@@ -76,7 +75,6 @@ describe('a document that is broken in KV', () => {
     const answer = await eventually(
       async () => (await mesh.ask('orders')).text(),
       (text) => text === 'v2',
-      8_000,
     );
     expect(answer).toBe('v2');
   });

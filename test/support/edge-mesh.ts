@@ -289,7 +289,7 @@ function textOf(value: unknown): string {
 export async function eventually<T>(
   read: () => Promise<T>,
   wanted: (value: T) => boolean,
-  boundMs = 10_000,
+  boundMs = 30_000,
 ): Promise<T> {
   const end = Date.now() + boundMs;
   for (;;) {

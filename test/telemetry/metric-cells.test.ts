@@ -29,6 +29,7 @@ describe('metric cells', () => {
     { status: 201 },
     { outcome: 'cancelled' as const },
     { shadow: 'allow' as const },
+    { shadowRule: 'only-orders' },
   ])('another %o makes another', (more) => {
     expect(count([{}, more])).toHaveLength(2);
   });

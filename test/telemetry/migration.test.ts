@@ -2,7 +2,7 @@ import { Miniflare } from 'miniflare';
 import { expect, test } from 'vitest';
 import { loadEsbuild } from '../../src/derive/code/esbuild.ts';
 
-test('metrics of the first version are kept, and count on without a shadow', async () => {
+test('metrics of the first version are kept, and count on without a shadow and a rule', async () => {
   const built = await loadEsbuild().build({
     entryPoints: [new URL('workers/migration.ts', import.meta.url).pathname],
     bundle: true,
@@ -31,6 +31,7 @@ test('metrics of the first version are kept, and count on without a shadow', asy
     expect(await (await miniflare.dispatchFetch('http://migration/')).json()).toEqual([
       { ...row, ...ended, count: 6, sumMs: 13.5, buckets: [1, 0, 5] },
       { ...row, ...ended, shadow: 'deny', count: 1, sumMs: 1, buckets: [1] },
+      { ...row, ...ended, shadow: 'deny', shadowRule: 'only-cart', count: 1, sumMs: 1, buckets: [1] },
     ]);
   } finally {
     await miniflare.dispose();

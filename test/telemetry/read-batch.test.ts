@@ -69,6 +69,10 @@ describe('reading a batch', () => {
       json: wrong('records.0.shadowRule', 1),
       problem: 'records[0].shadowRule: expected a text of at most 256 characters',
     },
+    {
+      json: wrong('metrics.0.shadowRule', 'r'.repeat(300)),
+      problem: 'metrics[0].shadowRule: expected a text of at most 256 characters',
+    },
     { json: wrong('metrics.0.shadow', 'x'), problem: 'metrics[0].shadow: expected allow, deny or nothing' },
     { json: wrong('records.0.startMs', null), problem: 'records[0].startMs: expected a number' },
     {

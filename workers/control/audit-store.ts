@@ -36,6 +36,9 @@ const dayMs = 86_400_000;
 const mostWords = 200;
 const longestText = 512;
 
+/** Control and format characters, direction marks among them, and line ends: what makes a text look like another one. */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 type Row = Record<string, SqlStorageValue> & {
   id: number;
   at_ms: number;
@@ -72,7 +75,7 @@ export class AuditStore {
 
   #addOne(caller: Caller, change: Change, outcome: Outcome, code: string, nowMs: number): number {
     // Names come from tokens, and are printed on terminals.
-    const cut = (text: string) => text.slice(0, longestText).replace(/\p{Cc}/gu, ' ');
+    const cut = (text: string) => text.slice(0, longestText).replace(unseen, ' ');
     return this.#storage.sql
       .exec<{ id: number }>(
         `INSERT INTO entries (at_ms, principal, role, known_by, address, action, key, before, after, words, outcome, code, times)
@@ -105,10 +108,11 @@ export class AuditStore {
   /** What was changed under a key since an instant, the newest first: before and after. */
   changesSince(key: string, sinceMs: number): { before: string; after: string }[] {
     const cursor = this.#storage.sql.exec<{ at_ms: number; before: string; after: string; outcome: Outcome }>(
-      'SELECT at_ms, before, after, outcome FROM entries WHERE key = ? ORDER BY id DESC LIMIT 100',
+      'SELECT at_ms, before, after, outcome FROM entries WHERE key = ? ORDER BY id DESC',
       key,
     );
     const found: { before: string; after: string }[] = [];
+    // No limit but the instant: whoever is refused often must hide no change that was made.
     for (const { at_ms, before, after, outcome } of cursor) {
       if (at_ms < sinceMs) break;
       if (outcome === 'made' || outcome === 'begun') found.push({ before, after });

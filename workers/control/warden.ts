@@ -93,7 +93,9 @@ export class Warden extends DurableObject<WardenEnv> implements WardenApi {
 
   async refuse(caller: Caller, asked: Asked, code: string): Promise<number> {
     const now = Date.now();
-    const waitMs = takeFrom(this.#writes, caller.principal, writesOfPrincipal, mostNames, now);
+    // What another page makes somebody's browser ask takes nothing of what he may write himself.
+    const asking = code === 'origin_refused' ? `${code} ${caller.principal}` : caller.principal;
+    const waitMs = takeFrom(this.#writes, asking, writesOfPrincipal, mostNames, now);
     await this.#enterRefusal(caller, asked, waitMs === 0 ? code : 'rate_limited', now);
     return waitMs;
   }

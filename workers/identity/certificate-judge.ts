@@ -32,7 +32,7 @@ export class CertificateJudge {
     const leaf = first && (await parseCertificate(first).catch(() => undefined));
     if (leaf === undefined) return refused('bad_certificate', 'The first certificate of chain cannot be read.');
     const verdict = await this.judge(leaf, others, nowMs);
-    const endMs = verdict.kind === 'trusted' ? verdict.validUntilMs : Number.POSITIVE_INFINITY;
+    const endMs = verdict.kind === 'trusted' ? verdict.validUntilMs : Infinity;
     return { certificate: certificateFacts(leaf), verdict, recheckAtMs: Math.min(nowMs + maxAgeMs, endMs) };
   }
 

@@ -50,7 +50,7 @@ export class Federations {
   /** When the next bundle is to be looked at again. */
   nextEventMs(): number {
     const { next } = this.#sql.exec<{ next: number | null }>('SELECT MIN(next_ms) AS next FROM federations').one();
-    return next ?? Number.POSITIVE_INFINITY;
+    return next ?? Infinity;
   }
 
   /** Takes up a trust domain, or another bundle of one. Rejects with a sentence for the operator where that cannot be. */

@@ -31,6 +31,9 @@ type Allowed = Attested & { readonly kind: 'allowed' };
 /** Proofs of one caller (an address; of IPv6, one network) that do not hold: ten at once, then one in six seconds. */
 const failuresOfCaller: BucketLimit = { burst: 10, perSecond: 1 / 6 };
 export const longestWaitSeconds = 1 / failuresOfCaller.perSecond;
+/** An issuer of platform tokens may take some seconds to give its keys, and others of its customers come in the meantime. */
+const longestPatienceMs = 15_000;
+const patienceStepMs = 50;
 /** Callers that are told apart at once. */
 const mostCallers = 10_000;
 
@@ -50,6 +53,8 @@ export interface IssuerParts {
 export class Issuer {
   readonly #parts: IssuerParts;
   readonly #failures: BucketTable = new Map();
+  /** Requests that are being looked at, by caller. */
+  readonly #undecided = new Map<string, number>();
 
   constructor(parts: IssuerParts) {
     this.#parts = parts;
@@ -62,17 +67,12 @@ export class Issuer {
   }
 
   /** `caller` is who is charged for what does not hold. */
-  token(request: TokenRequest, caller: string, vault: Vault, nowMs: number): Promise<Issued | Refused> {
-    return this.#charging(caller, nowMs, () => this.#provenToken(request, caller, vault, nowMs));
+  token(request: TokenRequest, caller: string, vault: Vault): Promise<Issued | Refused> {
+    return this.#charging(caller, (nowMs) => this.#provenToken(request, caller, vault, nowMs));
   }
 
-  certificate(
-    request: CertificateRequest,
-    caller: string,
-    vault: Vault,
-    nowMs: number,
-  ): Promise<IssuedCertificate | Refused> {
-    return this.#charging(caller, nowMs, () => this.#provenCertificate(request, caller, vault, nowMs));
+  certificate(request: CertificateRequest, caller: string, vault: Vault): Promise<IssuedCertificate | Refused> {
+    return this.#charging(caller, (nowMs) => this.#provenCertificate(request, caller, vault, nowMs));
   }
 
   async #provenToken(request: TokenRequest, caller: string, vault: Vault, nowMs: number): Promise<Issued | Refused> {
@@ -164,10 +164,9 @@ export class Issuer {
   /** Charges the caller before anything costs, and gives that back for what he may have, and for failures of our own. */
   async #charging<Value extends object>(
     caller: string,
-    nowMs: number,
-    work: () => Promise<Value | Refused>,
+    work: (nowMs: number) => Promise<Value | Refused>,
   ): Promise<Value | Refused> {
-    const waitMs = takeFrom(this.#failures, caller, failuresOfCaller, mostCallers, nowMs);
+    const waitMs = await this.#charge(caller);
     if (waitMs > 0) {
       const seconds = Math.ceil(waitMs / 1000);
       return refused(
@@ -175,14 +174,33 @@ export class Issuer {
         `Too many requests from this address did not hold; try again in ${seconds} s.`,
       );
     }
+    this.#undecided.set(caller, this.#undecidedOf(caller) + 1);
     let isTheirs = false;
     try {
-      const result = await work();
+      const result = await work(Date.now());
       isTheirs = 'error' in result;
       return result;
     } finally {
       if (!isTheirs) giveBackTo(this.#failures, caller, failuresOfCaller, Date.now());
+      const left = this.#undecidedOf(caller) - 1;
+      if (left > 0) this.#undecided.set(caller, left);
+      else this.#undecided.delete(caller);
     }
+  }
+
+  /** The ms until the caller may ask again. While others of his are looked at it is not known how they end, and this one waits for that. */
+  async #charge(caller: string): Promise<number> {
+    const untilMs = Date.now() + longestPatienceMs;
+    for (;;) {
+      const nowMs = Date.now();
+      const waitMs = takeFrom(this.#failures, caller, failuresOfCaller, mostCallers, nowMs);
+      if (waitMs === 0 || this.#undecidedOf(caller) === 0 || nowMs >= untilMs) return waitMs;
+      await scheduler.wait(patienceStepMs);
+    }
+  }
+
+  #undecidedOf(caller: string): number {
+    return this.#undecided.get(caller) ?? 0;
   }
 
   #blocked(spiffeId: string, action: Action, actor: string, nowMs: number): Refused | undefined {

@@ -113,14 +113,11 @@ export class KeyAuthority extends DurableObject<AuthorityEnv> {
 
   /** A token for whoever has a proof; `caller` is who is charged for proofs that do not hold. */
   issueToken(request: TokenRequest, caller: string): Promise<Issued | Refused> {
-    return this.#signing((vault, now) => this.#issuer.token(request, caller, vault, now));
+    return this.#signing((vault) => this.#issuer.token(request, caller, vault));
   }
 
   issueCertificate(request: CertificateRequest, caller: string): Promise<IssuedCertificate | Refused> {
-    return this.#refusing(async () => {
-      const now = Date.now();
-      return this.#issuer.certificate(request, caller, await this.#readyForAll(now), now);
-    });
+    return this.#refusing(async () => this.#issuer.certificate(request, caller, await this.#readyForAll(Date.now())));
   }
 
   /** The keys of this trust domain's tokens, or of a federated one's. */

@@ -164,7 +164,7 @@ export class OperatorDesk {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#told('federation', actor, { subject: wanted.trustDomain, detail: why, outcome: 'refused' });
-      return refused('bad_request', `The bundle of ${wanted.trustDomain} is not taken: ${why}.`);
+      return refused('bad_request', `The bundle of ${wanted.trustDomain} is not taken: ${why.replace(/\.$/, '')}.`);
     }
   }
 

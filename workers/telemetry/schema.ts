@@ -73,6 +73,30 @@ const steps: readonly (readonly string[])[] = [
     'DROP TABLE metrics',
     'ALTER TABLE metrics_with_shadow RENAME TO metrics',
   ],
+  [
+    // So does the rule by which that would have been.
+    `CREATE TABLE metrics_with_rule (
+      minute_ms REAL NOT NULL,
+      service TEXT NOT NULL,
+      version TEXT NOT NULL,
+      route TEXT NOT NULL,
+      caller TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      status INTEGER NOT NULL,
+      outcome TEXT NOT NULL,
+      shadow TEXT NOT NULL,
+      shadow_rule TEXT NOT NULL,
+      count INTEGER NOT NULL,
+      sum_ms REAL NOT NULL,
+      ${bucketColumns.map((name) => `${name} INTEGER NOT NULL`).join(', ')},
+      PRIMARY KEY (minute_ms, service, version, route, caller, kind, status, outcome, shadow, shadow_rule)
+    ) WITHOUT ROWID`,
+    `INSERT INTO metrics_with_rule
+      SELECT minute_ms, service, version, route, caller, kind, status, outcome, shadow, '', count, sum_ms, ${bucketColumns.join(', ')}
+      FROM metrics`,
+    'DROP TABLE metrics',
+    'ALTER TABLE metrics_with_rule RENAME TO metrics',
+  ],
 ];
 
 /** Brings the tables to a version, the newest unless said. */

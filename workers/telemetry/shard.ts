@@ -6,6 +6,7 @@ import { readBatch } from '../../src/telemetry/read-batch.ts';
 import type {
   EdgeStatusRow,
   MetricRow,
+  ShadowRow,
   ShardCounts,
   TelemetryShardApi,
   TraceQuery,
@@ -70,6 +71,10 @@ export class TelemetryShard extends DurableObject<TelemetryEnv> implements Telem
 
   async metrics(sinceMs: number): Promise<MetricRow[]> {
     return this.metricRows.since(sinceMs);
+  }
+
+  async shadows(sinceMs: number, service: string | undefined): Promise<ShadowRow[]> {
+    return this.metricRows.shadowsSince(sinceMs, service);
   }
 
   async counts(): Promise<ShardCounts> {

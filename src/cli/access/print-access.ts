@@ -4,13 +4,11 @@ import type { CellVerdict } from '../../model/access-map/access-cell.ts';
 import type { AccessMap, CellGroup, RuleView, ServiceAccess } from '../../model/access-map/access-map.ts';
 import { cellWords } from '../../model/access-map/cell-words.ts';
 import { findCell, type MapSummary, type Pair, summarise } from '../../model/access-map/find-cell.ts';
+import { someNames } from '../../model/access-map/some-names.ts';
 import { columns, paint, table } from '../output.ts';
 
 /** With more services than these each has a line of its own. */
 const widestTable = 12;
-/** More names than these are counted. */
-const mostNames = 8;
-
 /** What the matrix was narrowed to, if it was. */
 export interface Narrowed {
   readonly service?: string;
@@ -37,12 +35,12 @@ function summaryLines(map: AccessMap): string[] {
   const summary = summarise(map);
   const { services, callers, open, openToOutside, undocumented, exceptions } = summary;
   const rows = [
-    ['open to everybody', names(open.filter((service) => !openToOutside.includes(service)))],
-    ['open to the outside', paint('yellow', names(openToOutside))],
-    ['shut out though bound', paint('red', names(summary.shutOut.map(pair)))],
-    ['dry run would change', paint('yellow', names(changes(summary)))],
-    ["without the mesh's rules", names(exceptions)],
-    ['without a document', paint('red', names(undocumented))],
+    ['open to everybody', someNames(open.filter((service) => !openToOutside.includes(service)))],
+    ['open to the outside', paint('yellow', someNames(openToOutside))],
+    ['shut out though bound', paint('red', someNames(summary.shutOut.map(pair)))],
+    ['dry run would change', paint('yellow', someNames(changes(summary)))],
+    ["without the mesh's rules", someNames(exceptions)],
+    ['without a document', paint('red', someNames(undocumented))],
   ].filter(([, text]) => text !== '' && text !== paint('red', '') && text !== paint('yellow', ''));
   const unknown = map.knowsBindings
     ? []
@@ -87,7 +85,7 @@ function byService({ services }: AccessMap): string[] {
   const rows = documented.map(({ service, mode, cells }) => [
     service,
     mode,
-    ...(['all', 'some', 'custom'] as const).map((verdict) => names(callersWith(cells, verdict))),
+    ...(['all', 'some', 'custom'] as const).map((verdict) => someNames(callersWith(cells, verdict))),
     String(callersWith(cells, 'none').length),
   ]);
   return table(['SERVICE', 'MODE', 'ALL', 'SOME', 'CUSTOM', 'NONE'], rows).split('\n');
@@ -109,7 +107,7 @@ function ofCaller(services: readonly ServiceAccess[], caller: string): string[] 
   const undocumented = services.filter(({ documented }) => !documented).map(({ service }) => service);
   return [
     ...table(['SERVICE', 'CALLS', '', 'WHY'], rows).split('\n'),
-    ...(undocumented.length === 0 ? [] : ['', paint('dim', `without a document: ${names(undocumented)}`)]),
+    ...(undocumented.length === 0 ? [] : ['', paint('dim', `without a document: ${someNames(undocumented)}`)]),
   ];
 }
 
@@ -154,12 +152,7 @@ function ruleLine({ name, action, source, provider, dryRun, from, to, when, duri
 }
 
 function callerCells(cell: CellGroup): string[] {
-  return [`  ${names(cell.callers)}`, paint(colour[cell.verdict], cell.verdict), paint('dim', cellWords(cell))];
-}
-
-function names(all: readonly string[]): string {
-  const more = all.length - mostNames;
-  return more > 0 ? `${all.slice(0, mostNames).join(', ')} and ${more} more` : all.join(', ');
+  return [`  ${someNames(cell.callers)}`, paint(colour[cell.verdict], cell.verdict), paint('dim', cellWords(cell))];
 }
 
 function counted(count: number, noun: string): string {

@@ -1,13 +1,16 @@
 /** `selvedge access`: who may call whom; from files, or as the running mesh has it. */
 import { defineCommand } from 'citty';
+import type { DryRunAnswer } from '../../control/api-types.ts';
 import { type AccessMap, accessMap } from '../../model/access-map/access-map.ts';
 import { narrowMap, summarise, unknownInMap } from '../../model/access-map/find-cell.ts';
 import { accessLines } from '../access/print-access.ts';
+import { dryRunLines } from '../access/print-dry-runs.ts';
 import { connectControl } from '../control/control-client.ts';
 import { controlArgs } from '../control/find-control.ts';
+import { queryOf } from '../control/url-query.ts';
 import { meshFilesArgs, readMeshFiles } from '../explain/mesh-files.ts';
 import { CliFailure, exitCode, usageFailure } from '../failure.ts';
-import { print, printJson } from '../output.ts';
+import { print, printError, printJson } from '../output.ts';
 import { findProjectConfigs } from '../project.ts';
 import { repeated } from '../run-command.ts';
 
@@ -27,12 +30,16 @@ export const accessCommand = defineCommand({
     const [service, ...more] = args._;
     if (more.length > 0) throw usageFailure('name one service, or none for all of them');
     const files = repeated(rawArgs, 'file', 'f');
-    const { from, map } = files.length > 0 ? await ofFiles(files) : await ofControl(args);
+    const { from, map, dryRuns } = files.length > 0 ? await ofFiles(files) : await ofControl(args, service);
     const unknown = unknownInMap(map, service, args.caller);
     if (unknown !== undefined) throw new CliFailure('not_found', unknown, exitCode.findings);
     const narrowed = narrowMap(map, service, args.caller);
-    if (args.json) printJson({ from, summary: summarise(narrowed), ...narrowed });
-    else print(accessLines(narrowed, { service, caller: args.caller }).join('\n'));
+    if (args.json) printJson({ from, summary: summarise(narrowed), ...narrowed, dryRuns: dryRuns?.services });
+    else {
+      const counted = args.caller === undefined ? dryRunLines(dryRuns?.services ?? [], Date.now()) : [];
+      print([...accessLines(narrowed, { service, caller: args.caller }), ...counted].join('\n'));
+      if (dryRuns !== undefined && dryRuns.problem !== '') printError(dryRuns.problem);
+    }
     return exitCode.ok;
   },
 });
@@ -41,6 +48,8 @@ interface SourcedMap {
   /** Where it was read, for people. */
   readonly from: string;
   readonly map: AccessMap;
+  /** What the running mesh has counted of dry runs. */
+  readonly dryRuns?: DryRunAnswer;
 }
 
 async function ofFiles(paths: readonly string[]): Promise<SourcedMap> {
@@ -48,7 +57,9 @@ async function ofFiles(paths: readonly string[]): Promise<SourcedMap> {
   return { from: paths.join(', '), map: accessMap({ documents: services, mesh, topology, nowMs: Date.now() }) };
 }
 
-async function ofControl(args: Parameters<typeof connectControl>[0]): Promise<SourcedMap> {
+async function ofControl(args: Parameters<typeof connectControl>[0], service: string | undefined): Promise<SourcedMap> {
   const control = await connectControl(args);
-  return { from: control.url, map: await control.get<AccessMap>('/api/access') };
+  const map = await control.get<AccessMap>('/api/access');
+  const dryRuns = await control.get<DryRunAnswer>(`/api/access/dry-runs${queryOf({ service })}`);
+  return { from: control.url, map, dryRuns };
 }

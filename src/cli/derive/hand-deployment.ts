@@ -65,13 +65,23 @@ export function handDeployment(
 }
 
 /** Wrangler takes away no route that a config does not name, so what is public now stays so, and gateways get none. */
-export function routeNotes({ reads, public: { keeps, gateways } }: Pick<Deployment, 'reads' | 'public'>): string[] {
+export function routeNotes({
+  reads,
+  workers,
+  public: { keeps, gateways },
+}: Pick<Deployment, 'reads' | 'workers' | 'public'>): string[] {
+  const strict = new Set(workers.flatMap(({ name, admitting }) => (admitting === undefined ? [] : [name])));
   const wanted = gateways.map(
     ({ service, route: { pattern, custom } }) =>
       `${service}: its edge is reached under its hosts when somebody gives it ${custom ? `the custom domain ${pattern}` : `the route ${pattern}`}`,
   );
   const held = reads.flatMap(({ source: { name }, config }) => {
-    const { routes } = publicAddresses(config);
+    const { routes, workersDev } = publicAddresses(config);
+    const isPublic = routes.length > 0 || (workersDev && keeps.has(name));
+    if (isPublic && strict.has(name))
+      return [
+        `${name}: its public addresses stay with it, and as access.mode is strict it refuses every call that comes by them, past its edge: give them to the edge first, or say access.mode: permissive in its document`,
+      ];
     if (routes.length === 0 || keeps.has(name)) return [];
     const patterns = routes.map(({ pattern }) => pattern).join(', ');
     return [`${name}: its public routes (${patterns}) stay with it, and calls that come by them pass no edge`];

@@ -69,7 +69,9 @@ export function importOrRefuse(files: readonly DocumentFile[], options: ImportOp
     if (issues.length > 0) printError(issueSummary(issues, files.length));
   }
   if (issues.some(({ severity }) => severity === 'error')) {
-    const message = 'not everything can be imported; --lenient makes comments of the rest';
+    const message = options.lenient
+      ? 'nothing is written: what keeps callers out is never left out, and what is malformed cannot be read'
+      : 'not everything can be imported; --lenient makes comments of the rest';
     throw new CliFailure('not_imported', message, exitCode.findings, { issues });
   }
   return imported;

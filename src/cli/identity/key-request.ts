@@ -1,8 +1,10 @@
 /** A key pair made on this machine, and the request that carries its public half: the private one never leaves. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Pkcs10CertificateRequestGenerator } from '../../identity/ca/x509.ts';
 import type { IssuedCertificate } from '../../identity/operators/operator.ts';
+import { usageFailure } from '../failure.ts';
 import { pemBlock } from './pem.ts';
 
 export interface KeyRequest {
@@ -28,6 +30,16 @@ export interface WrittenFiles {
   readonly bundle: string;
 }
 
+/** Makes the folder. To be called before a proof is used up: what is issued and cannot be written is lost. */
+export async function openFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw usageFailure(`${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /** Writes chain, key and bundle into a folder; the key is readable by its owner only. */
 export async function writeCertificate(
   folder: string,
@@ -39,13 +51,18 @@ export async function writeCertificate(
     key: join(folder, 'svid-key.pem'),
     bundle: join(folder, 'bundle.pem'),
   };
-  await mkdir(folder, { recursive: true });
-  // A file that is there keeps its mode when it is overwritten, so it goes first.
-  await rm(files.key, { force: true });
-  await writeFile(files.key, privateKey, { mode: 0o600 });
   const pems = (ders: readonly string[]) =>
     ders.map((der) => pemBlock('CERTIFICATE', Buffer.from(der, 'base64'))).join('');
-  await writeFile(files.certificate, pems(issued.chain));
-  await writeFile(files.bundle, pems(issued.bundle));
+  await replace(files.key, privateKey, 0o600);
+  await replace(files.certificate, pems(issued.chain), 0o644);
+  await replace(files.bundle, pems(issued.bundle), 0o644);
   return files;
+}
+
+/** Puts a whole file in the place of the one that is there, whose mode does not stay, and which whoever reads it never sees half. */
+async function replace(path: string, text: string, mode: number): Promise<void> {
+  const draft = `${path}.new`;
+  await rm(draft, { force: true });
+  await writeFile(draft, text, { mode, flag: 'wx' });
+  await rename(draft, path);
 }

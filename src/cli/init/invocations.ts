@@ -114,13 +114,13 @@ function widest(
       .filter(({ from }) => from === worker)
       .reduce((total, { to, inside }) => {
         if (!inside) return total + 1;
-        const versions = behind(to).map((version) => cost.get(version) ?? Number.POSITIVE_INFINITY);
+        const versions = behind(to).map((version) => cost.get(version) ?? Infinity);
         return total + Math.max(perMeshed - 1, ...versions);
       }, costOf(worker));
-    cost.set(worker, circular.has(worker) ? Number.POSITIVE_INFINITY : sum);
+    cost.set(worker, circular.has(worker) ? Infinity : sum);
   }
   let found: { readonly from: string; readonly invocations: number } | undefined;
   for (const [from, invocations] of cost)
     if (found === undefined || invocations > found.invocations) found = { from, invocations };
-  return found === undefined || found.invocations === Number.POSITIVE_INFINITY ? undefined : found;
+  return found === undefined || found.invocations === Infinity ? undefined : found;
 }

@@ -22,6 +22,13 @@ export async function makeChanges(
   changes: readonly PlannedChange[],
 ): Promise<Response | undefined> {
   if (changes.length === 0) return undefined;
+  const making = makeAll(c, changes);
+  // Whoever asked may go away at any moment; what has begun is brought to its end, and its entries with it.
+  c.executionCtx.waitUntil(making.catch(() => undefined));
+  return making;
+}
+
+async function makeAll(c: Context<ControlHono>, changes: readonly PlannedChange[]): Promise<Response | undefined> {
   const { role } = c.var.operator;
   const beyond = changes.find(({ needed }) => !covers(role, needed.role));
   if (beyond !== undefined) {

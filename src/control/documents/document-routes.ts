@@ -23,6 +23,8 @@ import { isDocumentKey, judgeStored, lintDocuments, type ReadDocument, readMesh 
 import { describeSplitError, splitTraffic } from './split.ts';
 import { type PlannedWrite, planWrite, planWrites } from './write-documents.ts';
 
+/** The most files in one write; above it, reading them would take seconds of an invocation that others wait for. */
+const mostFiles = 1_000;
 /** A body above this many bytes is no document: the model refuses a single one that large, and a mesh has few. */
 const maxBody = 4_000_000;
 
@@ -37,9 +39,14 @@ function documentData(read: ReadDocument): unknown {
   return read.valid.kind === 'mesh' ? read.valid.mesh : read.valid.service;
 }
 
-/** The key in the address: `mesh`, or `service/NAME` with its slash as it is or as `%2F`. */
+/** The key in the address: `mesh`, or `service/NAME` with its slash as it is or as `%2F`; as it stands there where it cannot be decoded. */
 function keyInPath(c: ControlContext): string {
-  return decodeURIComponent(c.req.path.slice('/api/documents/'.length));
+  const written = c.req.path.slice('/api/documents/'.length);
+  try {
+    return decodeURIComponent(written);
+  } catch {
+    return written;
+  }
 }
 
 function refuseKey(c: ControlContext, key: string): Response {
@@ -116,6 +123,8 @@ async function postDocuments(c: ControlContext): Promise<Response> {
       'the body must be {"documents": [{"file": "...", "text": "..."}], "dryRun": false}',
     );
   }
+  if (request.documents.length > mostFiles)
+    return answerError(c, 413, 'bad_request', `there are more than ${mostFiles} files; send them in several calls`);
   const read = await readMesh(c.env.REGISTRY, c.env.TOPOLOGY);
   const plan = await planWrites(request.documents, new Map(read.documents.map((one) => [one.key, one.text])));
   if (!plan.ok)

@@ -18,6 +18,8 @@ export interface AccessFacts {
   readonly method: string;
   /** The Host header, port included; `''` if absent. */
   readonly host: string;
+  /** The origin under which control was asked, as a browser writes it: `https://control.example.com`. */
+  readonly ownOrigin: string;
   /** The Origin header, or `null`. */
   readonly origin: string | null;
   /** The Sec-Fetch-Site header, or `null`. */
@@ -48,30 +50,23 @@ export function hostAllowed(host: string, hosts: readonly string[]): boolean {
   return hosts.some((allowed) => allowed.toLowerCase() === lower || allowed.toLowerCase() === name);
 }
 
-/** The host and port of an Origin; `undefined` for `null` and anything that is no origin. */
-function originHost(origin: string): string | undefined {
-  try {
-    return new URL(origin).host;
-  } catch {
-    return undefined;
-  }
+/** Whether a browser says that a page of another origin asks. `none` is what a person asks for himself, from the address bar or a bookmark. */
+export function asksForOthers(fetchSite: string | null): boolean {
+  return fetchSite !== null && fetchSite !== 'same-origin' && fetchSite !== 'none';
 }
 
 /**
  * Whether a change comes from another site, as far as the browser says. A cookie travels without the page's knowledge, so with a
- * cookie the Origin must be there; a bearer token cannot be sent blindly, and programs send no Origin.
+ * cookie the Origin must be there; a bearer token cannot be sent blindly, and programs send no Origin. A browser writes an origin in
+ * one way only, so it is compared to the letter, scheme included.
  */
 export function refuseOrigin(
-  facts: Pick<AccessFacts, 'host' | 'origin' | 'fetchSite'>,
+  facts: Pick<AccessFacts, 'ownOrigin' | 'origin' | 'fetchSite'>,
   originNeeded: boolean,
 ): Extract<Refusal, { code: 'origin_refused' }> | undefined {
-  const { origin, host, fetchSite } = facts;
-  if (origin === null ? originNeeded : originHost(origin) !== host.toLowerCase())
-    return { code: 'origin_refused', origin: origin ?? '' };
-  // `none` is what a person asks for himself, from the address bar or a bookmark.
-  if (fetchSite !== null && fetchSite !== 'same-origin' && fetchSite !== 'none')
-    return { code: 'origin_refused', origin: origin ?? fetchSite };
-  return undefined;
+  const { origin, ownOrigin, fetchSite } = facts;
+  if (origin === null ? originNeeded : origin !== ownOrigin) return { code: 'origin_refused', origin: origin ?? '' };
+  return asksForOthers(fetchSite) ? { code: 'origin_refused', origin: origin ?? (fetchSite as string) } : undefined;
 }
 
 /** A form can send three types of body, of which none is here; another page's script must ask before it sends one of these (CORS). */
@@ -101,11 +96,10 @@ export function refuseKnock(
 export function refuse(facts: AccessFacts, hosts: readonly string[]): Refusal | undefined {
   const shut = refuseKnock(facts, hosts);
   if (shut !== undefined) return shut;
+  // Before the credential: any page can have a browser send changes, which must not count as wrong credentials of its address.
+  const foreign = isChange(facts.method) ? refuseOrigin(facts, facts.credential === 'cookie') : undefined;
+  if (foreign !== undefined) return foreign;
   if (facts.credential === 'none') return { code: 'unauthenticated' };
-  if (isChange(facts.method)) {
-    const foreign = refuseOrigin(facts, facts.credential === 'cookie');
-    if (foreign !== undefined) return foreign;
-  }
   if (facts.role === undefined) return { code: 'no_role' };
   if (!covers(facts.role, facts.needed)) return { code: 'role_needed', role: facts.needed, has: facts.role };
   return isChange(facts.method) && !bodyTypeAllowed(facts) ? { code: 'content_type_refused' } : undefined;

@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { sameSecret } from '../../identity/same-secret.ts';
 import { answerError } from '../answer.ts';
 import type { ControlHono } from '../hono-env.ts';
-import { describeRefusal, isChange, type Refusal, refuse, refuseKnock } from './access.ts';
+import { asksForOthers, describeRefusal, isChange, type Refusal, refuse, refuseKnock } from './access.ts';
 import { type Credential, findCredential } from './credential.ts';
 import { addressOf, countFailure, refuseAddress } from './failures.ts';
 import { roleForRequest } from './needed-role.ts';
@@ -39,12 +39,13 @@ export const knock: MiddlewareHandler<ControlHono> = async (c, next) => {
 
 /**
  * A page opened with the token in its address: the cookie is set and the address is cleaned at once. Only under the names of this
- * machine, for the link that `selvedge dev` prints: elsewhere addresses are logged, and remembered.
+ * machine, for the link that `selvedge dev` prints: elsewhere addresses are logged, and remembered. What another page makes a browser
+ * open is not looked at: it could show wrong tokens until this address is refused.
  */
 async function takeTokenFromAddress(c: Context<ControlHono>, { lock }: OpenedLock): Promise<Response | undefined> {
   const shown = c.req.query('token');
   if (shown === undefined || c.req.method !== 'GET' || c.req.path.startsWith('/api/')) return undefined;
-  if (!isLocal(c.req.header('host') ?? '')) return undefined;
+  if (!isLocal(c.req.header('host') ?? '') || asksForOthers(c.req.header('sec-fetch-site') ?? null)) return undefined;
   if (!(await sameSecret(shown, lock.token))) return countFailure(c, 'the token in the address');
   const url = new URL(c.req.url);
   url.searchParams.delete('token');
@@ -52,7 +53,8 @@ async function takeTokenFromAddress(c: Context<ControlHono>, { lock }: OpenedLoc
   const session = { principal: 'token', role: 'admin', expiresAtMs: now + sessionMs } as const;
   c.header('set-cookie', await sessionCookie(session, lock.sessions, c.req.url, now));
   c.header('cache-control', 'no-store');
-  return c.redirect(`${url.pathname}${url.search}`, 303);
+  // A path that begins with two slashes would lead to another host.
+  return c.redirect(`${url.pathname.replace(/^\/+/, '/')}${url.search}`, 303);
 }
 
 function refusalOf(c: Context<ControlHono>, credential: Credential, { hosts, configured }: OpenedLock) {
@@ -60,6 +62,7 @@ function refusalOf(c: Context<ControlHono>, credential: Credential, { hosts, con
   const facts = {
     method: c.req.method,
     host: c.req.header('host') ?? '',
+    ownOrigin: new URL(c.req.url).origin,
     origin: c.req.header('origin') ?? null,
     fetchSite: c.req.header('sec-fetch-site') ?? null,
     contentType: c.req.header('content-type') ?? null,

@@ -82,6 +82,8 @@ export async function verifyOperator(
   }
   if (verified === undefined) return refused;
   const principal = kind.principal(read.issuer, verified.claims);
+  if (issuers.some(({ issuer }) => issuer !== read.issuer && principal.startsWith(`${issuer}/`)))
+    return wrong(`${quote(principal)} could be taken for a subject of another issuer`);
   const role = highestRole(found);
   const { claims, expiresAtMs } = verified;
   return role === undefined

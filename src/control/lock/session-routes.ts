@@ -16,7 +16,7 @@ const longestForm = 16_384;
 /** A form of our own pages comes from our own origin; another page must neither log somebody in nor out. */
 function refuseForeign(c: Context<ControlHono>): Response | undefined {
   const facts = {
-    host: c.req.header('host') ?? '',
+    ownOrigin: new URL(c.req.url).origin,
     origin: c.req.header('origin') ?? null,
     fetchSite: c.req.header('sec-fetch-site') ?? null,
   };
@@ -26,7 +26,7 @@ function refuseForeign(c: Context<ControlHono>): Response | undefined {
 
 /** The text of the form's field `token`; `''` where there is none. */
 async function tokenOf(c: Context<ControlHono>): Promise<string> {
-  if (Number(c.req.header('content-length') ?? Number.POSITIVE_INFINITY) > longestForm) return '';
+  if (Number(c.req.header('content-length') ?? Infinity) > longestForm) return '';
   const { token } = await c.req.parseBody().catch(() => ({ token: '' }));
   return typeof token === 'string' ? token.trim() : '';
 }
@@ -46,7 +46,7 @@ async function logIn(c: Context<ControlHono>, login: LoginPage): Promise<Respons
   }
   const { principal, role } = credential.operator;
   const now = Date.now();
-  const expiresAtMs = Math.min(now + sessionMs, credential.expiresAtMs ?? Number.POSITIVE_INFINITY);
+  const expiresAtMs = Math.min(now + sessionMs, credential.expiresAtMs ?? Infinity);
   c.header('set-cookie', await sessionCookie({ principal, role, expiresAtMs }, lock.sessions, c.req.url, now));
   c.header('cache-control', 'no-store');
   return c.redirect('/', 303);

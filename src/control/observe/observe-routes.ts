@@ -5,9 +5,10 @@ import { narrowMap, unknownInMap } from '../../model/access-map/find-cell.ts';
 import type { CallRecord } from '../../telemetry/batch.ts';
 import { assembleTrace } from '../../telemetry/trace.ts';
 import { answerError, answerJson } from '../answer.ts';
-import type { TraceAnswer, TraceList } from '../api-types.ts';
+import type { DryRunAnswer, TraceAnswer, TraceList } from '../api-types.ts';
 import { readMesh } from '../documents/read-mesh.ts';
 import type { ControlHono } from '../hono-env.ts';
+import { dryRunSpanMs, viewDryRuns } from './dry-run.ts';
 import { findTrace, openTelemetry, traceErrorStatus } from './find-trace.ts';
 import { readAccess } from './read-access.ts';
 import { viewServices } from './read-services.ts';
@@ -22,6 +23,15 @@ async function getAccess(c: Context<ControlHono>): Promise<Response> {
   const unknown = unknownInMap(map, service, caller);
   if (unknown !== undefined) return answerError(c, 404, 'not_found', unknown);
   return answerJson(c, narrowMap(map, service, caller));
+}
+
+async function getDryRuns(c: Context<ControlHono>): Promise<Response> {
+  const { service, sinceMs: since = '' } = c.req.query();
+  if (!/^\d{0,15}$/.test(since))
+    return answerError(c, 400, 'bad_request', 'sinceMs is an instant in ms since the epoch');
+  const sinceMs = since === '' ? Date.now() - dryRunSpanMs : Number(since);
+  const { value, problem } = await (await openTelemetry(c.env)).shadows(sinceMs, service || undefined);
+  return answerJson(c, { services: viewDryRuns(value), problem } satisfies DryRunAnswer);
 }
 
 async function getTraces(c: Context<ControlHono>): Promise<Response> {
@@ -66,5 +76,6 @@ export const observeRoutes = new Hono<ControlHono>()
     return answerJson(c, await readStatus(read, c.env, await openTelemetry(c.env, read.mesh), Date.now()));
   })
   .get('/api/access', getAccess)
+  .get('/api/access/dry-runs', getDryRuns)
   .get('/api/traces', getTraces)
   .get('/api/traces/:id', getTrace);

@@ -56,15 +56,9 @@ function methodMatcher(methods: Values): AccessTest {
 /** A pattern without a port is about the host at any port; one with a port (`shop.example:8443`, `shop.example:*`) asks for the port that is called too. */
 function hostMatcher(hosts: Values): AccessTest {
   const patterns = hosts.map((host) => host.toLowerCase());
-  const fits = textMatcher(patterns.filter((pattern) => !namesPort(pattern)));
-  const withPort = patterns.filter(namesPort);
-  if (withPort.length === 0) return ({ host }) => fits(host);
-  const fitsPort = textMatcher(withPort);
+  const fits = textMatcher(patterns);
+  const fitsPort = textMatcher(patterns.filter((pattern) => pattern.includes(':')));
   return ({ host, url }) => fits(host) || fitsPort(`${host}:${portOf(url)}`);
-}
-
-function namesPort(pattern: string): boolean {
-  return /:[\d*]+$/.test(pattern);
 }
 
 function pathMatcher(paths: Values): AccessTest {

@@ -26,8 +26,8 @@ const dayMinutes = 1440;
 
 /** Compiles a window; the time zone's rules are looked up here, once, and by a call only when another minute has begun. */
 export function timeWindow({ from, until, days, hours, timeZone = 'UTC' }: TimeWindow): (nowMs: number) => boolean {
-  const fromMs = from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from);
-  const untilMs = until === undefined ? Number.POSITIVE_INFINITY : Date.parse(until);
+  const fromMs = from === undefined ? -Infinity : Date.parse(from);
+  const untilMs = until === undefined ? Infinity : Date.parse(until);
   const within = (nowMs: number) => nowMs >= fromMs && nowMs < untilMs;
   if (days === undefined && hours === undefined) return within;
   const onDay = weekdays.map((day) => days?.includes(day) ?? true);

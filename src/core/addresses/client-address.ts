@@ -1,4 +1,5 @@
 /** The address of a caller from outside, by what the platform and trusted proxies say of it. */
+import { parseIpBlock } from './ip-block.ts';
 
 /**
  * `connected` is the address that connected (`CF-Connecting-IP`; `''` where no platform says it), `forwarded` the `X-Forwarded-For` header,
@@ -15,7 +16,8 @@ export function clientAddress(connected: string, forwarded: string | null, trust
   if (last !== connected || connected === '') left -= 1;
   for (;;) {
     const [entry, start] = entryBefore(forwarded, end);
-    if (left === 0) return isAddress(entry) ? entry : connected;
+    // As a block, since a block is no address.
+    if (left === 0) return parseIpBlock(`${entry}/0`) === undefined ? connected : entry;
     if (start === 0) return connected;
     left -= 1;
     end = start - 1;
@@ -26,11 +28,7 @@ export function clientAddress(connected: string, forwarded: string | null, trust
 function entryBefore(list: string, end: number): readonly [entry: string, start: number] {
   const start = list.lastIndexOf(',', end - 1) + 1;
   const text = list.slice(start, end).trim();
-  if (text.startsWith('[')) return [text.slice(1, text.indexOf(']')), start];
+  if (/^\[.*\]/.test(text)) return [text.slice(1, text.indexOf(']')), start];
   const colon = text.indexOf(':');
   return [colon !== -1 && colon === text.lastIndexOf(':') ? text.slice(0, colon) : text, start];
-}
-
-function isAddress(text: string): boolean {
-  return /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f.]*:[0-9a-f:.]{1,44})$/i.test(text);
 }

@@ -171,9 +171,9 @@ class RegexParser implements Cursor {
   #repetition(): RepetitionOperator | undefined {
     switch (this.source[this.at]) {
       case '*':
-        return { text: '*', least: 0, most: Number.POSITIVE_INFINITY };
+        return { text: '*', least: 0, most: Infinity };
       case '+':
-        return { text: '+', least: 1, most: Number.POSITIVE_INFINITY };
+        return { text: '+', least: 1, most: Infinity };
       case '?':
         return { text: '?', least: 0, most: 1 };
       case '{': {
@@ -182,7 +182,7 @@ class RegexParser implements Cursor {
         const [text, first, comma, second] = form.exec(this.source) ?? [];
         if (text === undefined) return undefined;
         const least = Number(first);
-        const most = comma === undefined ? least : second === '' ? Number.POSITIVE_INFINITY : Number(second);
+        const most = comma === undefined ? least : second === '' ? Infinity : Number(second);
         return { text, least, most };
       }
       default:

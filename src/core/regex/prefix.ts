@@ -49,7 +49,7 @@ function isAssertion(node: RegexNode | undefined, side: 'begin' | 'end'): boolea
 }
 
 function anyRest(node: RegexNode): LiteralPrefix['rest'] | undefined {
-  if (node.kind !== 'repeat' || node.most !== Number.POSITIVE_INFINITY) return undefined;
+  if (node.kind !== 'repeat' || node.most !== Infinity) return undefined;
   const set = onlySet(node.item);
   if ((set !== everything && set !== everythingButNewline) || (node.least !== 0 && node.least !== 1)) return undefined;
   return { least: node.least, newlines: set === everything };

@@ -16,7 +16,7 @@ export interface Turn {
 export function nextInTurn(turns: readonly Turn[], weights: readonly number[], among: readonly number[]): number {
   let total = 0;
   let chosen = among[0] as number;
-  let most = Number.NEGATIVE_INFINITY;
+  let most = -Infinity;
   for (const index of among) {
     const turn = turns[index] as Turn;
     const weight = weights[index] as number;
@@ -71,7 +71,7 @@ export function byHash(
   among: readonly number[],
 ): number {
   let chosen = among[0] as number;
-  let highest = Number.NEGATIVE_INFINITY;
+  let highest = -Infinity;
   for (const index of among) {
     const score = (weights[index] as number) / -Math.log(pointBetween(hash, seeds[index] as number));
     if (score > highest) {

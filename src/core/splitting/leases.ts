@@ -11,7 +11,7 @@ export interface Leases {
 }
 
 export function noLeases(): Leases {
-  return { expiries: new Map(), nextId: 1, nextExpiryMs: Number.POSITIVE_INFINITY };
+  return { expiries: new Map(), nextId: 1, nextExpiryMs: Infinity };
 }
 
 /** A call begins, which cannot be running after `expiresMs`; the answer is what `endLease` takes. */
@@ -30,7 +30,7 @@ export function endLease(leases: Leases, id: number): void {
 /** How many calls are under way. */
 export function activeLeases(leases: Leases, nowMs: number): number {
   if (nowMs >= leases.nextExpiryMs) {
-    let next = Number.POSITIVE_INFINITY;
+    let next = Infinity;
     for (const [id, expiresMs] of leases.expiries) {
       if (expiresMs <= nowMs) leases.expiries.delete(id);
       else if (expiresMs < next) next = expiresMs;

@@ -48,7 +48,7 @@ export function readSession(
   const createdMs = Number.parseInt(created, 36);
   const usedMs = Number.parseInt(used, 36);
   if (createdMs > nowMs + clockSkewMs || usedMs > nowMs + clockSkewMs) return undefined;
-  const { absoluteTimeoutMs = Number.POSITIVE_INFINITY, idleTimeoutMs = Number.POSITIVE_INFINITY } = limits;
+  const { absoluteTimeoutMs = Infinity, idleTimeoutMs = Infinity } = limits;
   if (nowMs - createdMs >= absoluteTimeoutMs || nowMs - usedMs > idleTimeoutMs) return undefined;
   return { backend, endpoint, createdMs, usedMs };
 }

@@ -76,7 +76,7 @@ export function planMesh(input: PlanInput): MeshPlan {
     }
     if (!runtime && source.main !== undefined)
       notes.push(
-        `${source.name}: no in-Worker runtime (${ownEntry(input.facts, source.worker)?.obstacle ?? 'no ES module entry'}); its outgoing calls begin traces of their own`,
+        `${source.name}: no in-Worker runtime (${ownEntry(input.facts, source.worker)?.obstacle ?? 'no ES module entry'}); its outgoing calls begin traces of their own, and it cannot refuse calls that come past its edge`,
       );
     const meshBindings = source.services
       .filter((binding) => serviceOf(binding) !== undefined)

@@ -102,7 +102,7 @@ export function needsKey(ring: KeyRing): boolean {
 export function nextKeyEventMs(ring: KeyRing, nowMs: number, schedule: KeySchedule): number {
   const next = ring.find((key) => key.state === 'next');
   if (next === undefined) return nowMs;
-  let due = Number.POSITIVE_INFINITY;
+  let due = Infinity;
   for (const key of ring) {
     if (key.state === 'active') due = Math.min(due, Math.max(key.rotateAtMs, signsFromMs(next, schedule)));
     if (key.state === 'retiring') due = Math.min(due, key.goneAtMs);

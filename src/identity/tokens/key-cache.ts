@@ -111,7 +111,7 @@ function copyOf(cache: KeyCache, source: KeySource): Copy {
   const held = cache.get(source.id);
   if (held !== undefined) return held;
   makeRoom(cache, mostSources);
-  const never = Number.NEGATIVE_INFINITY;
+  const never = -Infinity;
   const problem = 'the key set has not arrived in time';
   const empty: Copy = {
     keys: undefined,

@@ -5,13 +5,15 @@ import type { PreparedRule, PreparedService } from './prepare-service.ts';
 import { type KnownOfCaller, ruleChance } from './rule-chance.ts';
 
 export function knownOfCaller(
-  { settings, issuers }: PreparedService,
+  { settings, issuers, knowsTokensByRpc }: PreparedService,
   caller: MapCaller,
   protocol: CallFacts['kind'],
 ): KnownOfCaller {
+  const looksAtTokens = issuers.length > 0 && (protocol === 'fetch' || knowsTokensByRpc);
   return {
     facts: callerFacts(caller, settings, protocol),
-    mayShowToken: caller.kind !== 'outside' && issuers.length > 0,
+    mayShowToken: caller.kind !== 'outside' && looksAtTokens,
+    carried: settings.carry,
   };
 }
 

@@ -15,6 +15,8 @@ export interface PreparedService {
   readonly declared: readonly string[];
   /** Of end users' tokens that the service verifies. */
   readonly issuers: readonly string[];
+  /** Whether a token may come with an RPC call, in a header that journeys carry. */
+  readonly knowsTokensByRpc: boolean;
   /** Those without whose token no call passes. */
   readonly requiredIssuers: readonly string[];
   /** Without those whose time is over. */
@@ -39,7 +41,8 @@ export interface PrepareInput {
 export function prepareService({ document, settings, declared, nowMs }: PrepareInput): PreparedService {
   const inForce = rulesInForce(document, settings.defaults?.access);
   const names = principalNames(settings, declared);
-  const tokens = compileUserTokens(document.authentication ?? {}, settings.defaults?.jwt ?? [])?.rules ?? [];
+  const { rules: tokens = [], places = [] } =
+    compileUserTokens(document.authentication ?? {}, settings.defaults?.jwt ?? []) ?? {};
   const rules = inForce.rules
     .filter(({ rule }) => !isOver(rule.during ?? [], nowMs))
     .map((placed) => ({ placed, parts: ruleConditions(placed.rule, names) }));
@@ -49,6 +52,9 @@ export function prepareService({ document, settings, declared, nowMs }: PrepareI
     settings,
     declared,
     issuers: [...new Set(tokens.map(issuerOf))],
+    knowsTokensByRpc: places.some(
+      ({ kind, name }) => kind !== 'param' && settings.carry.includes(kind === 'cookie' ? kind : name),
+    ),
     requiredIssuers: tokens.filter(({ required }) => required === true).map(issuerOf),
     rules,
     aboutCaller: rules.flatMap(({ parts }) =>

@@ -1,4 +1,5 @@
 /** How far a caller decides whether a rule matches: for all of his calls, for none, or for some, as what else they are decides. */
+import { conditionKey } from '../../core/access/condition-key.ts';
 import type { CallFacts } from '../snapshot.ts';
 import { allOf, anyOf, type Chance, certainly } from './chance.ts';
 
@@ -10,6 +11,8 @@ export interface KnownOfCaller {
   readonly facts: CallFacts;
   /** Whether his calls may carry a token that the service verifies. */
   readonly mayShowToken: boolean;
+  /** The headers that journeys carry, in lower case: an RPC call has no others. */
+  readonly carried: readonly string[];
 }
 
 /** The whole rule, for the protocol that its parts were taken for. */
@@ -39,8 +42,14 @@ export function conditionChance(condition: RuleCondition, known: KnownOfCaller):
     case 'token':
       return mayShowToken ? tokenChance(condition, facts) : certainly(condition.holds(facts, anyInstant));
     case 'call':
-      return openChance(condition);
+      return isUnsaid(condition, known) ? certainly(condition.holds(facts, anyInstant)) : openChance(condition);
   }
+}
+
+/** Whether a condition asks for what no RPC call has: the rule's action says what that means. */
+function isUnsaid({ field }: RuleCondition, { facts, carried }: KnownOfCaller): boolean {
+  const key = facts.kind === 'rpc' ? conditionKey(field) : undefined;
+  return key?.kind === 'destination.port' || (key?.kind === 'header' && !carried.includes(key.name));
 }
 
 /** A value that every call has: its method, its path, its host, the name of its RPC method. */

@@ -9,10 +9,21 @@ import { lintCode, type Warn } from './lint-code.ts';
 
 type Path = readonly PathKey[];
 
+/** Headers by which somebody proves who he is. */
+const secretHeader = /^(?:authorization|proxy-authorization|cookie)$|api-?key|secret|token|password/i;
+
 /** Findings about the rules of one section. Without `nowMs` nothing is said about time. */
 export function lintAccessRules(section: AccessSection, nowMs: number | undefined, warn: Warn): void {
   for (const [name, provider] of Object.entries(section.described)) {
-    const { service } = provider;
+    const { service, addHeaders = {} } = provider;
+    for (const header of Object.keys(addHeaders).filter((one) => secretHeader.test(one))) {
+      warn(
+        lintCode.secretInDocument,
+        [...section.at, 'providers', name, 'addHeaders', header],
+        `documents are no place for secrets, and ${header} looks like one: whoever may read KV or control sees it`,
+        'no header; an authoriser behind a binding needs none, and a Worker in between can add what a URL asks for',
+      );
+    }
     if (service === undefined || section.known.includes(service)) continue;
     const meant = closestName(service, section.known);
     warn(

@@ -56,6 +56,7 @@ export const lintCode = {
   asksItself: 'SV0163',
   sameName: 'SV0164',
   onlyMeshTokens: 'SV0165',
+  secretInDocument: 'SV0166',
 } as const;
 
 /** Findings that are errors: what the document asks for cannot be done at all. */

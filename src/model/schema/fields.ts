@@ -31,7 +31,7 @@ export const duration = checked(durationText, (value) => (parseDuration(value) ?
 /** How long something is remembered, which no call waits for: a session, a cookie. */
 export const lifetime = text(/^(?:[0-9]{1,5}(?:h|m|s|ms)){1,4}$/);
 
-const textOrNumber = either(string, number(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY));
+const textOrNumber = either(string, number(-Infinity, Infinity));
 
 const percentForm = /^(?:100|[0-9]{1,2})(?:\.[0-9]{1,4})?%$/;
 

@@ -194,6 +194,6 @@ export function oneOf(...names: readonly string[]): Demand {
 
 /** An object must have something in it. */
 export const notEmpty: Demand = {
-  count: { names: [], least: 1, most: Number.POSITIVE_INFINITY },
+  count: { names: [], least: 1, most: Infinity },
   holds: (value) => Object.keys(value).length > 0,
 };

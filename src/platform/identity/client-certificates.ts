@@ -95,7 +95,7 @@ async function read(tls: TlsClientAuth): Promise<HeldCertificate> {
   const { certRFC9440 = '', certChainRFC9440 = '', certFingerprintSHA256 = '', certNotAfter } = tls;
   const told = fingerprintDigits(certFingerprintSHA256);
   if (told !== '' && told !== fingerprint) throw invalid("another certificate's fingerprint");
-  const never = Number.NEGATIVE_INFINITY;
+  const never = -Infinity;
   return {
     leaf: certRFC9440,
     chain: certChainRFC9440,

@@ -92,7 +92,7 @@ function heldToken(state: TokenState, key: string): HeldToken {
   const fresh: HeldToken = {
     issued: undefined,
     refreshAtMs: 0,
-    startedAtMs: Number.NEGATIVE_INFINITY,
+    startedAtMs: -Infinity,
     problem: `no token within ${waitMs} ms`,
   };
   state.set(key, fresh);

@@ -58,8 +58,8 @@ export class KvRegistry implements Registry {
   #readAtMs: number | undefined;
   /** When this isolate first asked KV: the age of a baked document counts from here. */
   #firstAskedMs: number | undefined;
-  #refreshStartedMs = Number.NEGATIVE_INFINITY;
-  #waitFailedMs = Number.NEGATIVE_INFINITY;
+  #refreshStartedMs = -Infinity;
+  #waitFailedMs = -Infinity;
   #refreshes = 0;
   /** Why the last refresh brought nothing; `''` where it did. */
   #readProblem = '';
@@ -90,7 +90,7 @@ export class KvRegistry implements Registry {
     const entry = this.#entries.get(service);
     if (entry === undefined) return { found: false, detail: `this edge does not stand before ${service}` };
     const now = this.#options.now();
-    const ageMs = this.#readAtMs === undefined ? Number.POSITIVE_INFINITY : now - this.#readAtMs;
+    const ageMs = this.#readAtMs === undefined ? Infinity : now - this.#readAtMs;
     const state = freshness(ageMs, this.#refreshMs);
     if (state === 'fresh') return this.#answer(entry);
     if (state === 'refresh' && entry.mounted !== undefined) {
@@ -154,7 +154,7 @@ export class KvRegistry implements Registry {
   async #wait(): Promise<void> {
     const begunMs = this.#options.now();
     await settledWithin(this.#refresh(), registryWaitMs);
-    if ((this.#readAtMs ?? Number.NEGATIVE_INFINITY) < begunMs) this.#waitFailedMs = this.#options.now();
+    if ((this.#readAtMs ?? -Infinity) < begunMs) this.#waitFailedMs = this.#options.now();
     for (const [service, entry] of this.#entries) {
       if (entry.mounted === undefined) await this.#serveBaked(service, entry);
     }
@@ -178,7 +178,7 @@ export class KvRegistry implements Registry {
       this.#readProblem = `KV cannot be read: ${error instanceof Error ? error.message : String(error)}`;
       throw error;
     } finally {
-      this.#refreshStartedMs = Number.NEGATIVE_INFINITY;
+      this.#refreshStartedMs = -Infinity;
     }
   }
 

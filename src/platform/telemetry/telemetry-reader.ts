@@ -1,9 +1,10 @@
 /** Control's side of telemetry: asks all shards at once and joins what they answer. A shard that fails is named, not fatal. */
 import { type CallRecord, shardName } from '../../telemetry/batch.ts';
-import { mergeCalls, mergeCounts, mergeEdges, mergeMetrics, mergeTraces } from '../../telemetry/query.ts';
+import { mergeCalls, mergeCounts, mergeEdges, mergeMetrics, mergeShadows, mergeTraces } from '../../telemetry/query.ts';
 import type {
   EdgeStatusRow,
   MetricRow,
+  ShadowRow,
   ShardCounts,
   TelemetryShardApi,
   TraceQuery,
@@ -43,6 +44,10 @@ export class TelemetryReader {
 
   async metrics(sinceMs: number): Promise<Told<MetricRow[]>> {
     return this.askAll((shard) => shard.metrics(sinceMs), mergeMetrics);
+  }
+
+  async shadows(sinceMs: number, service: string | undefined): Promise<Told<ShadowRow[]>> {
+    return this.askAll((shard) => shard.shadows(sinceMs, service), mergeShadows);
   }
 
   async counts(): Promise<Told<ShardCounts>> {

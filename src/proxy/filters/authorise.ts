@@ -35,5 +35,5 @@ function note(record: CallRecord, { audit, shadow }: AccessVerdict): void {
   if (audit !== undefined) record.audit = audit;
   if (shadow === undefined) return;
   record.shadow = shadow.allowed ? 'allow' : 'deny';
-  if (shadow.rule !== '') record.shadowRule = shadow.rule;
+  record.shadowRule = shadow.rule || undefined;
 }

@@ -68,7 +68,7 @@ async function askOne(deps: Deps, call: Call, authoriser: Authoriser): Promise<A
   if (!deps.transport.resolves(endpoint, questionUpstream, 'fetch'))
     return { kind: 'none', detail: 'this edge cannot reach it' };
   const controller = new AbortController();
-  const leftMs = call.deadlineMs === undefined ? Number.POSITIVE_INFINITY : call.deadlineMs - deps.now();
+  const leftMs = call.deadlineMs === undefined ? Infinity : call.deadlineMs - deps.now();
   const late = () => {
     controller.abort();
     return { code: 'deadline_exceeded' } as const;

@@ -14,8 +14,8 @@ export function deadline({ deps, route }: RouteParts): Filter | undefined {
     if (requestTimeoutMs === undefined && call.deadlineMs === undefined) return next(call);
     const now = deps.now();
     if (call.deadlineMs !== undefined && call.deadlineMs <= now) throw new MeshFailure({ code: 'deadline_exceeded' });
-    const ownMs = requestTimeoutMs === undefined ? Number.POSITIVE_INFINITY : now + requestTimeoutMs;
-    const deadlineMs = Math.min(ownMs, call.deadlineMs ?? Number.POSITIVE_INFINITY);
+    const ownMs = requestTimeoutMs === undefined ? Infinity : now + requestTimeoutMs;
+    const deadlineMs = Math.min(ownMs, call.deadlineMs ?? Infinity);
     deps.telemetry.expire(call.record, deadlineMs);
     return next({ ...call, deadlineMs });
   };

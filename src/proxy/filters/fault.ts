@@ -20,7 +20,7 @@ export function fault({ deps, route, snapshot }: RouteParts): Filter | undefined
     const { delayMs, abort } = decided;
     call.record.reason = faultText(decided);
     if (delayMs > 0) {
-      const leftMs = call.deadlineMs === undefined ? Number.POSITIVE_INFINITY : call.deadlineMs - deps.now();
+      const leftMs = call.deadlineMs === undefined ? Infinity : call.deadlineMs - deps.now();
       // A call that is held back longer than calls may be open would count as abandoned.
       if (call.deadlineMs === undefined) deps.telemetry.expire(call.record, deps.now() + delayMs + openCallBoundMs);
       await deps.sleep(Math.min(delayMs, leftMs));

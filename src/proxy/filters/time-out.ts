@@ -12,10 +12,10 @@ import { deadlineError, within } from '../within.ts';
 
 export function timeOut({ deps, route }: RouteParts): Filter | undefined {
   if (route === undefined) return undefined;
-  const attemptMs = route.backendRequestTimeoutMs ?? Number.POSITIVE_INFINITY;
+  const attemptMs = route.backendRequestTimeoutMs ?? Infinity;
   const mayRetry = (route.retry?.attempts ?? 0) > 0;
   return (call, next) => {
-    const leftMs = call.deadlineMs === undefined ? Number.POSITIVE_INFINITY : call.deadlineMs - deps.now();
+    const leftMs = call.deadlineMs === undefined ? Infinity : call.deadlineMs - deps.now();
     if (attemptMs < leftMs) {
       const version = call.attempt?.backend.version ?? '';
       const late = () => ({ code: 'backend_timeout', afterMs: attemptMs, version }) as const;
@@ -23,7 +23,7 @@ export function timeOut({ deps, route }: RouteParts): Filter | undefined {
         ? abortable(call, next, attemptMs, late)
         : within(attemptMs, next(call), late, discardOf(call));
     }
-    return leftMs === Number.POSITIVE_INFINITY
+    return leftMs === Infinity
       ? next(call)
       : within(leftMs, next(call), () => deadlineError(call, route), discardOf(call));
   };

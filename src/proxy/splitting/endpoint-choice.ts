@@ -152,7 +152,7 @@ function among(deps: Deps, service: string, target: Target): EndpointChoice {
 }
 
 /** When a call that began now can no longer be waiting for its headers, as far as anybody knows. */
-function longestUntil({ mounted, deadlineMs = Number.POSITIVE_INFINITY }: Call, nowMs: number): number {
+function longestUntil({ mounted, deadlineMs = Infinity }: Call, nowMs: number): number {
   return Math.min(deadlineMs, nowMs + (mounted?.snapshot.mesh.openCallBoundMs ?? 0));
 }
 

@@ -71,7 +71,7 @@ function byShares(near: Near, candidates: readonly number[], hash: number | unde
 }
 
 function closest(distances: readonly number[], candidates: readonly number[]): readonly number[] {
-  let least = Number.POSITIVE_INFINITY;
+  let least = Infinity;
   for (const index of candidates) least = Math.min(least, distances[index] as number);
   return candidates.filter((index) => distances[index] === least);
 }

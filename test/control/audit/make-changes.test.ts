@@ -103,7 +103,11 @@ it.each(rows)('$name', async ({ role = 'admin', begin, settle, refuses = [], ste
   });
   app.onError((_error, c) => c.text('failed', 500));
   const env = { WARDEN: { getByName: () => log } } as unknown as ControlBindings;
-  const response = await app.request('/', { method: 'POST' }, env);
+  const kept: Promise<unknown>[] = [];
+  const context = { waitUntil: (work: Promise<unknown>) => kept.push(work), passThroughOnException() {}, props: {} };
+  const response = await app.request('/', { method: 'POST' }, env, context);
+  // Whoever asks may go away: then the platform still brings this to its end.
+  expect(kept).toHaveLength(1);
   expect(response.status).toBe(status);
   expect(done).toEqual(steps);
   if (status === 429) expect(response.headers.get('retry-after')).toBe('2');

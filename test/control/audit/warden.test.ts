@@ -64,6 +64,14 @@ describe('a change made of what KV showed', () => {
     });
   });
 
+  it('is refused however often others were refused meanwhile', async () => {
+    await made('hidden', '1', '2');
+    const refuse = (_: unknown, index: number) =>
+      mesh.warden.refuse(caller(`refused-${index}`), { action: 'put', key: 'service/hidden' }, 'malformed');
+    await Promise.all(Array.from({ length: 110 }, refuse));
+    expect(await made('hidden', '1', '3')).toMatchObject({ ok: false, code: 'revision_conflict', revision: '2' });
+  });
+
   it('goes on where somebody wrote past control', async () => {
     await made('past', '1', '2');
     expect(await made('past', 'by-hand', '3')).toMatchObject({ ok: true });
@@ -94,6 +102,15 @@ describe('limits', () => {
       begun = await mesh.warden.begin(eager, [change(`x${times}`, '', '1')]);
     expect(begun).toMatchObject({ ok: false, code: 'rate_limited' });
     expect(await mesh.warden.begin(caller('calm'), [change('y', '', '1')])).toMatchObject({ ok: true });
+  });
+
+  it("leave alone what another page makes a browser ask in somebody's name", async () => {
+    const lured = caller('lured');
+    let waitMs = 0;
+    for (let times = 0; waitMs === 0 && times < 2 * writesOfPrincipal.burst; times += 1)
+      waitMs = await mesh.warden.refuse(lured, change('z', '', ''), 'origin_refused');
+    expect(waitMs).toBeGreaterThan(0);
+    expect(await mesh.warden.begin(lured, [change('z', '', '1')])).toMatchObject({ ok: true });
   });
 });
 

@@ -109,7 +109,7 @@ describe('one document', () => {
     expect(await mesh.read('service/orders')).toBeNull();
   });
 
-  it.each(['service/', 'service/a/b', 'other', 'service/UPPER', 'mesh/x'])(
+  it.each(['service/', 'service/a/b', 'other', 'service/UPPER', 'mesh/x', 'service/%ff'])(
     'under the key "%s" is refused',
     async (key) => {
       expect(await errorOf(await put(key, payment))).toMatchObject({ status: 400, code: 'bad_key' });
@@ -193,6 +193,11 @@ describe('many documents', () => {
       await post('/api/documents', { documents: [file('a.json', orders), file('b.json', orders)] }),
     );
     expect(error).toMatchObject({ status: 422, issues: [{ file: 'b.json' }] });
+  });
+
+  it('more than a thousand files are refused before any is read', async () => {
+    const documents = Array.from({ length: 1001 }, (_, index) => file(`${index}.json`, orders));
+    expect(await errorOf(await post('/api/documents', { documents, dryRun: true }))).toMatchObject({ status: 413 });
   });
 
   it.each([null, [], {}, { documents: [{ file: 'a' }] }, { documents: 'x' }, { documents: [], dryRun: 'yes' }])(

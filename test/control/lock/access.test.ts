@@ -4,6 +4,7 @@ import { type AccessFacts, refuse } from '../../../src/control/lock/access.ts';
 const allowed: AccessFacts = {
   method: 'GET',
   host: '127.0.0.1:8788',
+  ownOrigin: 'http://127.0.0.1:8788',
   origin: null,
   fetchSite: null,
   contentType: 'application/json',
@@ -77,6 +78,18 @@ const rows: readonly Row[] = [
   {
     name: 'another port of this machine is another origin',
     facts: { method: 'PUT', credential: 'cookie', origin: 'http://127.0.0.1:9999' },
+    code: 'origin_refused',
+  },
+  ...['https://127.0.0.1:8788', 'http://127.0.0.1:8788/', 'http://me@127.0.0.1:8788', 'app://127.0.0.1:8788'].map(
+    (origin): Row => ({
+      name: `${origin} is our host, and not our origin`,
+      facts: { method: 'PUT', credential: 'cookie', origin },
+      code: 'origin_refused',
+    }),
+  ),
+  {
+    name: 'what another site makes a browser ask without a credential is no wrong credential of its address',
+    facts: { method: 'POST', credential: 'none', origin: 'https://evil.example', fetchSite: 'cross-site' },
     code: 'origin_refused',
   },
   {

@@ -61,6 +61,15 @@ describe('logging in', () => {
     expect(page).toContain('href="/audit"');
   });
 
+  it.each(['/', '/access', '//evil.example/', '/\\evil.example/'])(
+    'by the link of development at %s stays on this host',
+    async (path) => {
+      const response = await bare(`${path}?token=${token}`, { headers: { accept: 'text/html' } });
+      expect(response.status).toBe(303);
+      expect(new URL(response.headers.get('location') as string, mesh.url).origin).toBe(mesh.url);
+    },
+  );
+
   it('with a JWT begins a session no longer than the token, in the role that it gives', async () => {
     const response = await form('/login', { token: viewerToken });
     const seconds = Number(/Max-Age=(\d+)/.exec(response.headers.get('set-cookie') as string)?.[1]);
@@ -213,6 +222,20 @@ describe('who is wrong too often', () => {
     expect(statuses[0]).toBe(401);
     expect(statuses.at(-1)).toBe(429);
     expect((await from('2001:db8:77:2::1', `Bearer ${token}`)).status).toBe(200);
+  });
+
+  it('is nobody for what another page makes his browser send', async () => {
+    const address = { 'cf-connecting-ip': '198.51.100.10' };
+    const cross = { ...address, 'sec-fetch-site': 'cross-site' };
+    for (let times = 0; times < 25; times += 1) {
+      const change = await bare('/api/nothing', {
+        method: 'POST',
+        headers: { ...cross, origin: 'https://evil.example' },
+      });
+      expect(change.status).toBe(403);
+      expect((await bare(`/?token=guess-${times}`, { headers: cross })).status).toBe(401);
+    }
+    expect((await bare('/api/status', { headers: { ...address, authorization: `Bearer ${token}` } })).status).toBe(200);
   });
 
   it('a look without any credential is no wrong one', async () => {

@@ -40,6 +40,7 @@ beforeAll(async () => {
       OPERATORS: {
         issuers: [
           { issuer, audiences: ['control'], jwksUri: `${issuer}/jwks`, roles },
+          { issuer: `${issuer}/other`, audiences: ['control'], jwksUri: `${issuer}/jwks`, roles },
           { issuer: 'https://down.example', audiences: ['control'], jwksUri: 'https://down.example/jwks', roles },
           { issuer: 'https://inside.example', audiences: ['control'], jwksUri: 'https://10.0.0.1/jwks', roles },
         ],
@@ -141,6 +142,10 @@ describe('a JWT of an issuer', () => {
     {
       name: 'that is not valid yet',
       token: () => makeToken(key, claims({ groups: 'platform', nbf: seconds() + 600 })),
+    },
+    {
+      name: 'whose subject reads as one of another issuer',
+      token: () => makeToken(key, claims({ groups: 'platform', sub: 'other/bob' })),
     },
     { name: 'without a subject', token: () => makeToken(key, claims({ groups: 'platform', sub: '' })) },
     {

@@ -1,11 +1,12 @@
 /** The lock, status and traces of control on workerd. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TraceAnswer, TraceList } from '../../../src/control/api-types.ts';
+import type { DryRunAnswer, TraceAnswer, TraceList } from '../../../src/control/api-types.ts';
 import type { ServiceView } from '../../../src/control/observe/services.ts';
 import type { StatusView } from '../../../src/control/observe/status.ts';
 import { refusal } from '../../../src/core/errors/refusal.ts';
 import type { AccessMap } from '../../../src/model/access-map/access-map.ts';
 import { revisionOf } from '../../../src/model/revision.ts';
+import type { MetricDelta } from '../../../src/telemetry/batch.ts';
 import { type ControlMesh, call, report, startControl, token } from '../control-mesh.ts';
 
 let mesh: ControlMesh;
@@ -268,6 +269,64 @@ describe('who may call whom', () => {
     expect(rules).toContain('<b>charge</b>');
     expect(rules).toContain('caller declared');
     expect((await mesh.ask('/access?caller=%3Cscript%3E')).status).toBe(404);
+  });
+});
+
+describe('dry runs', () => {
+  it('are counted over all shards: what would change, by which rule and for whom, and what would not', async () => {
+    const metric = (over: Partial<MetricDelta>): MetricDelta => ({
+      service: 'dry',
+      version: 'v1',
+      route: 'default',
+      caller: 'orders',
+      kind: 'fetch',
+      status: 200,
+      outcome: 'response',
+      count: 1,
+      sumMs: 1,
+      buckets: [1],
+      ...over,
+    });
+    const stranger = { caller: '<script>', shadow: 'deny' } as const;
+    const refusedNow = { status: 403, outcome: 'access_denied', caller: 'cart' } as const;
+    const metrics = [
+      metric({ shadow: 'allow', shadowRule: 'only-orders', count: 5 }),
+      metric({ ...stranger, count: 2 }),
+      metric({ ...stranger, version: 'v2', count: 1 }),
+      metric({ ...stranger, shadowRule: 'no-scripts', route: 'charge', kind: 'rpc' }),
+      metric({ ...refusedNow, shadow: 'deny' }),
+      metric({ ...refusedNow, shadow: 'allow', shadowRule: 'also-cart' }),
+      metric({ caller: 'without-dry-run-rules', count: 9 }),
+    ];
+    await mesh.ingest(1, { isolate: 'dry-1', metrics });
+    await mesh.ingest(2, { isolate: 'dry-2', metrics: [metric({ ...stranger, count: 4 })] });
+    const ask = async (query: string) =>
+      (await (await mesh.ask(`/api/access/dry-runs${query}`)).json()) as DryRunAnswer;
+    const line = { becomes: 'refused', caller: '<script>', route: 'default', kind: 'fetch' };
+    expect(await ask('?service=dry')).toEqual({
+      problem: '',
+      services: [
+        {
+          service: 'dry',
+          calls: 15,
+          wouldRefuse: 8,
+          wouldLetIn: 1,
+          sinceMs: expect.any(Number),
+          lines: [
+            { ...line, rule: '', calls: 7 },
+            { ...line, rule: 'no-scripts', route: 'charge', kind: 'rpc', calls: 1 },
+            { ...line, rule: 'also-cart', becomes: 'let in', caller: 'cart', calls: 1 },
+          ],
+        },
+      ],
+    });
+    expect((await ask('')).services.map(({ service }) => service)).toEqual(['dry']);
+    expect((await ask('?service=payment')).services).toEqual([]);
+    expect((await ask(`?sinceMs=${Date.now() + 60_000}`)).services).toEqual([]);
+    expect((await mesh.ask('/api/access/dry-runs?sinceMs=yesterday')).status).toBe(400);
+    const page = await (await mesh.ask('/access', { headers: { accept: 'text/html' } })).text();
+    expect(page).toContain('<b>8</b> would be refused');
+    expect(page).toContain('&lt;script&gt;');
   });
 });
 

@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ConditionTerms, conditionTest } from '../../../src/core/access/condition.ts';
 import { conditionKey, conditionPort } from '../../../src/core/access/condition-key.ts';
 import type { AccessFacts } from '../../../src/core/access/facts.ts';
 import { type SourceTerms, sourceTest } from '../../../src/core/access/source.ts';
+import { textMatcher } from '../../../src/core/matching/text-match.ts';
 import { endUser, fetchFacts, headers, names } from './facts.ts';
 
 const alice = endUser({
@@ -43,6 +45,22 @@ describe('a header of several lines (CVE-2026-26308)', () => {
     const facts = fetchFacts({ header: headers({ 'x-a': 'good, banned' }) });
     expect(conditionTest({ key: 'request.headers[x-a]', ...condition }, names, wide)(facts)).toBe(holds);
   });
+});
+
+test('law: a line suffices exactly where it would by itself, however many there are', () => {
+  const letters = (...more: string[]) => fc.string({ unit: fc.constantFrom('a', 'b', '.', ...more), maxLength: 4 });
+  fc.assert(
+    fc.property(fc.array(letters('*'), { minLength: 1, maxLength: 3 }), letters(',', ',', ' '), (drawn, value) => {
+      const values = drawn.map((one) => one || 'a');
+      const matches = (header: string) =>
+        conditionTest({ key: 'request.headers[x]', values }, names, true)(fetchFacts({ header: () => header }));
+      const fits = textMatcher(values);
+      expect(matches(value)).toBe(
+        values.includes('*') || fits(value) || value.split(',').some((line) => fits(line.trim())),
+      );
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 describe('a condition', () => {

@@ -53,6 +53,12 @@ const rows: readonly {
   { name: 'a port is not part of the address', forwarded: '1.1.1.1:4711, 9.9.9.9', proxies: 1, address: '1.1.1.1' },
   { name: 'IPv6', connected: '2001:db8::9', forwarded: '2001:db8::1, 2001:db8::9', proxies: 1, address: '2001:db8::1' },
   { name: 'IPv6 in brackets with a port', forwarded: '[2001:db8::1]:443, 9.9.9.9', proxies: 1, address: '2001:db8::1' },
+  ...['999.1.1.1', '010.0.0.1', '10.0.0.0/8', '[::1', 'fe80::1%eth0'].map((entry) => ({
+    name: `${entry} is no address, of which rules would know nothing`,
+    forwarded: `${entry}, 9.9.9.9`,
+    proxies: 1,
+    address: '9.9.9.9',
+  })),
   { name: 'markup is no address', forwarded: '<script>, 9.9.9.9', proxies: 1, address: '9.9.9.9' },
 ];
 

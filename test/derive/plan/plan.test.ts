@@ -248,7 +248,7 @@ describe('bindings', () => {
       facts: { old: { runtime: false, obstacle: 'it is written in Python' }, pages: { runtime: false } },
     });
     expect(planned.notes).toEqual([
-      'old: no in-Worker runtime (it is written in Python); its outgoing calls begin traces of their own',
+      'old: no in-Worker runtime (it is written in Python); its outgoing calls begin traces of their own, and it cannot refuse calls that come past its edge',
     ]);
   });
 

@@ -1,6 +1,7 @@
 import type { Miniflare } from 'miniflare';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CertificateAnswer, Issued, TrustBundle } from '../../../src/identity/authority.ts';
+import type { Revocation } from '../../../src/identity/ca/revocation.ts';
 import type { SpiffeBundle } from '../../../src/identity/ca/spiffe-bundle.ts';
 import type { AuditEntry } from '../../../src/identity/operators/audit-entry.ts';
 import type {
@@ -275,6 +276,7 @@ describe('with an authority that all share', () => {
         if (request.url === '/.well-known/openid-configuration') {
           response.end(JSON.stringify({ issuer, jwks_uri: `${issuer}/keys` }));
         } else if (request.url === '/keys') response.end(JSON.stringify({ keys: [key.jwk] }));
+        else if (request.url === '/slow') setTimeout(() => response.end(JSON.stringify({ keys: [key.jwk] })), 300);
         else response.writeHead(404).end();
       });
       issuer = server.url;
@@ -331,6 +333,27 @@ describe('with an authority that all share', () => {
       expect(await operate('DELETE', `/v1/attestation?id=${id}`)).toEqual({ removed: true });
       expect((await issueBy({ kind: 'platform-jwt', token: await sign({ jti: 'late' }) })).status).toBe(401);
     });
+
+    it('is looked at though many come at once from one address, while the issuer takes its time', async () => {
+      const spiffeId = `spiffe://${trustDomain}/ci/matrix`;
+      const rule = {
+        spiffeId,
+        issuer,
+        jwksUri: `${issuer}/slow`,
+        audience: 'matrix',
+        claims: { repository: 'acme/shop' },
+      };
+      const { id } = await operate<{ id: string }>('POST', '/v1/attestation', rule);
+      const jobs = Array.from({ length: 12 }, async (_, job) => {
+        const [{ csr }, token] = await Promise.all([makeRequester(), sign({ aud: 'matrix', jti: `job ${job}` })]);
+        const body = JSON.stringify({ csr, proof: { kind: 'platform-jwt', token } });
+        const headers = { 'cf-connecting-ip': '198.51.100.99' };
+        return (await mf.dispatchFetch('http://identity/v1/svid/x509', { method: 'POST', body, headers } as never))
+          .status;
+      });
+      expect(await Promise.all(jobs)).toEqual(jobs.map(() => 200));
+      await operate('DELETE', `/v1/attestation?id=${id}`);
+    });
   });
 
   it('a federated trust domain is believed by its bundle, whose sequence only grows', async () => {
@@ -373,6 +396,16 @@ describe('with an authority that all share', () => {
     expect(
       await send('POST', '/v1/federation', { trustDomain: 'partner.test', bundle: older, force: true }),
     ).toMatchObject({ status: 200 });
+    const revoked = 'spiffe://partner.test/svc/pay';
+    await operate('POST', '/v1/revocations', { spiffeId: revoked });
+    expect(await verdict(issued.chain)).toMatchObject({ reason: 'revoked' });
+    await operate('DELETE', `/v1/revocations?spiffeId=${encodeURIComponent(revoked)}`);
+    expect(await verdict(issued.chain)).toMatchObject({ reason: 'revoked' });
+    const { revocations } = await operate<{ revocations: Revocation[] }>('GET', '/v1/revocations');
+    // How long its certificates live is for others to say.
+    const kept = revocations.find(({ value }) => value === revoked)?.untilMs ?? 0;
+    expect(kept).toBeGreaterThan(Date.now() + 3650 * 86_400_000);
+
     expect(await operate('DELETE', '/v1/federation?trustDomain=partner.test')).toEqual({ removed: true });
     expect(await verdict(issued.chain)).toMatchObject({ reason: 'unknown_authority' });
   });

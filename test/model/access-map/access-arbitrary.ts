@@ -97,9 +97,16 @@ const access = fc.record(
 
 /** A service that is public and verifies tokens, or neither, or one of both; and the mesh's document. */
 export const world: fc.Arbitrary<{ readonly document: ServiceDocument; readonly mesh: MeshDocument }> = fc
-  .record({ own: access, ofMesh: access, inherit: fc.boolean(), isPublic: fc.boolean(), tokens: fc.boolean() })
-  .map(({ own, ofMesh, inherit, isPublic, tokens }) => ({
-    mesh: { trustDomain, defaults: { access: ofMesh } },
+  .record({
+    own: access,
+    ofMesh: access,
+    inherit: fc.boolean(),
+    isPublic: fc.boolean(),
+    tokens: fc.boolean(),
+    carry: fc.constantFrom<string[]>([], ['X-User', 'authorization']),
+  })
+  .map(({ own, ofMesh, inherit, isPublic, tokens, carry }) => ({
+    mesh: { trustDomain, carry, defaults: { access: ofMesh } },
     document: {
       service: 'payment',
       versions: { v1: { worker: 'payment' } },

@@ -53,12 +53,14 @@ function cellOf({ document, mesh }: Made, row: string) {
 }
 
 /** As the data path would hand the call on: a token is looked at where the service verifies any, and end users have a subject. */
-function factsFor({ document }: Made, row: string, caller: Caller, parts: CallParts) {
-  const verifies = document.authentication?.jwt !== undefined;
-  const withToken = verifies && (caller.withToken || (row !== 'outside' && parts.user !== ''));
+function factsFor({ document, mesh }: Made, row: string, caller: Caller, parts: CallParts) {
   const kind = caller.door === 'public' ? ('fetch' as const) : parts.kind;
+  const isCarried = kind === 'fetch' || mesh.carry?.length !== 0;
+  const verifies = document.authentication?.jwt !== undefined && isCarried;
+  const withToken = verifies && (caller.withToken || (row !== 'outside' && parts.user !== ''));
+  const headers = isCarried ? parts.headers : {};
   const user = row === 'end users' ? parts.user || 'ann' : parts.user;
-  return factsOf({ ...parts, kind, user }, { ...caller, withToken });
+  return factsOf({ ...parts, kind, user, headers }, { ...caller, withToken });
 }
 
 const drawn = [world, fc.constantFrom(...rows), callParts] as const;

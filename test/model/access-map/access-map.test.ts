@@ -55,7 +55,37 @@ describe('a cell', () => {
       access:
         '{ rules: [{ name: a, action: allow, from: { principals: [orders], versions: [v2] }, to: [{ methods: [POST] }, { rpc: [charge] }], when: [{ key: "request.headers[x]", notValues: [y] }], during: { days: [Mon] } }] }',
       caller: 'orders',
+      mesh: 'mesh: m\ncarry: [x]\n---\n',
       says: "some: caller's version v2, method POST, request.headers[x] is not y, Mon UTC; or caller's version v2, RPC method charge, request.headers[x] is not y, Mon UTC (a)",
+    },
+    {
+      name: 'by a header that no RPC call has',
+      access:
+        '{ rules: [{ name: a, action: allow, to: { rpc: [charge] }, when: [{ key: "request.headers[x]", values: [y] }] }] }',
+      caller: 'orders',
+      says: 'none: no allow rule matches',
+    },
+    {
+      name: 'by a header that journeys carry',
+      access:
+        '{ rules: [{ name: a, action: allow, to: { rpc: [charge] }, when: [{ key: "request.headers[X]", values: [y] }] }] }',
+      mesh: 'mesh: m\ncarry: [x]\n---\n',
+      caller: 'orders',
+      says: 'some: fetch none; RPC method charge, request.headers[X] is y (a)',
+    },
+    {
+      name: 'by a port, which no RPC call has',
+      access:
+        '{ rules: [{ name: a, action: allow, to: { rpc: [charge] }, when: [{ key: destination.port, values: ["80"] }] }] }',
+      caller: 'orders',
+      says: 'none: no allow rule matches',
+    },
+    {
+      name: 'by a token, which comes with no RPC call',
+      access: '{ rules: [{ name: a, action: allow, to: { rpc: [charge] }, from: { requestPrincipals: ["*"] } }] }',
+      rest: tokens(),
+      caller: 'orders',
+      says: 'none: no allow rule matches',
     },
     {
       name: 'where a deny by path refuses every RPC call',
@@ -109,7 +139,7 @@ describe('a cell', () => {
       access: '{ rules: [{ name: u, action: allow, from: { requestPrincipals: ["*"] } }] }',
       rest: open + tokens(),
       caller: 'orders',
-      says: 'some: end user * (u)',
+      says: 'some: RPC none; end user * (u)',
     },
     {
       name: 'where a token is required, of those who have none',

@@ -165,6 +165,15 @@ describe('lint of access', () => {
       says: 'ask asks shop, which asks payment: a question that the rule matches is never answered',
     },
     {
+      name: 'a secret for an authoriser, which documents are no place for',
+      text: rules('{ action: custom, provider: opa }').replace(
+        'access: { ',
+        'access: { providers: { opa: { url: "https://opa.example", addHeaders: { X-Api-Key: s3, x-mesh: shop } } }, ',
+      ),
+      found: ['warning SV0166 service/payment access.providers.opa.addHeaders.X-Api-Key'],
+      says: 'X-Api-Key looks like one',
+    },
+    {
       name: 'two rules of one name',
       text: rules('{ name: a, action: deny, to: { rpc: [x] } }, { name: a, action: deny, to: { rpc: [y] } }'),
       found: ['warning SV0164 service/payment access.rules[1].name'],

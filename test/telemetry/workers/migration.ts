@@ -30,6 +30,7 @@ export class Shard extends DurableObject {
     metrics.add(60_000, [
       { ...delta, buckets: [1] },
       { ...delta, buckets: [1], shadow: 'deny' },
+      { ...delta, buckets: [1], shadow: 'deny', shadowRule: 'only-cart' },
     ]);
     return metrics.since(0);
   }

@@ -3,7 +3,7 @@ import { defineCommand } from 'citty';
 import type { IssuedCertificate } from '../../../identity/operators/operator.ts';
 import { fromHere } from '../../from-here.ts';
 import { connectIdentity, identityArgs } from '../../identity/find-identity.ts';
-import { makeKeyRequest, writeCertificate } from '../../identity/key-request.ts';
+import { makeKeyRequest, openFolder, writeCertificate } from '../../identity/key-request.ts';
 import { proofArgs, proofOf } from '../../identity/proof-args.ts';
 import { paint, print, printJson, span } from '../../output.ts';
 
@@ -22,6 +22,7 @@ export const issueX509Command = defineCommand({
   },
   async run({ args }) {
     const identity = await connectIdentity(args);
+    await openFolder(args.out);
     const { privateKey, csr } = await makeKeyRequest();
     const proof = await proofOf(args, csr, identity);
     const wanted = { csr: Buffer.from(csr).toString('base64'), proof, ttl: args.ttl, spiffeId: args.spiffe };

@@ -3,10 +3,11 @@
  * before anything is derived, because a Worker that keeps its addresses is derived with them.
  */
 
-import { serviceKey } from '../../../core/configs/edge-config.ts';
+import { meshKey, serviceKey } from '../../../core/configs/edge-config.ts';
 import { ownEntry } from '../../../core/own-entry.ts';
 import { routeHost } from '../../../derive/plan/public-routes.ts';
 import { publicHosts } from '../../../model/references.ts';
+import type { MeshDocument } from '../../../model/schema/mesh.ts';
 import type { ServiceDocument } from '../../../model/schema/service.ts';
 import type { StoredDocuments } from '../../dev/registry/documents.ts';
 import { type GatewayRoute, planGateways } from './plan-gateways.ts';
@@ -38,6 +39,7 @@ export interface PublicPlan {
 interface PublicPart {
   readonly hosts: readonly string[];
   readonly via?: 'edge' | 'worker';
+  /** By its own document, or by the defaults of the mesh's. */
   readonly strict: boolean;
 }
 
@@ -50,7 +52,7 @@ export function planPublic(workers: readonly PublicWorker[], documents: StoredDo
   const refusals: string[] = [];
   const holders = workers.map((worker) => ({
     ...worker,
-    keeps: publicPart(documents[serviceKey(worker.service)])?.via === 'worker',
+    keeps: publicPart(documents, worker.service)?.via === 'worker',
   }));
   const gateways = planGateways(holders, documents);
   for (const worker of workers) {
@@ -58,7 +60,7 @@ export function planPublic(workers: readonly PublicWorker[], documents: StoredDo
     const routes = worker.routes.filter(
       (route) => !gateways.routes.some((one) => one.from === name && one.route === route),
     );
-    const written = publicPart(documents[serviceKey(service)]);
+    const written = publicPart(documents, service);
     const own = worker.worker === service;
     if (written?.strict && hasAssets)
       notes.push(
@@ -70,7 +72,7 @@ export function planPublic(workers: readonly PublicWorker[], documents: StoredDo
       notes.push(...keptNotes(worker, written));
       if (written?.strict && !hasAssets && (routes.length > 0 || workersDev))
         refusals.push(
-          `${name}: the document of ${service} says access.mode: strict, but its public addresses stay with the Worker, which would refuse every call that comes by them; say public.via: edge, or access.mode: permissive`,
+          `${name}: access.mode of ${service} is strict, but its public addresses stay with the Worker, which would refuse every call that comes by them; say public.via: edge, or access.mode: permissive in the document of ${service}`,
         );
       continue;
     }
@@ -118,25 +120,28 @@ export function planPublic(workers: readonly PublicWorker[], documents: StoredDo
   };
 }
 
-function keptNotes({ name, routes, workersDev }: PublicWorker, written: PublicPart | undefined): string[] {
+function keptNotes({ name, routes, workersDev, hasAssets }: PublicWorker, written: PublicPart | undefined): string[] {
   const addresses = [...routes.map(({ pattern }) => pattern), ...(workersDev ? ['workers.dev'] : [])];
   if (addresses.length === 0) return [];
   const why = written?.via === 'worker' ? 'its document says public.via: worker' : 'it has static assets';
+  const cost = hasAssets
+    ? '; public.via: edge would make every request for an asset, which is free now, a billed request and one Worker invocation more'
+    : '';
   return [
-    `${name}: ${why}, so ${addresses.join(', ')} ${addresses.length === 1 ? 'stays' : 'stay'} with it, and calls that come by ${addresses.length === 1 ? 'it' : 'them'} pass no edge; public.via: edge would make every request for an asset, which is free now, a billed request and one Worker invocation more`,
+    `${name}: ${why}, so ${addresses.join(', ')} ${addresses.length === 1 ? 'stays' : 'stay'} with it, and calls that come by ${addresses.length === 1 ? 'it' : 'them'} pass no edge${cost}`,
   ];
 }
 
-function publicPart(text: string | undefined): PublicPart | undefined {
+function publicPart(documents: StoredDocuments, service: string): PublicPart | undefined {
+  const text = documents[serviceKey(service)];
   if (text === undefined) return undefined;
-  const { public: said, access } = parsed(text) as {
-    readonly public?: ServiceDocument['public'];
-    readonly access?: { readonly mode?: string };
-  };
+  const { public: said, access } = parsed(text) as Partial<ServiceDocument>;
+  const { defaults } = parsed(documents[meshKey] ?? '{}') as MeshDocument;
+  const inherited = access?.inherit === false ? undefined : defaults?.access?.mode;
   return {
     hosts: publicHosts({ public: said }),
     ...(said?.via === undefined ? {} : { via: said.via }),
-    strict: access?.mode === 'strict',
+    strict: (access?.mode ?? inherited) === 'strict',
   };
 }
 
@@ -149,9 +154,9 @@ function parsed(text: string): object {
   }
 }
 
-/** Services whose document refuses calls that come past the edge. */
+/** Services whose Workers refuse calls that come past the edge. */
 export function strictServices(documents: StoredDocuments): Set<string> {
   const prefix = serviceKey('');
-  const keys = Object.keys(documents).filter((key) => key.startsWith(prefix) && publicPart(documents[key])?.strict);
-  return new Set(keys.map((key) => key.slice(prefix.length)));
+  const services = Object.keys(documents).flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []));
+  return new Set(services.filter((service) => publicPart(documents, service)?.strict));
 }

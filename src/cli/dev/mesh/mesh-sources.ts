@@ -66,7 +66,7 @@ async function removeOlder(cache: string, current: string): Promise<void> {
   for (const entry of await readdir(cache, { withFileTypes: true })) {
     const path = join(cache, entry.name);
     if (!entry.isDirectory() || path === current) continue;
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }));
     if (Date.now() - mtimeMs > 3_600_000) await rm(path, { recursive: true, force: true });
   }
 }

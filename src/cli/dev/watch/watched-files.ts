@@ -28,7 +28,7 @@ export class WatchedFiles {
    * Begins or renews a topic. Files that it had before keep their last state, so that an edit since then is still seen. A new file
    * that was written at or after `since` counts as changed: whoever read it may have read what it was before.
    */
-  async set(topic: string, targets: WatchTargets, since = Number.POSITIVE_INFINITY): Promise<void> {
+  async set(topic: string, targets: WatchTargets, since = Infinity): Promise<void> {
     const before = this.#topics.get(topic)?.states;
     const states = new Map<string, FileState>();
     await mapLimited([...(await pathsOf(targets))], looksAtOnce, async (path) => {

@@ -98,7 +98,7 @@ function modeOf(
   const modes = [...own, ...others];
   const strictest = modes.reduce((one, other) => (strictness.indexOf(one) < strictness.indexOf(other) ? other : one));
   if (modes.includes('STRICT') && modes.some((one) => one !== 'STRICT'))
-    last.manifest.spec
+    (policies.find(({ level, ports: said }) => (isWhole ? said.size > 0 : level === 'workload')) ?? last).manifest.spec
       .get(isWhole ? 'portLevelMtls' : 'selector')
       .refuse('a service has one mode for all its ports and versions; the strict one counts');
   return wordOf(strictest, last.manifest.spec);
