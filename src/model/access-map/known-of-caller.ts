@@ -1,5 +1,5 @@
 /** What is known of all calls of a caller to one service. */
-import type { CallFacts } from '../snapshot.ts';
+import type { CallFacts } from '../call-facts.ts';
 import { callerFacts, type MapCaller } from './callers.ts';
 import type { PreparedRule, PreparedService } from './prepare-service.ts';
 import { type KnownOfCaller, ruleChance } from './rule-chance.ts';

@@ -1,9 +1,10 @@
 /** A service with its access rules taken apart, once for all callers. */
 import type { TimeWindow } from '../../core/access/time-window.ts';
+import type { JwtRule } from '../authentication-rules.ts';
 import { compileUserTokens } from '../compile/compile-authentication.ts';
 import { principalNames } from '../principal-names.ts';
 import type { ServiceDocument } from '../schema/service.ts';
-import type { JwtRule, MeshSettings } from '../snapshot.ts';
+import type { MeshSettings } from '../snapshot.ts';
 import { asksWhoCalls } from './rule-chance.ts';
 import { type RuleCondition, ruleConditions, type TakenApart } from './rule-conditions.ts';
 import { type RuleInForce, type RulesInForce, rulesInForce } from './rules-in-force.ts';

@@ -12,7 +12,8 @@ import { forwardedClientCert } from '../../core/headers/forwarded-client-cert.ts
 import { callerName, servicePrincipal } from '../../core/principals/principal.ts';
 import { afterPrefix, type TokenPlace, tokensAt } from '../../core/tokens/token-place.ts';
 import { clientCertHeader } from '../../core/wire.ts';
-import type { Snapshot, UserTokenPlace, UserTokens } from '../../model/snapshot.ts';
+import type { UserTokenPlace, UserTokens } from '../../model/authentication-rules.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import type { Call, FetchCall, Filter, Reply, Service } from '../call.ts';
 import type { Deps, Identification, UserFound, UserIdentification } from '../deps.ts';
 import { type CalleeView, seenByCallee } from '../user-call.ts';
