@@ -39,6 +39,7 @@ export interface PrepareInput {
   readonly nowMs: number;
 }
 
+/** The rules of the mesh come first, as in the snapshot; those whose time is over by `nowMs` are left out. */
 export function prepareService({ document, settings, declared, nowMs }: PrepareInput): PreparedService {
   const inForce = rulesInForce(document, settings.defaults?.access);
   const names = principalNames(settings, declared);

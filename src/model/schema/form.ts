@@ -45,6 +45,7 @@ type ObjectOf<TFields> = {
 } & { [K in Exclude<keyof TFields, NeededKeys<TFields>>]?: ValueOf<TFields[K]> };
 type Flat<T> = { [K in keyof T]: T[K] } & {};
 
+/** Whether a value is an object with fields: no list, and not `null`. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -73,6 +74,7 @@ export function closed<const TFields extends Fields>(
   };
 }
 
+/** Of a field that must be there; the values are those of `item`. */
 export function needed<T>(item: Form<T>): NeededForm<T> {
   return { kind: 'needed', item, accepts: item.accepts };
 }
@@ -155,6 +157,7 @@ export function word<const TWords extends readonly (string | number)[]>(words: T
   return { kind: 'word', words, accepts: (value): value is TWords[number] => words.includes(value as string) };
 }
 
+/** One value and no other. */
 export function literal<const TValue extends string | true>(value: TValue): Form<TValue> {
   return { kind: 'literal', value, accepts: (given): given is TValue => given === value };
 }

@@ -21,6 +21,10 @@ import { type CalleeView, seenByCallee } from '../user-call.ts';
 /** More tokens than a call could need; each of them may cost a verification. */
 const mostTokens = 8;
 
+/**
+ * For every call. Throws `invalid_token`, `audience_denied`, `unauthenticated` where a token that a rule demands is missing, and what
+ * judging a client certificate throws.
+ */
 export function identify(deps: Deps): Filter {
   return (call, next) => {
     const snapshot = call.mounted?.snapshot;
