@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { documentedServices, readFolder, trustDomainOf } from '../../src/cli/dev/registry/documents.ts';
 import { readWorker } from '../../src/derive/configs/source-worker.ts';
-import { type MeshPlan, planMesh } from '../../src/derive/plan/plan.ts';
+import type { MeshPlan } from '../../src/derive/plan/mesh-plan.ts';
+import { planMesh } from '../../src/derive/plan/plan.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -4,8 +4,8 @@ import type { CallRecord } from '../telemetry/batch.ts';
 import type { TraceSummary } from '../telemetry/shard-api.ts';
 import type { TraceNode } from '../telemetry/trace.ts';
 import type { WeightChange } from './documents/split.ts';
+import type { DocumentState } from './observe/document-finding.ts';
 import type { DryRunView } from './observe/dry-run.ts';
-import type { DocumentState } from './observe/status.ts';
 
 /** Every refusal of control. `code` is stable; `message` is for people. */
 export interface ControlErrorBody {

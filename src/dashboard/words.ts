@@ -1,5 +1,6 @@
 /** How pages write times, shares and states: short, and the same on every page. */
-import type { DocumentState, EdgeState } from '../control/observe/status.ts';
+import type { DocumentState } from '../control/observe/document-finding.ts';
+import type { EdgeState } from '../control/observe/status.ts';
 
 /** `3.2 ms`, `48 ms`, `1.25 s`: three digits say enough. */
 export function duration(ms: number): string {

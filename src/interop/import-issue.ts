@@ -1,6 +1,5 @@
 /** What an importer finds: the model's issues, with codes of their own. */
 import { type Issue, malformed } from '../model/findings/issue.ts';
-import type { Located } from './manifests/located.ts';
 
 /** Codes of importers. Documents have 00xx and lint 01xx. */
 export const importCode = {
@@ -41,9 +40,6 @@ export class Report {
   /** Findings of every part that was read, repeated ones included: what a part found is known by the difference. */
   private readonly all: Issue[] = [];
 
-  /** Where parts of documents come from. */
-  private readonly origins = new WeakMap<object, Located>();
-
   /** `lenient` makes warnings of what cannot be carried over. */
   constructor(private readonly lenient: boolean) {}
 
@@ -57,16 +53,6 @@ export class Report {
     if (this.seen.has(key)) return;
     this.seen.add(key);
     this.issues.push(softened);
-  }
-
-  /** Remembers where a part of a document comes from. */
-  from<T extends object>(origin: Located | undefined, part: T): T {
-    if (origin !== undefined) this.origins.set(part, origin);
-    return part;
-  }
-
-  originOf(part: object): Located | undefined {
-    return this.origins.get(part);
   }
 
   /** Runs a part of the import and tells what it found. */

@@ -1,6 +1,6 @@
 /** What a document refers to by name: the Workers behind its versions, other services, and hosts outside of the mesh. */
 import { hostOf } from '../core/urls/host.ts';
-import type { MeshAccess } from './compile/compile-access.ts';
+import type { MeshAccess } from './schema/access.ts';
 import type { ServiceDocument } from './schema/service.ts';
 
 type Route = NonNullable<ServiceDocument['routes']>[number];

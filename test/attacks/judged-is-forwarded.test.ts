@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/edge-mesh.ts';
-import type { Outcome } from './rows/row.ts';
+import type { Outcome } from './world/outcome.ts';
 import { hostileTarget, hostileTargets, hostileUrls } from './world/targets.ts';
 import { head, type Mode, modeNames, startWorld, type World } from './world/world.ts';
 

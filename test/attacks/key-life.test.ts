@@ -1,6 +1,7 @@
 /** Keys that come and go: what a token that was good may still do. The clock and the issuer are the test's, the rest is the edge's own. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type BearerContext, verifyBearer } from '../../src/identity/tokens/bearer.ts';
+import { verifyBearer } from '../../src/identity/tokens/bearer.ts';
+import type { BearerContext } from '../../src/identity/tokens/bearer-context.ts';
 import type { JwtRule } from '../../src/model/snapshot.ts';
 import { makeKey, makeToken, type TestKey } from '../identity/tokens/make-token.ts';
 

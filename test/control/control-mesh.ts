@@ -4,8 +4,8 @@ import { bundleOwnWorker, type OwnWorker, shippedSources } from '../../src/cli/d
 import { ownWorkerOptions, telemetryShards } from '../../src/cli/dev/mesh/workers.ts';
 import { type WardenApi, wardenName } from '../../src/control/audit/warden-api.ts';
 import type { Topology } from '../../src/core/configs/edge-config.ts';
+import type { MeshPlan } from '../../src/derive/plan/mesh-plan.ts';
 import { meshWorkers } from '../../src/derive/plan/names.ts';
-import type { MeshPlan } from '../../src/derive/plan/plan.ts';
 import { type Batch, type CallRecord, type EdgeReport, shardName } from '../../src/telemetry/batch.ts';
 import type { TelemetryShardApi } from '../../src/telemetry/shard-api.ts';
 

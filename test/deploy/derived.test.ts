@@ -11,7 +11,7 @@ import { demoPlan, shopConfigs } from '../../scripts/shop/plan.ts';
 import { mapLimited } from '../../src/derive/concurrency.ts';
 import { edgeWranglerConfig } from '../../src/derive/derived/edge-wrangler.ts';
 import { shippedRefreshSeconds } from '../../src/derive/derived/wrangler-toml.ts';
-import type { MeshPlan } from '../../src/derive/plan/plan.ts';
+import type { MeshPlan } from '../../src/derive/plan/mesh-plan.ts';
 import { selvedge } from '../cli/spawn.ts';
 import { bindingNames, dryRun, wrangler } from './wrangler-dry-run.ts';
 

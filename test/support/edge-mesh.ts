@@ -6,7 +6,7 @@ import { ownWorkerOptions } from '../../src/cli/dev/mesh/workers.ts';
 import { type EdgeVars, edgeProp, type UpstreamTable } from '../../src/core/configs/edge-config.ts';
 import type { RuntimeConfig } from '../../src/core/configs/runtime-config.ts';
 import { buildRuntime, runtimeConfigSource, runtimeModule, userEntrySource } from '../../src/derive/code/user-entry.ts';
-import type { MeshPlan } from '../../src/derive/plan/plan.ts';
+import type { MeshPlan } from '../../src/derive/plan/mesh-plan.ts';
 import type { CallRecord } from '../../src/telemetry/batch.ts';
 import { shardName } from '../../src/telemetry/batch.ts';
 import { mergeCounts } from '../../src/telemetry/query.ts';

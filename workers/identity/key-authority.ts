@@ -11,10 +11,10 @@ import type { SvidContent } from '../../src/identity/tokens/svid.ts';
 import { Attestation } from './attestation.ts';
 import { Attestor } from './attestor.ts';
 import { AuditLog } from './audit-log.ts';
+import type { AuthorityEnv } from './authority-env.ts';
 import { AuthorityKeys } from './authority-keys.ts';
 import { bundleSequence } from './bundle-sequence.ts';
 import { CertificateJudge } from './certificate-judge.ts';
-import type { IdentityEnv } from './env.ts';
 import { Federations } from './federations.ts';
 import { Issuer } from './issuer.ts';
 import { OperatorDesk } from './operator-desk.ts';
@@ -33,7 +33,7 @@ const trimMs = 24 * 60 * 60_000;
  * are made here, stored here sealed until they have signed their last, and never leave: whoever wants something signed sends
  * its content.
  */
-export class KeyAuthority extends DurableObject<IdentityEnv> {
+export class KeyAuthority extends DurableObject<AuthorityEnv> {
   readonly #trustDomain: string;
   readonly #schedule: KeySchedule;
   readonly #certificateSchedule: CertificateSchedule;
@@ -47,7 +47,7 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
   readonly #desk: OperatorDesk;
   #vault: Vault | VaultProblem | undefined;
 
-  constructor(ctx: DurableObjectState, env: IdentityEnv) {
+  constructor(ctx: DurableObjectState, env: AuthorityEnv) {
     super(ctx, env);
     const { sql } = ctx.storage;
     migrate(ctx.storage);
@@ -249,7 +249,7 @@ export class KeyAuthority extends DurableObject<IdentityEnv> {
   }
 }
 
-async function openVault(env: IdentityEnv, trustDomain: string): Promise<Vault | VaultProblem> {
+async function openVault(env: AuthorityEnv, trustDomain: string): Promise<Vault | VaultProblem> {
   try {
     return await Vault.open(env, trustDomain);
   } catch (error) {

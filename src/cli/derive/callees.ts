@@ -1,7 +1,7 @@
 /** Which of the users' Workers call which: what orders their deployment. */
 
 import type { SourceWorker } from '../../derive/configs/source-worker.ts';
-import type { MeshPlan } from '../../derive/plan/plan.ts';
+import type { MeshPlan } from '../../derive/plan/mesh-plan.ts';
 
 /** The users' Workers that each of them calls, by way of the edges that it binds and of those that these bind. */
 export function calleesOf({ workers, edges }: MeshPlan): Record<string, string[]> {

@@ -22,7 +22,7 @@ import {
 } from '../../derive/derived/own-wrangler.ts';
 import { userWranglerConfig } from '../../derive/derived/user-wrangler.ts';
 import { deployOrder } from '../../derive/plan/deploy-order.ts';
-import type { MeshPlan, PlannedWorker } from '../../derive/plan/plan.ts';
+import type { MeshPlan, PlannedWorker } from '../../derive/plan/mesh-plan.ts';
 import { type PublicPlan, type PublicWorker, planPublic, strictServices } from '../deploy/plan/plan-public.ts';
 import { keptAddresses, publicAddresses } from '../deploy/plan/public-route.ts';
 import type { OwnWorker } from '../dev/mesh/mesh-sources.ts';

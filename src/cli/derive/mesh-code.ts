@@ -5,7 +5,8 @@ import { addRuntime, buildRuntime } from '../../derive/code/user-entry.ts';
 import { type RuntimeChoices, runtimeConfigOf } from '../../derive/code/worker-runtime.ts';
 import { mapLimited } from '../../derive/concurrency.ts';
 import { type ReadOptions, type ReadWorker, readWorker } from '../../derive/configs/source-worker.ts';
-import { type MeshPlan, type PlannedWorker, planMesh } from '../../derive/plan/plan.ts';
+import type { MeshPlan, PlannedWorker } from '../../derive/plan/mesh-plan.ts';
+import { planMesh } from '../../derive/plan/plan.ts';
 import { workerFacts } from '../../derive/plan/worker-facts.ts';
 import { bundleOwnWorker, type MeshSources, type OwnWorker } from '../dev/mesh/mesh-sources.ts';
 import {

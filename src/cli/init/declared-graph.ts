@@ -2,7 +2,8 @@
 
 import { ownEntry } from '../../core/own-entry.ts';
 import type { ReadWorker, WranglerConfig } from '../../derive/configs/source-worker.ts';
-import type { DocumentedService, MeshPlan } from '../../derive/plan/plan.ts';
+import type { MeshPlan } from '../../derive/plan/mesh-plan.ts';
+import type { DocumentedService } from '../../derive/plan/plan-input.ts';
 import { type PublicRoutes, publicRoutes } from '../../derive/plan/public-routes.ts';
 import { type InvocationBounds, invocationBounds } from './invocations.ts';
 

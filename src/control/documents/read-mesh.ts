@@ -8,7 +8,7 @@ import type { MeshDocument } from '../../model/schema/mesh.ts';
 import type { StoredDocument as ValidDocument } from '../../model/sound-document.ts';
 import { meshDocument } from '../../model/sound-document.ts';
 import { readAllDocuments } from '../../platform/registry/registry-writer.ts';
-import type { DocumentFinding } from '../observe/status.ts';
+import type { DocumentFinding } from '../observe/document-finding.ts';
 
 export interface ReadDocument extends DocumentFinding {
   readonly text: string;

@@ -1,6 +1,6 @@
 /** The words for what edges refuse: an edge names the value and its revision, and control knows what is wrong with it. */
 import { refusal } from '../../core/errors/refusal.ts';
-import type { DocumentFinding } from './status.ts';
+import type { DocumentFinding } from './document-finding.ts';
 
 /** What an edge says, with the first mistake of each value that it refuses, where the value still stands in KV. */
 export function withWords(

@@ -6,7 +6,7 @@ import type { ServiceAccess } from '../../model/access-map/access-map.ts';
 import { accessPhrase } from '../../model/access-map/access-phrase.ts';
 import { backendName, publicHosts } from '../../model/references.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
-import type { DocumentState } from './status.ts';
+import type { DocumentState } from './document-finding.ts';
 
 export interface BackendView {
   readonly version: string;

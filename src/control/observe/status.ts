@@ -2,22 +2,9 @@
  * `status`: what control reads and validates in KV now, joined with what edges said in their last flush.
  * Control reads KV itself, so a broken document shows at once, without traffic; an edge speaks only when it has calls.
  */
-import type { Issue } from '../../model/findings/issue.ts';
 import type { EdgeStatusRow, ShardCounts } from '../../telemetry/shard-api.ts';
+import type { DocumentFinding } from './document-finding.ts';
 import { withWords } from './refused-values.ts';
-
-/** One KV key as control finds it. */
-export interface DocumentFinding {
-  readonly key: string;
-  /** `''` where the key is absent. */
-  readonly revision: string;
-  readonly state: DocumentState;
-  /** Malformed: every mistake. Unresolved: what cannot be reached. */
-  readonly issues: readonly Issue[];
-}
-
-/** `missing`: no such key, or an empty value. `unresolved`: valid, but part of it cannot be reached. */
-export type DocumentState = 'ok' | 'missing' | 'malformed' | 'unresolved';
 
 /**
  * What an edge's last report means against KV now. `problem`: it says itself that it does not serve the newest value.

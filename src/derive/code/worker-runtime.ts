@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RuntimeConfig } from '../../core/configs/runtime-config.ts';
-import type { PlannedWorker } from '../plan/plan.ts';
+import type { PlannedWorker } from '../plan/mesh-plan.ts';
 import type { Bundle } from './bundle.ts';
 
 /** What does not follow from the plan. */

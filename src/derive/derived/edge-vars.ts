@@ -1,5 +1,5 @@
 import type { EdgeVars } from '../../core/configs/edge-config.ts';
-import type { PlannedEdge } from '../plan/plan.ts';
+import type { PlannedEdge } from '../plan/mesh-plan.ts';
 
 /** The JSON vars of a derived edge. `hosts` is empty but in dev. */
 export function edgeVars(edge: PlannedEdge, refreshSeconds: number, hosts: EdgeVars['HOSTS'] = {}): EdgeVars {

@@ -1,7 +1,7 @@
 /** The wrangler config of a derived edge and of control's share of the mesh: what deployment writes, as plain objects. */
 import { type EdgeVars, edgeBinding } from '../../core/configs/edge-config.ts';
+import type { MeshPlan, PlannedBinding, PlannedEdge } from '../plan/mesh-plan.ts';
 import { inEnvironment, meshWorkers } from '../plan/names.ts';
-import type { MeshPlan, PlannedBinding, PlannedEdge } from '../plan/plan.ts';
 import { edgeVars } from './edge-vars.ts';
 
 /** Class of the telemetry shards, and the entrypoint of identity that serves edges. */

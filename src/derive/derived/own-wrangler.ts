@@ -1,8 +1,8 @@
 /** The wrangler configs of the mesh's own Workers as one mesh deploys them: names, bindings and vars of that mesh. */
 
 import type { ReadWorker } from '../configs/source-worker.ts';
+import type { MeshPlan, PlannedEdge } from '../plan/mesh-plan.ts';
 import { inEnvironment, meshWorkers } from '../plan/names.ts';
-import type { MeshPlan, PlannedEdge } from '../plan/plan.ts';
 import { codeConfig, type DerivedCode } from './code-config.ts';
 import { type EdgeWranglerConfig, edgeWranglerConfig } from './edge-wrangler.ts';
 import { keptConfig } from './kept-config.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { ReadWorker } from '../configs/source-worker.ts';
-import type { PlannedWorker } from '../plan/plan.ts';
+import type { PlannedWorker } from '../plan/mesh-plan.ts';
 import { codeConfig, type DerivedCode } from './code-config.ts';
 import { serviceEntry } from './edge-wrangler.ts';
 import { keptConfig } from './kept-config.ts';

@@ -1,6 +1,6 @@
 /** The root wrangler.toml: the template of an edge, with one environment for each service of a mesh. */
 
-import type { MeshPlan } from '../plan/plan.ts';
+import type { MeshPlan } from '../plan/mesh-plan.ts';
 import { type EdgeWranglerConfig, edgeWranglerConfig } from './edge-wrangler.ts';
 import { tomlKey, tomlLines, tomlValue } from './toml.ts';
 

@@ -3,7 +3,8 @@
 import { edgeBinding } from '../../core/configs/edge-config.ts';
 import { ownEntry } from '../../core/own-entry.ts';
 import type { SourceWorker } from '../configs/source-worker.ts';
-import type { DocumentedService, PlannedEdge } from './plan.ts';
+import type { PlannedEdge } from './mesh-plan.ts';
+import type { DocumentedService } from './plan-input.ts';
 
 interface CertificatePlan extends Pick<PlannedEdge, 'certificates'> {
   /** One sentence for each that is missing. */

@@ -1,8 +1,9 @@
 /** Calls out of the mesh: which hosts Workers may call, and which of them a service of the mesh stands for. */
 import { defaultUpstream, edgeEntrypoint, type MeshProps } from '../../core/configs/edge-config.ts';
 import type { SourceWorker } from '../configs/source-worker.ts';
+import type { MeshPlan, PlannedBinding } from './mesh-plan.ts';
 import { edgeName } from './names.ts';
-import type { MeshPlan, PlanInput, PlannedBinding } from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
 
 interface WorkerEgress {
   /** Services that stand for hosts outside, whether or not the Worker can be made to call them. */

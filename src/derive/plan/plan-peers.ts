@@ -1,8 +1,9 @@
 /** Bindings from one edge to another: what a document's routes send calls to beside its own versions, and whom its access rules ask. */
 import { defaultUpstream, edgeEntrypoint, type MeshProps } from '../../core/configs/edge-config.ts';
 import type { Authorisers } from '../../model/references.ts';
+import type { PlannedBinding, PlannedEdge } from './mesh-plan.ts';
 import { edgeName } from './names.ts';
-import type { PlanInput, PlannedBinding, PlannedEdge } from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
 
 type Documents = Pick<PlanInput, 'documents' | 'authorisers'>;
 

@@ -3,7 +3,8 @@
 import { defaultUpstream, edgeProp, type UpstreamBinding, type UpstreamTable } from '../../core/configs/edge-config.ts';
 import { ownEntry } from '../../core/own-entry.ts';
 import type { ServiceBinding, SourceWorker } from '../configs/source-worker.ts';
-import type { PlanInput, PlannedBinding } from './plan.ts';
+import type { PlannedBinding } from './mesh-plan.ts';
+import type { PlanInput } from './plan-input.ts';
 
 /** `authorisers` are asked by access rules, at their default entrypoint, whatever the service's callers ask for. */
 export function planUpstreams(

@@ -6,125 +6,18 @@
  * one of its versions: each of them gets an edge.
  */
 
-import {
-  defaultUpstream,
-  edgeEntrypoint,
-  edgeProp,
-  type MeshProps,
-  type Topology,
-  type UpstreamTable,
-} from '../../core/configs/edge-config.ts';
+import { defaultUpstream, edgeEntrypoint, edgeProp, type MeshProps } from '../../core/configs/edge-config.ts';
 import { ownEntry } from '../../core/own-entry.ts';
-import type { Authorisers } from '../../model/references.ts';
 import type { ServiceBinding, SourceWorker } from '../configs/source-worker.ts';
 import { DerivationError } from '../derivation-error.ts';
+import type { MeshPlan, PlannedBinding, PlannedEdge, PlannedWorker } from './mesh-plan.ts';
 import { defaultTrustDomain, edgeName, inEnvironment, registryId } from './names.ts';
 import { planCertificates } from './plan-certificates.ts';
 import { knownHosts, planEgress } from './plan-egress.ts';
+import type { DocumentedService, PlanInput } from './plan-input.ts';
 import { authorisersOf, namedPeers, planPeers } from './plan-peers.ts';
 import { planUpstreams } from './plan-upstreams.ts';
 import { upstreamKey } from './upstream-key.ts';
-
-/** What the derivation must know of a service's document. */
-export interface DocumentedService {
-  readonly service: string;
-  /** `versions.*.worker` */
-  readonly workers: readonly string[];
-  /** Other services to which its routes send calls. */
-  readonly peers?: readonly string[];
-  /** Whom its access rules may ask, the mesh's included where it has them. */
-  readonly authorisers?: Authorisers;
-  /** Hosts outside of the mesh for which the service stands. */
-  readonly egressHosts?: readonly string[];
-  /** Hosts of the URLs under which its versions are reached. */
-  readonly urlHosts?: readonly string[];
-  /** Names of the client certificates that its versions show. */
-  readonly certificates?: readonly string[];
-}
-
-/** What the `mesh` document says of calls out of the mesh. */
-export interface EgressPolicy {
-  readonly mode: 'registry-only' | 'allow-any';
-  readonly hosts: readonly string[];
-}
-
-/** What only the bundle tells. */
-export interface WorkerFacts {
-  /** Whether the in-Worker runtime can be put before its code. */
-  readonly runtime: boolean;
-  /** Why it cannot, in a few words. */
-  readonly obstacle?: string;
-  /** Names of its entrypoints, `default` included; undefined where they are not known. */
-  readonly exports?: readonly string[];
-}
-
-export interface PlanInput {
-  readonly environment?: string;
-  readonly workers: readonly SourceWorker[];
-  readonly documents: readonly DocumentedService[];
-  /** By `SourceWorker.worker`. */
-  readonly facts: Readonly<Record<string, WorkerFacts>>;
-  /** From the `mesh` document, if it names one. */
-  readonly trustDomain?: string;
-  /** From the `mesh` document, if it has one. */
-  readonly egress?: EgressPolicy;
-  /** From the `mesh` document: whom the rules of services without a document of their own may ask. */
-  readonly authorisers?: Authorisers;
-}
-
-/** A service binding of a derived config. */
-export interface PlannedBinding {
-  readonly binding: string;
-  readonly target: string;
-  readonly entrypoint?: string;
-  readonly props?: Readonly<Record<string, unknown>>;
-  /** The rest of an entry that stays as it is. */
-  readonly more?: Readonly<Record<string, unknown>>;
-}
-
-export interface PlannedWorker {
-  readonly source: SourceWorker;
-  /** The service as which it calls others. */
-  readonly caller: string;
-  readonly runtime: boolean;
-  readonly services: readonly PlannedBinding[];
-  /** Names of the user's bindings that lead to an edge. */
-  readonly meshBindings: readonly string[];
-  /** `host pattern -> binding`, for hosts outside of the mesh for which a service of it stands. */
-  readonly egress: Readonly<Record<string, string>>;
-}
-
-export interface PlannedEdge {
-  readonly service: string;
-  /** Deployed name of the edge. */
-  readonly name: string;
-  readonly upstreams: UpstreamTable;
-  /** The service bindings that `upstreams` names. */
-  readonly bindings: readonly PlannedBinding[];
-  /** `service -> binding` for the other services to which its routes send calls. */
-  readonly peers: Readonly<Record<string, string>>;
-  /** The service bindings that `peers` names. */
-  readonly peerBindings: readonly PlannedBinding[];
-  /** `mtls_certificates` bindings by name, each with the id of its certificate; undefined without any. */
-  readonly certificates?: Readonly<Record<string, string>>;
-  /** Services that were given a binding to this one, by their Workers or by their routes. */
-  readonly declared: readonly string[];
-}
-
-export interface MeshPlan {
-  readonly environment?: string;
-  readonly registryId: string;
-  readonly trustDomain: string;
-  readonly workers: readonly PlannedWorker[];
-  readonly edges: readonly PlannedEdge[];
-  readonly topology: Topology;
-  /** The only hosts outside of the mesh that its Workers may call; undefined where they may call any. */
-  readonly knownHosts?: readonly string[];
-  /** Deployed names that bindings need and no Worker of the mesh has. */
-  readonly absent: readonly string[];
-  /** What a reader should know, one sentence each. */
-  readonly notes: readonly string[];
-}
 
 /** The plan, or an error where two Workers claim one name. */
 export function planMesh(input: PlanInput): MeshPlan {

@@ -1,7 +1,7 @@
 /** What the plan must know of a Worker's code: whether the in-Worker runtime can stand before it, and what it exports. */
 import type { Bundle, BundleFormat } from '../code/bundle.ts';
 import type { SourceWorker } from '../configs/source-worker.ts';
-import type { WorkerFacts } from './plan.ts';
+import type { WorkerFacts } from './plan-input.ts';
 
 const obstacles: Readonly<Partial<Record<BundleFormat, string>>> = {
   'service-worker': 'its script has the service-worker syntax, which has no exports',

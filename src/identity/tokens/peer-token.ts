@@ -1,5 +1,5 @@
 /** JWT-SVIDs of callers: of services of this mesh by its own keys, and of trust domains that it federates with by theirs. */
-import type { BearerContext } from './bearer.ts';
+import type { BearerContext } from './bearer-context.ts';
 import { keysThatFit } from './jwks.ts';
 import { type Invalid, invalid, noKey, quote, type UnverifiedToken } from './jwt.ts';
 import { findKeys, type KeyCache, type KeySource, stillHolds } from './key-cache.ts';

@@ -2,7 +2,7 @@
 import { outputHeaders, withWords } from '../../core/tokens/claim-output.ts';
 import type { JwtRule } from '../../model/snapshot.ts';
 import { looksLikeSpiffe, parseSpiffeId, spiffeIssuer } from '../spiffe-id.ts';
-import type { BearerContext } from './bearer.ts';
+import type { BearerContext } from './bearer-context.ts';
 import { discoveredKeySource } from './discovery.ts';
 import { issuerKeySource } from './fetch-jwks.ts';
 import { keysThatFit, type PublicJwk, publicKeys } from './jwks.ts';

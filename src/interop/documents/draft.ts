@@ -2,7 +2,7 @@
 import type { Issue } from '../../model/findings/issue.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
 import { commentOf, isLoss } from '../import-issue.ts';
-import type { KnownHost } from '../istio/destinations/hosts.ts';
+import type { KnownHost } from '../istio/destinations/host.ts';
 import type { Located } from '../manifests/located.ts';
 import { AccessDraft } from './access-draft.ts';
 import type { Backend, Filter, Listener, Route, Version } from './document-types.ts';

@@ -4,6 +4,7 @@ import type { ServiceDocument } from '../../model/schema/service.ts';
 import { validateDocument } from '../../model/validate.ts';
 import { commentOf, importCode, isLoss } from '../import-issue.ts';
 import type { Located } from '../manifests/located.ts';
+import { originOf } from '../manifests/origin.ts';
 import { type AccessDraft, guards } from './access-draft.ts';
 import type { Comment, ImportedDocument, Route } from './document-types.ts';
 import { type Draft, type DraftRoute, uniqueNames } from './draft.ts';
@@ -123,7 +124,7 @@ function originAlong(whole: unknown, path: readonly PathKey[], start: Located): 
   for (const [index, key] of path.entries()) {
     if (typeof value !== 'object' || value === null) break;
     value = (value as Readonly<Record<PathKey, unknown>>)[key];
-    const known = typeof value === 'object' && value !== null ? start.report.originOf(value) : undefined;
+    const known = typeof value === 'object' && value !== null ? originOf(value) : undefined;
     if (known === undefined) continue;
     origin = known;
     rest = path.slice(index + 1);

@@ -2,6 +2,7 @@
 import { ownEntry } from '../../core/own-entry.ts';
 import type { Filter } from '../documents/document-types.ts';
 import type { Located } from '../manifests/located.ts';
+import { madeFrom } from '../manifests/origin.ts';
 import type { References } from './backend-refs.ts';
 
 const filterFields = [
@@ -66,7 +67,7 @@ export function convertFilters(list: Located, references: References): Filter[] 
         continue;
       }
       const body = converter.convert(field, references);
-      if (body !== undefined) filters.push(report.from(item, { type: name as Filter['type'], ...body }));
+      if (body !== undefined) filters.push(madeFrom(item, { type: name as Filter['type'], ...body }));
     }
     return true;
   });

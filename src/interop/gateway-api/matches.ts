@@ -1,6 +1,7 @@
 /** HTTPRouteMatch; the words are the same, but what is repeated or says nothing is left out. */
 import type { Match, ValueMatch } from '../documents/document-types.ts';
 import type { Located } from '../manifests/located.ts';
+import { madeFrom } from '../manifests/origin.ts';
 
 const valueTypes = ['Exact', 'RegularExpression'] as const;
 const pathTypes = ['Exact', 'PathPrefix', 'RegularExpression'] as const;
@@ -20,7 +21,7 @@ export function convertMatch(item: Located): Match | undefined {
       ...(queryParams.length === 0 ? {} : { queryParams }),
     };
   });
-  return match === undefined ? undefined : item.report.from(item, match);
+  return match === undefined ? undefined : madeFrom(item, match);
 }
 
 /** The prefix `/` holds for every path, so it needs no words. */

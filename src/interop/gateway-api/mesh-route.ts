@@ -8,6 +8,7 @@ import { Draft, type DraftRoute, givenName } from '../documents/draft.ts';
 import { declareWhole, targetWithin } from '../documents/versions.ts';
 import type { Located } from '../manifests/located.ts';
 import type { Manifest } from '../manifests/manifest.ts';
+import { madeFrom, originOf } from '../manifests/origin.ts';
 import { References } from './backend-refs.ts';
 import { namesObject } from './gateway.ts';
 import { mergeEntries } from './merge-entries.ts';
@@ -134,7 +135,7 @@ class MeshTable {
         rule,
         route,
         hostname: undefined,
-        match: context.report.from(context.report.originOf(match), { ...match, ...condition }),
+        match: madeFrom(originOf(match), { ...match, ...condition }),
         base: baseOf(match),
         listeners: undefined,
         position: [ruleIndex, matchIndex] as const,

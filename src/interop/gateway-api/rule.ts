@@ -3,6 +3,7 @@ import type { Backend, Match, Route } from '../documents/document-types.ts';
 import { givenName, lossesOf, type RouteBody } from '../documents/draft.ts';
 import type { Located } from '../manifests/located.ts';
 import type { Manifest } from '../manifests/manifest.ts';
+import { madeFrom } from '../manifests/origin.ts';
 import type { References } from './backend-refs.ts';
 import { convertFilters } from './filters.ts';
 import { convertMatch } from './matches.ts';
@@ -76,7 +77,7 @@ function convertBackends(list: Located, references: References): Backend[] {
     const share = weight === undefined ? {} : { weight };
     if (filters === undefined) return { ...references.broken(item), ...share };
     anyValid ||= valid;
-    return item.report.from(item, { ...target, ...share, ...(filters.length === 0 ? {} : { filters }) });
+    return madeFrom(item, { ...target, ...share, ...(filters.length === 0 ? {} : { filters }) });
   });
   return anyValid ? backends : [];
 }

@@ -2,7 +2,8 @@
 import type { ImportContext } from '../context.ts';
 import { Draft } from '../documents/draft.ts';
 import type { Located } from '../manifests/located.ts';
-import { type Hosts, type KnownHost, serviceOf } from './destinations/hosts.ts';
+import type { KnownHost } from './destinations/host.ts';
+import { type Hosts, serviceOf } from './destinations/hosts.ts';
 import type { Subset } from './destinations/subset.ts';
 
 /** Whether calls to a host outside of the mesh are made by TLS although its port says HTTP; by the port, or for all. */

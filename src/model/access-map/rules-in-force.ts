@@ -1,7 +1,8 @@
 /** Which access rules hold before a service, as its snapshot has them, with the document and the place that each is of. */
 import type { AccessRule } from '../../core/access/decide.ts';
-import { effectiveAccess, type MeshAccess } from '../compile/compile-access.ts';
+import { effectiveAccess } from '../compile/compile-access.ts';
 import type { PathKey } from '../findings/issue.ts';
+import type { MeshAccess } from '../schema/access.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 
 export type RuleSource = 'mesh' | 'service';

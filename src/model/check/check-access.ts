@@ -5,9 +5,9 @@ import { parseDuration } from '../../core/duration.ts';
 import type { Normalization } from '../../core/urls/canonical-path.ts';
 import { examplePath, pathPatternFault } from '../../core/urls/path-match.ts';
 import { unchangeableHeader } from '../../core/wire.ts';
-import type { DocumentAccess, DocumentRule, MeshAccess } from '../compile/compile-access.ts';
 import type { FaultName } from '../findings/fault-words.ts';
 import type { Findings, Path } from '../findings/findings.ts';
+import type { DocumentAccess, DocumentRule, MeshAccess } from '../schema/access.ts';
 import type { MeshDocument } from '../schema/mesh.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 

@@ -1,14 +1,9 @@
 /** The access section of a service, with what the mesh's defaults add to it, as decisions. */
 import { type AccessRule, type AccessTerms, accessDecision, askedProviders } from '../../core/access/decide.ts';
 import type { PrincipalNames } from '../../core/principals/principal-match.ts';
-import type { MeshDocument } from '../schema/mesh.ts';
-import type { ServiceDocument } from '../schema/service.ts';
+import type { DocumentAccess, MeshAccess } from '../schema/access.ts';
 import type { MeshSettings, Snapshot } from '../snapshot.ts';
 import { compileAuthorisers } from './compile-authoriser.ts';
-
-export type DocumentAccess = NonNullable<ServiceDocument['access']>;
-export type MeshAccess = NonNullable<NonNullable<MeshDocument['defaults']>['access']>;
-export type DocumentRule = NonNullable<MeshAccess['rules']>[number];
 
 /** What holds for a service: its own rules, and before them those of the mesh where it has not turned them off. */
 export interface EffectiveAccess {

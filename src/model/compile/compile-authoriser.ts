@@ -1,8 +1,8 @@
 /** External authorisers as the data path asks them. */
 import { parseDuration } from '../../core/duration.ts';
 import { hostOf } from '../../core/urls/host.ts';
+import type { MeshAccess } from '../schema/access.ts';
 import type { Authoriser, Endpoint } from '../snapshot.ts';
-import type { MeshAccess } from './compile-access.ts';
 import { egressFilter } from './compile-egress.ts';
 
 type DocumentProvider = NonNullable<MeshAccess['providers']>[string];

@@ -2,6 +2,7 @@
 import type { OriginRule } from '../../core/cors/cors.ts';
 import { parseDuration } from '../../core/duration.ts';
 import type { PathModifier } from '../../core/urls/url-rewrite.ts';
+import type { DocumentRoute } from '../schema/route.ts';
 import type {
   CorsRule,
   DirectResponse,
@@ -13,7 +14,6 @@ import type {
   RewriteRule,
   Target,
 } from '../snapshot.ts';
-import type { DocumentRoute } from './compile-route.ts';
 
 type DocumentFilter = NonNullable<DocumentRoute['filters']>[number];
 type Of<Field extends keyof DocumentFilter> = NonNullable<DocumentFilter[Field]>;

@@ -2,12 +2,11 @@
 import { parseDuration } from '../../core/duration.ts';
 import { plainBeginning, type SessionPaths } from '../../core/splitting/session.ts';
 import { parseSize } from '../schema/fields.ts';
-import type { ServiceDocument } from '../schema/service.ts';
+import type { DocumentRoute } from '../schema/route.ts';
 import type { Backend, MeshDefaults, RetryRule, Route, SessionRule } from '../snapshot.ts';
 import { compileFilters, type FindTarget } from './compile-filter.ts';
 import { hashKeyOf } from './compile-target.ts';
 
-export type DocumentRoute = NonNullable<ServiceDocument['routes']>[number];
 type DocumentRetry = NonNullable<DocumentRoute['retry']>;
 
 /** RFC 9110 section 9.2.2. */

@@ -2,8 +2,8 @@
 
 import { knownServices } from '../access-map/callers.ts';
 import { callersOf } from '../access-map/prepare-mesh.ts';
-import type { DocumentRule, MeshAccess } from '../compile/compile-access.ts';
 import type { PathKey } from '../findings/issue.ts';
+import type { DocumentRule, MeshAccess } from '../schema/access.ts';
 import type { MeshAtHand } from './lint-gateways.ts';
 
 export interface AccessSection {

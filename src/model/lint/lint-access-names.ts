@@ -1,8 +1,8 @@
 /** What is doubtful about the callers that access rules name: services that nobody has, patterns that take more than they seem to. */
 import { closestName } from '../../core/closest-name.ts';
 import { declaredPrincipals, isWholePrincipal, meshService } from '../../core/principals/principal-match.ts';
-import type { DocumentRule } from '../compile/compile-access.ts';
 import type { PathKey } from '../findings/issue.ts';
+import type { DocumentRule } from '../schema/access.ts';
 import { type AccessSection, entriesOf } from './access-section.ts';
 import { lintCode, type Warn } from './lint-code.ts';
 

@@ -2,8 +2,8 @@
 import { closestName } from '../../core/closest-name.ts';
 import { declaredPrincipals } from '../../core/principals/principal-match.ts';
 import { isOver } from '../access-map/prepare-service.ts';
-import type { DocumentRule } from '../compile/compile-access.ts';
 import type { PathKey } from '../findings/issue.ts';
+import type { DocumentRule } from '../schema/access.ts';
 import { type AccessSection, entriesOf } from './access-section.ts';
 import { lintCode, type Warn } from './lint-code.ts';
 

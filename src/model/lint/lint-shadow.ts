@@ -3,8 +3,8 @@
  * asks for: fewer conditions, a shorter prefix of its path, a wildcard for its host. Each match asks tables of what came before, so the work
  * follows the number of routes.
  */
-import type { DocumentRoute } from '../compile/compile-route.ts';
 import type { DocumentMatch } from '../match/match-conditions.ts';
+import type { DocumentRoute } from '../schema/route.ts';
 
 /** Who takes a call before, by what is asked for. */
 export class EarlierMatches {

@@ -1,8 +1,8 @@
 /** Which matches a call was held against, and why each did or did not hold: for people who ask, so no edge carries it. */
 import type { CompileOptions } from '../compile/compile.ts';
-import type { DocumentRoute } from '../compile/compile-route.ts';
 import { principalNames } from '../principal-names.ts';
 import { routesOf } from '../references.ts';
+import type { DocumentRoute } from '../schema/route.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import type { CallFacts, MeshSettings } from '../snapshot.ts';
 import { matchScope } from './compile-match.ts';

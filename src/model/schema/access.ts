@@ -9,7 +9,21 @@ import {
   rpcPattern,
   workerName,
 } from './fields.ts';
-import { closed, counted, flag, list, needed, notEmpty, oneOf, oneOrMany, record, text, whole, word } from './form.ts';
+import {
+  closed,
+  counted,
+  flag,
+  list,
+  needed,
+  notEmpty,
+  oneOf,
+  oneOrMany,
+  record,
+  text,
+  type ValueOf,
+  whole,
+  word,
+} from './form.ts';
 import { areas } from './geo.ts';
 
 /** `*` at one end at most; `declared` is a word of its own. */
@@ -165,3 +179,8 @@ const sharedFields = {
 export const meshAccess = closed(sharedFields);
 
 export const access = closed({ ...sharedFields, inherit: flag });
+
+/** The sections as people write them. */
+export type MeshAccess = ValueOf<typeof meshAccess>;
+export type DocumentAccess = ValueOf<typeof access>;
+export type DocumentRule = NonNullable<MeshAccess['rules']>[number];

@@ -1,7 +1,7 @@
 /** One route: HTTPRoute's rule, with `version` where the Gateway API has a reference. */
 import { duration, givenName, hostPattern, lifetime, percent, size, workerName } from './fields.ts';
 import { filters } from './filter.ts';
-import { closed, type Demand, list, needed, oneOf, text, whole, word } from './form.ts';
+import { closed, type Demand, list, needed, oneOf, text, type ValueOf, whole, word } from './form.ts';
 import { match } from './match.ts';
 import { hashKey } from './version.ts';
 
@@ -80,3 +80,6 @@ export const route = closed({
   timeouts,
   retry,
 });
+
+/** A route as people write it. */
+export type DocumentRoute = ValueOf<typeof route>;

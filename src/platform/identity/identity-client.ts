@@ -12,7 +12,8 @@ import type { TlsClientAuth } from '../../identity/certificates/tls-client-auth.
 import { isPlainText } from '../../identity/requests.ts';
 import { settledWithin } from '../../identity/settled-within.ts';
 import { issuerTrustDomain } from '../../identity/spiffe-id.ts';
-import { type BearerContext, isPeerIssuer, recallBearer, verifyBearer } from '../../identity/tokens/bearer.ts';
+import { isPeerIssuer, recallBearer, verifyBearer } from '../../identity/tokens/bearer.ts';
+import type { BearerContext } from '../../identity/tokens/bearer-context.ts';
 import { type ClaimedIssuers, issuerOf } from '../../identity/tokens/claimed-issuers.ts';
 import type { Fetch } from '../../identity/tokens/fetch-jwks.ts';
 import type { KeyCache } from '../../identity/tokens/key-cache.ts';

@@ -1,7 +1,7 @@
 /** Where an edge gets the keys of services from: those of its own mesh, and of trust domains that the mesh federates with. */
 import type { IdentityAuthority, Refused, TrustBundle } from '../../identity/authority.ts';
 import { defaultKeySchedule } from '../../identity/keys/signing-keys.ts';
-import type { FederatedKeys } from '../../identity/tokens/bearer.ts';
+import type { FederatedKeys } from '../../identity/tokens/bearer-context.ts';
 import type { KeyCache, KeySource, LoadedKeys } from '../../identity/tokens/key-cache.ts';
 
 /** Longest wait of a call for the identity Worker. */

@@ -1,7 +1,8 @@
 /** What is done about callers that would pass by an external authoriser, and about authorisers that answer oddly. */
 
+import type { Outcome } from '../world/outcome.ts';
 import { head, type World } from '../world/world.ts';
-import { type AttackRow, type Outcome, refusedBy } from './row.ts';
+import { type AttackRow, refusedBy } from './row.ts';
 
 const area = 'External authorisers';
 /** The authoriser's own words. */

@@ -1,7 +1,8 @@
 /** What is done about headers that are not what they seem. */
 
+import type { Outcome } from '../world/outcome.ts';
 import { head, type World } from '../world/world.ts';
-import { type AttackRow, type Outcome, refusedBy } from './row.ts';
+import { type AttackRow, refusedBy } from './row.ts';
 
 const area = 'Headers';
 const knownTrace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

@@ -2,9 +2,9 @@
 import type { IdentityAuthority } from '../../../src/identity/authority.ts';
 import { type RawAnswer, rawConnect, rawExchange, readUntil } from '../../parity/raw-http.ts';
 import { type EdgeBinding, type EdgeMesh, startEdgeMesh } from '../../support/edge-mesh.ts';
-import type { Outcome, Seen } from '../rows/row.ts';
 import { askedWorker, askingServices } from './asked-worker.ts';
 import { startMirror } from './mirror.ts';
+import type { Outcome, Seen } from './outcome.ts';
 import { callee, caller, relay } from './workers.ts';
 
 /** The normalisations by the name of the service that has them. */

@@ -1,17 +1,10 @@
 /** Tables among Istio's security cases: each row is judged by the function of ours that does the same, or sent through an edge. */
-
-import type { PlannedCase } from '../suite.ts';
 import { claimListRows } from './rows/claim-list-rows.ts';
 import { normalizationRows } from './rows/normalization-rows.ts';
 import { claimKeyRows, invalidTemplateRows, matcherRows } from './rows/pattern-rows.ts';
 import { peerAuthenticationRows } from './rows/peer-authentication-rows.ts';
+import type { RowPlan } from './rows/row-plan.ts';
 import { trustDomainRows } from './rows/trust-domain-rows.ts';
-
-/** Plans the rows of a file, by its path in Istio's folder. */
-export type RowPlan = (
-  istioFolder: string,
-  file: string,
-) => Pick<PlannedCase, 'worlds' | 'probes'> & Partial<Pick<PlannedCase, 'notApplicable'>>;
 
 /** By suite and file. */
 export const ruleRows: Readonly<Record<'istioAuthz' | 'istioJwt', Readonly<Record<string, RowPlan>>>> = {

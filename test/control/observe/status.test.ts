@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type DocumentFinding,
-  idleAfterMs,
-  joinStatus,
-  judgeEdge,
-  type StatusInput,
-} from '../../../src/control/observe/status.ts';
+import type { DocumentFinding } from '../../../src/control/observe/document-finding.ts';
+import { idleAfterMs, joinStatus, judgeEdge, type StatusInput } from '../../../src/control/observe/status.ts';
 import type { Issue } from '../../../src/model/findings/issue.ts';
 import type { EdgeStatusRow } from '../../../src/telemetry/shard-api.ts';
 

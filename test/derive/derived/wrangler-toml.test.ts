@@ -9,8 +9,8 @@ import { readWorker } from '../../../src/derive/configs/source-worker.ts';
 import { edgeWranglerConfig } from '../../../src/derive/derived/edge-wrangler.ts';
 import { userWranglerConfig } from '../../../src/derive/derived/user-wrangler.ts';
 import { renderWranglerToml, shippedRefreshSeconds } from '../../../src/derive/derived/wrangler-toml.ts';
+import type { MeshPlan } from '../../../src/derive/plan/mesh-plan.ts';
 import { meshWorkers } from '../../../src/derive/plan/names.ts';
-import type { MeshPlan } from '../../../src/derive/plan/plan.ts';
 import { dryRun } from '../../deploy/wrangler-dry-run.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));

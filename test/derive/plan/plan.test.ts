@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { edgeProp } from '../../../src/core/configs/edge-config.ts';
 import type { ServiceBinding, SourceWorker } from '../../../src/derive/configs/source-worker.ts';
-import { type DocumentedService, type PlanInput, planMesh } from '../../../src/derive/plan/plan.ts';
+import { planMesh } from '../../../src/derive/plan/plan.ts';
+import type { DocumentedService, PlanInput } from '../../../src/derive/plan/plan-input.ts';
 
 function worker(
   name: string,

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type BearerContext, verifyBearer } from '../../../src/identity/tokens/bearer.ts';
+import { verifyBearer } from '../../../src/identity/tokens/bearer.ts';
+import type { BearerContext } from '../../../src/identity/tokens/bearer-context.ts';
 import type { KeySource, LoadedKeys } from '../../../src/identity/tokens/key-cache.ts';
 import { signSvid } from '../../../src/identity/tokens/svid.ts';
 import { rememberVerdict } from '../../../src/identity/tokens/token-cache.ts';

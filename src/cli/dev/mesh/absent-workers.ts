@@ -2,7 +2,7 @@
 import type { WorkerOptions } from 'miniflare';
 import { formatLogMark } from '../../../core/dev-log.ts';
 import type { ReadWorker } from '../../../derive/configs/source-worker.ts';
-import type { MeshPlan, PlannedBinding, PlannedWorker } from '../../../derive/plan/plan.ts';
+import type { MeshPlan, PlannedBinding, PlannedWorker } from '../../../derive/plan/mesh-plan.ts';
 
 /** Names of the classes that bindings ask of an absent Worker, by the class that each must extend. */
 type Classes = Readonly<Record<'WorkerEntrypoint' | 'DurableObject' | 'WorkflowEntrypoint', ReadonlySet<string>>>;

@@ -10,7 +10,7 @@ import {
 import { findUnknownFlags } from '../../../derive/configs/known-flags.ts';
 import { missingLocally } from '../../../derive/configs/missing-locally.ts';
 import type { ReadWorker } from '../../../derive/configs/source-worker.ts';
-import type { MeshPlan } from '../../../derive/plan/plan.ts';
+import type { MeshPlan } from '../../../derive/plan/mesh-plan.ts';
 import {
   bundleMesh,
   type MeshCode,

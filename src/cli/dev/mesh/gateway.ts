@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import type { WorkerOptions } from 'miniflare';
 import { loadEsbuild } from '../../../derive/code/esbuild.ts';
+import type { MeshPlan } from '../../../derive/plan/mesh-plan.ts';
 import { inEnvironment } from '../../../derive/plan/names.ts';
-import type { MeshPlan } from '../../../derive/plan/plan.ts';
 
 /** Name of the gateway's export that is the front of the service at this place among the plan's edges. */
 export function frontEntrypoint(number: number): string {

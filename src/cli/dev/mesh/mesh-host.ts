@@ -1,6 +1,6 @@
 /** A mesh that runs: one miniflare instance, and what it was derived from. */
 import { Miniflare, type MiniflareOptions } from 'miniflare';
-import type { MeshPlan } from '../../../derive/plan/plan.ts';
+import type { MeshPlan } from '../../../derive/plan/mesh-plan.ts';
 import { FrontSockets } from '../front/front-sockets.ts';
 import { LineLog } from '../logs/line-log.ts';
 import { SourceFrames } from '../logs/source-frames.ts';

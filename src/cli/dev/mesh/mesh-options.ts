@@ -1,7 +1,7 @@
 /** All Workers of a mesh in development as options of one miniflare instance. */
 import type { WorkerOptions } from 'miniflare';
+import type { MeshPlan } from '../../../derive/plan/mesh-plan.ts';
 import { inEnvironment, meshWorkers } from '../../../derive/plan/names.ts';
-import type { MeshPlan } from '../../../derive/plan/plan.ts';
 import { absentWorkers } from './absent-workers.ts';
 import { withAssetDisks } from './asset-disks.ts';
 import type { DerivedMesh } from './derive-mesh.ts';

@@ -7,8 +7,8 @@ import { edgeEntryModule, edgeEntrySource } from '../../../derive/code/edge-entr
 import type { ReadWorker } from '../../../derive/configs/source-worker.ts';
 import { edgeVars } from '../../../derive/derived/edge-vars.ts';
 import { identityOf, telemetryClass } from '../../../derive/derived/edge-wrangler.ts';
+import type { MeshPlan, PlannedBinding, PlannedEdge, PlannedWorker } from '../../../derive/plan/mesh-plan.ts';
 import { inEnvironment, meshWorkers } from '../../../derive/plan/names.ts';
-import type { MeshPlan, PlannedBinding, PlannedEdge, PlannedWorker } from '../../../derive/plan/plan.ts';
 import { callWrangler } from '../../../derive/wrangler.ts';
 import { absentProps } from './absent-workers.ts';
 import type { DerivedWorker } from './derive-mesh.ts';

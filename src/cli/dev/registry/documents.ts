@@ -3,7 +3,8 @@
 import { planWrites } from '../../../control/documents/write-documents.ts';
 import { meshKey, serviceKey } from '../../../core/configs/edge-config.ts';
 import { ownEntry } from '../../../core/own-entry.ts';
-import type { DocumentedService, EgressPolicy, MeshPlan } from '../../../derive/plan/plan.ts';
+import type { MeshPlan } from '../../../derive/plan/mesh-plan.ts';
+import type { DocumentedService, EgressPolicy } from '../../../derive/plan/plan-input.ts';
 import { parseStored } from '../../../model/reading/stored.ts';
 import {
   type Authorisers,

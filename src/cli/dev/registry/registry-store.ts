@@ -2,8 +2,8 @@
 import { Miniflare } from 'miniflare';
 import { serviceKey } from '../../../core/configs/edge-config.ts';
 import type { SourceWorker } from '../../../derive/configs/source-worker.ts';
+import type { MeshPlan } from '../../../derive/plan/mesh-plan.ts';
 import { inEnvironment } from '../../../derive/plan/names.ts';
-import type { MeshPlan } from '../../../derive/plan/plan.ts';
 import { completeDocuments, documentedServices, type StoredDocuments } from './documents.ts';
 
 /** What we use of a KV namespace; miniflare's own type needs Cloudflare's types. */

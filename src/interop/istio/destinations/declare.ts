@@ -3,7 +3,7 @@ import { type Draft, givenName } from '../../documents/draft.ts';
 import { declareWhole, placeOf } from '../../documents/versions.ts';
 import type { Located } from '../../manifests/located.ts';
 import { type IstioInput, subsetWorker, tellUnknownSubset } from '../istio-input.ts';
-import type { KnownHost } from './hosts.ts';
+import type { KnownHost } from './host.ts';
 import { declareExternal } from './service-entry.ts';
 
 /** Declares what a destination names; answers the version's name. */

@@ -6,7 +6,8 @@ import type { Located } from '../../manifests/located.ts';
 import type { Manifest } from '../../manifests/manifest.ts';
 import { type IstioInput, subsetWorker } from '../istio-input.ts';
 import { readVisibility } from '../visibility.ts';
-import { isKnownHost, type KnownHost, serviceOf } from './hosts.ts';
+import { isKnownHost, type KnownHost } from './host.ts';
+import { serviceOf } from './hosts.ts';
 import type { Subset } from './subset.ts';
 import { convertTrafficPolicy } from './traffic-policy.ts';
 

@@ -2,11 +2,13 @@
 import type { Backend, BackendTarget, Filter } from '../../documents/document-types.ts';
 import { choiceHeader, choiceOf, type Draft } from '../../documents/draft.ts';
 import type { Located } from '../../manifests/located.ts';
+import { madeFrom } from '../../manifests/origin.ts';
 import { flat } from '../../names.ts';
 import type { IstioInput } from '../istio-input.ts';
 import { convertHeaders } from '../routes/header-changes.ts';
 import { declareVersion } from './declare.ts';
-import { isKnownHost, type KnownHost, serviceOf } from './hosts.ts';
+import { isKnownHost, type KnownHost } from './host.ts';
+import { serviceOf } from './hosts.ts';
 
 export interface Destination {
   readonly target: BackendTarget;
@@ -39,7 +41,7 @@ export class Destinations {
       const rewrite: Filter[] =
         authority === undefined || keepsAuthority ? [] : [{ type: 'URLRewrite', urlRewrite: { hostname: authority } }];
       const all = mergeRequestHeaders([...filters, ...changes, ...rewrite]);
-      return item.report.from(item, {
+      return madeFrom(item, {
         ...target,
         ...(items.length === 1 ? {} : { weight }),
         ...(all.length === 0 ? {} : { filters: all }),

@@ -1,15 +1,7 @@
 /** Hosts as Istio names them: short names, Kubernetes' DNS names, and hosts outside of the mesh. */
 import type { ImportContext } from '../../context.ts';
 import type { Manifest } from '../../manifests/manifest.ts';
-
-export type Host =
-  /** A service of the mesh. */
-  | { readonly kind: 'service'; readonly namespace: string; readonly name: string }
-  /** A host for which a ServiceEntry stands. */
-  | { readonly kind: 'external'; readonly host: string; readonly entry: Manifest }
-  /** A host that the input knows nothing of. */
-  | { readonly kind: 'unknown'; readonly host: string }
-  | { readonly kind: 'wildcard'; readonly host: string };
+import type { Host, KnownHost } from './host.ts';
 
 export class Hosts {
   private readonly entries = new Map<string, Manifest>();
@@ -40,13 +32,6 @@ export class Hosts {
     if (svc === undefined && this.namespaces.has(its)) return { kind: 'service', namespace: its, name };
     return { kind: 'unknown', host };
   }
-}
-
-/** A host that a document can be about. */
-export type KnownHost = Extract<Host, { readonly kind: 'service' | 'external' }>;
-
-export function isKnownHost(host: Host): host is KnownHost {
-  return host.kind === 'service' || host.kind === 'external';
 }
 
 /** The name in the mesh of what a host leads to. */

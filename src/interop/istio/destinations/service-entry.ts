@@ -6,7 +6,7 @@ import type { Located } from '../../manifests/located.ts';
 import type { Manifest } from '../../manifests/manifest.ts';
 import { type IstioInput, tellUnknownSubset } from '../istio-input.ts';
 import { readVisibility } from '../visibility.ts';
-import type { Host, KnownHost } from './hosts.ts';
+import type { Host, KnownHost } from './host.ts';
 
 interface Port {
   readonly number: number;

@@ -1,7 +1,7 @@
 /** HTTPRoute of a VirtualService: conditions, and what is done with the calls. */
 import type { Filter, Match, Route } from '../../documents/document-types.ts';
 import { type DraftRoute, givenName, lossesOf, type RouteBody } from '../../documents/draft.ts';
-import type { Report } from '../../import-issue.ts';
+import { madeFrom, originOf } from '../../manifests/origin.ts';
 import type { Destinations } from '../destinations/destinations.ts';
 import { durationText, readDurationMs } from '../durations.ts';
 import type { LayeredRoute } from './delegates.ts';
@@ -60,7 +60,7 @@ export function convertHttpRoute(route: LayeredRoute, target: RouteTarget): Draf
     return value.answers.map(
       ({ ports, ...answer }): DraftRoute => ({
         body: { name, ...answer, origin: route.layers[0], comments: lossesOf(found) },
-        route: conditionsOf(matches, ports, target.scope.context.report),
+        route: conditionsOf(matches, ports),
       }),
     );
   });
@@ -91,9 +91,9 @@ function conditionOf(match: Layers | undefined): UriCondition {
   return uriConditionOf(field(match, 'uri'), field(match, 'ignoreUriCase').value === true);
 }
 
-function conditionsOf(matches: readonly Match[], ports: Match['ports'], report: Report): Omit<Route, 'name'> {
+function conditionsOf(matches: readonly Match[], ports: Match['ports']): Omit<Route, 'name'> {
   const withPorts = (match: Match): Match =>
-    ports === undefined ? match : report.from(report.originOf(match), { ...match, ports });
+    ports === undefined ? match : madeFrom(originOf(match), { ...match, ports });
   const all = (matches.length === 0 ? [{}] : matches).map(withPorts);
   return all.some((match) => Object.keys(match).length === 0) ? {} : { matches: all };
 }

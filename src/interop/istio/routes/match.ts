@@ -2,6 +2,7 @@
 import type { ImportContext } from '../../context.ts';
 import type { Match, ValueMatch } from '../../documents/document-types.ts';
 import type { Located } from '../../manifests/located.ts';
+import { madeFrom } from '../../manifests/origin.ts';
 import { entriesOf, field, type Layers } from './layers.ts';
 import { fits, isUniversal, quoted, readStringMatch, type StringMatch } from './string-match.ts';
 
@@ -50,7 +51,7 @@ export function convertMatch(layers: Layers, scope: MatchScope): Match[] | undef
     convertSource(layers, scope, draft.match);
     const matches = draft.all();
     if (matches.length === 0) layers[0].pointless('no call can fit this match');
-    return matches.map((match) => layers[0].report.from(layers[0], match));
+    return matches.map((match) => madeFrom(layers[0], match));
   });
 }
 

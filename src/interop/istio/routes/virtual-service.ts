@@ -5,7 +5,7 @@ import { importCode } from '../../import-issue.ts';
 import type { Located } from '../../manifests/located.ts';
 import type { Manifest } from '../../manifests/manifest.ts';
 import { Destinations } from '../destinations/destinations.ts';
-import { type Host, isKnownHost, type KnownHost } from '../destinations/hosts.ts';
+import { type Host, isKnownHost, type KnownHost } from '../destinations/host.ts';
 import type { GatewayDraft } from '../istio-gateway.ts';
 import type { IstioInput } from '../istio-input.ts';
 import { readVisibility } from '../visibility.ts';

@@ -4,6 +4,7 @@ import { conditionKey } from '../../../core/access/condition-key.ts';
 import { ownEntry } from '../../../core/own-entry.ts';
 import type { AccessCondition } from '../../documents/document-types.ts';
 import type { Located } from '../../manifests/located.ts';
+import { madeFrom } from '../../manifests/origin.ts';
 import { type PortsOf, readPort } from './ports.ts';
 import { type RuleScope, type SourceDraft, tellAddresses } from './sources.ts';
 
@@ -59,7 +60,7 @@ export function readCondition(
         const port = readPort(item);
         return port === undefined ? [] : portsOf(port, item).map(String);
       });
-    return condition.report.from(condition, conditionOf(key, ports(values), ports(notValues)));
+    return madeFrom(condition, conditionOf(key, ports(values), ports(notValues)));
   }
   if (!isKnownKey(key)) where.refuse(ownEntry(without, key) ?? 'documents have no such condition');
   if (key === 'source.trustDomain')
@@ -69,7 +70,7 @@ export function readCondition(
     tellAddresses(condition.get('notValues'), true, scope);
   }
   const textsOf = (list: readonly Located[]): string[] => list.flatMap((item) => item.text() ?? []);
-  return condition.report.from(condition, conditionOf(key, textsOf(values), textsOf(notValues)));
+  return madeFrom(condition, conditionOf(key, textsOf(values), textsOf(notValues)));
 }
 
 function conditionOf(key: string, values: string[], notValues: string[]): AccessCondition {

@@ -2,6 +2,7 @@
 import type { AccessTo } from '../../documents/document-types.ts';
 import { importCode } from '../../import-issue.ts';
 import type { Located } from '../../manifests/located.ts';
+import { madeFrom } from '../../manifests/origin.ts';
 import { type PortsOf, readPort } from './ports.ts';
 
 const texts = ['hosts', 'notHosts', 'methods', 'notMethods', 'paths', 'notPaths'] as const;
@@ -45,5 +46,5 @@ export function readOperation(operation: Located, portsOf: PortsOf, isDeny: bool
       false,
     );
   const entry = Object.fromEntries(given.map(([name, values]) => [name, [...new Set<string | number>(values)]]));
-  return operation.report.from(operation, entry as AccessTo);
+  return madeFrom(operation, entry as AccessTo);
 }

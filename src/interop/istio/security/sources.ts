@@ -2,6 +2,7 @@
 import type { AccessFrom } from '../../documents/document-types.ts';
 import { importCode } from '../../import-issue.ts';
 import type { Located } from '../../manifests/located.ts';
+import { madeFrom } from '../../manifests/origin.ts';
 import type { Callers } from './callers.ts';
 
 /** What the conversion of a rule looks at beside the rule. */
@@ -102,7 +103,7 @@ export class SourceDraft {
           ];
     return entries
       .filter((entry) => Object.keys(entry).length > 0 && entry.services?.length !== 0)
-      .map((entry) => this.origin.report.from(this.origin, entry));
+      .map((entry) => madeFrom(this.origin, entry));
   }
 
   private principals(values: readonly Located[], isNot: boolean): void {

@@ -7,9 +7,9 @@ import type { WorldToRun } from '../../world/plan-edges.ts';
 import { type Destination, sendProbe } from '../../world/probe-client.ts';
 import { issuerKeys, signedToken } from '../issuer.ts';
 import { readJson, type SecurityRequest } from '../security-case.ts';
-import type { RowPlan } from '../security-rows.ts';
 import { securityEntry, securityWorld } from '../security-world.ts';
 import { unlike, verdictOf } from './row.ts';
+import type { RowPlan } from './row-plan.ts';
 
 interface Row {
   readonly name: string;

@@ -5,9 +5,9 @@ import { destinationOf, notApplicableOf, type PlannedProbe } from '../../suite.t
 import type { WorldToRun } from '../../world/plan-edges.ts';
 import { sendProbe } from '../../world/probe-client.ts';
 import { readJson, type SecurityRequest } from '../security-case.ts';
-import type { RowPlan } from '../security-rows.ts';
 import { securityEntry, securityWorld } from '../security-world.ts';
 import { unlike, verdictOf } from './row.ts';
+import type { RowPlan } from './row-plan.ts';
 
 interface Table {
   readonly modes: readonly {
