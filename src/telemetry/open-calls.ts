@@ -9,6 +9,9 @@ import { recordCall, type TelemetryState } from './buffer.ts';
 /** Sweeps on the data path are at least this far apart, so that many calls that expire one by one do not cost a sweep each. */
 const sweepIntervalMs = 100;
 
+/** A timer rings late on a busy isolate: an owner that is alive gets this long after its deadline to say itself how the call ended. */
+const lateTimerMs = 250;
+
 /** Enters a call that begins. `expiresAtMs` is the instant after which it cannot be running: its deadline, or start plus `openCallBoundMs`. */
 export function openCall(state: TelemetryState, record: CallRecord, expiresAtMs: number): void {
   state.open.set(record, expiresAtMs);
@@ -33,16 +36,16 @@ export function closeCall(state: TelemetryState, record: CallRecord, now: number
 
 /** Settles the expired entries if any may have expired; on the data path this is one or two comparisons. */
 export function sweepIfDue(state: TelemetryState, now: number): void {
-  if (now >= state.nextExpiryMs && now >= state.lastSweepMs + sweepIntervalMs) sweep(state, now);
+  if (now >= state.nextExpiryMs + lateTimerMs && now >= state.lastSweepMs + sweepIntervalMs) sweep(state, now);
 }
 
-/** Settles every expired entry as `cancelled`, lasting until its expiry. Returns how many there were. */
+/** Settles every entry that expired `lateTimerMs` ago as `cancelled`, lasting until its expiry. Returns how many there were. */
 export function sweep(state: TelemetryState, now: number): number {
   state.lastSweepMs = now;
   let settled = 0;
   let next = Infinity;
   for (const [record, expiresAtMs] of state.open) {
-    if (expiresAtMs > now) {
+    if (expiresAtMs + lateTimerMs > now) {
       if (expiresAtMs < next) next = expiresAtMs;
       continue;
     }

@@ -73,6 +73,8 @@ describe('flushing', () => {
     expect(ended).toEqual(new Array(10).fill('AbortError'));
     expect(await driver.edge('look')).toMatchObject({ open: 10, inFlight: 10 });
     await expect.poll(async () => (await driver.edge('look')).inFlight, { timeout: 10_000 }).toBe(0);
+    // Their timers, had they any, might ring late: entries stay for 250 ms more.
+    await expect.poll(() => Date.now(), { timeout: 10_000 }).toBeGreaterThan(began + 4_300);
     await call({ traceId: traceIdOf(99) });
     await soon({ calls: 11, storedCalls: 11 });
     expect((await driver.edge('look')).open).toBe(0);

@@ -174,13 +174,24 @@ describe('an open call', () => {
     const state = createTelemetryState('isolate-1');
     const record = callOf({ startMs: 0, durationMs: -1, outcome: 'cancelled', status: 0 });
     openCall(state, record, 100);
-    sweep(state, 200);
+    sweep(state, 350);
     record.outcome = 'response';
     record.status = 200;
-    expect(closeCall(state, record, 300)).toBe(false);
-    const batch = read(beginFlush(state, shard, 300, []));
+    expect(closeCall(state, record, 400)).toBe(false);
+    const batch = read(beginFlush(state, shard, 400, []));
     expect(batch.calls).toBe(1);
     expect(batch.records).toMatchObject([{ outcome: 'cancelled', status: 0 }]);
+  });
+
+  test('whose timer rings up to 250 ms late still says itself how it ended', () => {
+    const state = createTelemetryState('isolate-1');
+    const record = callOf({ startMs: 0, durationMs: -1, outcome: 'backend_timeout', status: 504 });
+    openCall(state, record, 100);
+    expect(sweep(state, 349)).toBe(0);
+    expect(closeCall(state, record, 349)).toBe(true);
+    expect(read(beginFlush(state, shard, 400, [])).records).toMatchObject([
+      { outcome: 'backend_timeout', status: 504 },
+    ]);
   });
 
   test('that ends in time, but after its expiry was passed unseen, keeps its own outcome', () => {
