@@ -1,11 +1,7 @@
 /** Plain values as a comparison of documents sees them: when they say the same, and how one is shown in a line. */
+import { isObject } from '../../core/is-object.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
-
-/** Whether a value has fields; a list has none. */
-export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Whether a value is a list of objects; an empty list is one. */
 export function isThings(value: unknown): value is readonly Fields[] {

@@ -3,6 +3,7 @@
  * wrong with one, and in which words, `findings-of.ts` says, which an edge does not carry. A document is closed: a field that its
  * form does not know is refused, so that nothing that people wrote is ignored.
  */
+import { isObject } from '../../core/is-object.ts';
 
 /** What is told apart by those who read forms: the finder of mistakes, and the JSON Schema. */
 export type Shape =
@@ -44,11 +45,6 @@ type ObjectOf<TFields> = {
   [K in NeededKeys<TFields>]: ValueOf<TFields[K]>;
 } & { [K in Exclude<keyof TFields, NeededKeys<TFields>>]?: ValueOf<TFields[K]> };
 type Flat<T> = { [K in keyof T]: T[K] } & {};
-
-/** Whether a value is an object with fields: no list, and not `null`. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** An object with these fields and no others; it may lack what is not `needed`, as most fields are not. */
 export function closed<const TFields extends Fields>(
