@@ -23,6 +23,11 @@ const otherDirectory = 'config';
 export const lintCommand = defineCommand({
   meta: { name: 'lint', description: 'Check documents, and what in wrangler configs goes around an edge; all at once' },
   args: {
+    files: {
+      type: 'positional',
+      required: false,
+      description: 'Documents and wrangler configs, told apart by what they hold',
+    },
     file: {
       type: 'string',
       alias: 'f',

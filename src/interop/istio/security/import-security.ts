@@ -63,14 +63,14 @@ function targetsOf(
   targets: PolicyTargets,
   { mesh, cluster }: ImportContext,
 ): RuleReceiver[] {
-  const { manifest, action } = policy;
+  const { manifest, action, isDryRun } = policy;
   if (targets.levelOf(manifest) === 'mesh') {
     mesh.origin ??= manifest.root;
     const isGuard = action === 'deny' || action === 'custom';
     const portsOf = anyServicePorts(cluster, isGuard);
     return [{ access: mesh.access, portsOf, isInside: true, remark: (found) => mesh.remark(found) }];
   }
-  return targets.of(manifest).map((target) => {
+  return targets.of(manifest, action !== 'audit' && !isDryRun).map((target) => {
     if (!target.isWhole) tellPart(target, policy);
     const { access, portsOf, isService: isInside } = target;
     return { access, portsOf, isInside, remark: (found) => target.draft.remark(found) };
