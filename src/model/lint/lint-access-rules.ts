@@ -16,6 +16,13 @@ const secretHeader = /^(?:authorization|proxy-authorization|cookie)$|api-?key|se
 export function lintAccessRules(section: AccessSection, nowMs: number | undefined, warn: Warn): void {
   for (const [name, provider] of Object.entries(section.described)) {
     const { service, addHeaders = {} } = provider;
+    if (!section.asked.has(name))
+      warn(
+        lintCode.unusedProvider,
+        [...section.at, 'providers', name],
+        `no rule of action custom names ${name}, so it is never asked`,
+        'a rule with it, or no provider',
+      );
     for (const header of Object.keys(addHeaders).filter((one) => secretHeader.test(one))) {
       warn(
         lintCode.secretInDocument,
