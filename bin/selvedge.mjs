@@ -6,6 +6,9 @@ import { register } from 'tsx/esm/api';
 process.stdout.on('error', (error) => {
   if (error.code !== 'EPIPE') throw error;
 });
+// Libraries listen to signals too, and end the process with 0, as if the command had done its work; `dev` takes these away.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 register({ tsconfig: false });
 const { main } = await import('../src/cli/main.ts');
 process.exitCode = await main(process.argv.slice(2));

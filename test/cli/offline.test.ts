@@ -26,6 +26,21 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** Like a library that ends the process itself when a signal comes: its listener stands behind the command's, and then the signal comes. */
+const eager = `process.on('newListener', (event, listener) => {
+  if (event !== 'SIGTERM' || globalThis.isAdded) return;
+  globalThis.isAdded = true;
+  setImmediate(() => {
+    process.on('SIGTERM', () => process.exit(0));
+    process.kill(process.pid, 'SIGTERM');
+  });
+});`;
+
+it('a command that a signal ends says so by its code, whatever libraries make of the signal', async () => {
+  const preload = `--import data:text/javascript,${encodeURIComponent(eager)}`;
+  expect(await selvedgeSpawned(['lint', '-f', 'good'], folder, { NODE_OPTIONS: preload })).toMatchObject({ code: 143 });
+});
+
 describe('a process says what the same code says without one', () => {
   it.each([
     { name: 'a help', args: ['lint', '--help'], code: 0 },

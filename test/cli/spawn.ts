@@ -26,7 +26,7 @@ export function selvedge(
     execFile(
       process.execPath,
       [program, ...args],
-      { cwd, env: withoutControl(env), timeout: 50_000 },
+      { cwd, env: withoutControl(env), timeout: 150_000 },
       (error, out, err) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
         resolve({ code, out, err });
