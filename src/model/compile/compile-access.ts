@@ -46,9 +46,14 @@ export function judgesPaths({ rules }: Pick<EffectiveAccess, 'rules'>): boolean 
   );
 }
 
-/** Whether a rule asks for the host, so that the callee must find the one that was judged. */
+/** Whether a rule asks for the host, or asks somebody who is told it, so that the callee must find the one that was judged. */
 export function judgesHosts({ rules }: Pick<EffectiveAccess, 'rules'>): boolean {
-  return rules.some(({ to = [] }) => to.some(({ hosts, notHosts }) => hosts !== undefined || notHosts !== undefined));
+  return rules.some(
+    ({ action, to = [], when = [] }) =>
+      action === 'custom' ||
+      to.some(({ hosts, notHosts }) => hosts !== undefined || notHosts !== undefined) ||
+      when.some(({ key }) => /^request\.headers\[host]$/i.test(key)),
+  );
 }
 
 /** Compiles the rules of a service; nothing where there are none to ask. */

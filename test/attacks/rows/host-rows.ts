@@ -108,6 +108,13 @@ export const hostRows: readonly AttackRow[] = [
     { status: 200, seen: { url: 'http://gate.example/', headers: { host: 'gate.example' } } },
   ),
   row(
+    'a Worker that writes another Host than its URL has, to a service that asks an authoriser',
+    'the Host becomes that of the URL, which was asked about',
+    'RFC 9112 section 3.2.2',
+    byUrl('asking', 'http://asking.example/', { host: 'inner.asking.example' }),
+    { status: 200, seen: { url: 'http://asking.example/', headers: { host: 'asking.example' } } },
+  ),
+  row(
     'a Worker that writes an allowed Host beside a denied URL',
     'the URL is judged',
     'RFC 9112 section 3.2.2',

@@ -22,7 +22,7 @@ raw sockets and by bindings of hostile Workers, or a test that the line names; t
   targets and generated ones through both doors in all four, and compares the path of the call's record with the one that the callee
   received, as it came and as a URL parser reads it.
 - **The host** is that of the URL. At a socket the runtime makes the URL from \`Host\`, so both agree; a Worker may write another
-  \`Host\`, which becomes the URL's wherever access rules ask for hosts.
+  \`Host\`, which becomes the URL's wherever access rules ask for hosts, or an authoriser.
 - **"The runtime"** is workerd. Cloudflare's own front stands before it and refuses or repairs more; its answers may have other codes
   than those here, and what it makes of targets in absolute form is not proven by these tests.
 - **Names of headers** are compared without case and otherwise as they are: an underscore is no dash.

@@ -440,11 +440,13 @@ describe('access and identity', () => {
   });
 
   test.each([
-    ['hosts: [x]', true],
-    ['notHosts: [x]', true],
-    ['paths: [/x]', false],
-  ])('access rules by %s: whether the host is judged is %s', (field, judged) => {
-    const rules = `access: { rules: [{ action: deny, to: { ${field} } }] }`;
+    ['action: deny, to: { hosts: [x] }', true],
+    ['action: deny, to: { notHosts: [x] }', true],
+    ['action: deny, when: [{ key: "request.headers[Host]", values: [x] }]', true],
+    ['action: custom, provider: p', true],
+    ['action: deny, to: { paths: [/x] }, when: [{ key: "request.headers[x-host]", values: [x] }]', false],
+  ])('access rules with %s: whether the host is judged is %s', (rule, judged) => {
+    const rules = `access: { providers: { p: { worker: w } }, rules: [{ ${rule} }] }`;
     expect(compiled(`routes: [{ name: r, backends: [] }]\n${rules}`).judgesHost).toBe(judged);
   });
 });
