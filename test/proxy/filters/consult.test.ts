@@ -6,7 +6,7 @@ import type { Call } from '../../../src/proxy/call.ts';
 import { consult } from '../../../src/proxy/filters/consult.ts';
 import { rescue } from '../../../src/proxy/filters/rescue.ts';
 import { allHeaders } from '../../support/all-headers.ts';
-import { fakeDeps, fetchCall, route, rpcCall, snapshot } from '../../support/calls.ts';
+import { fakeDeps, fetchCall, mounted, route, rpcCall, snapshot } from '../../support/calls.ts';
 
 function authoriser(more: Partial<Authoriser> = {}): Authoriser {
   return {
@@ -154,6 +154,22 @@ describe('the verdict', () => {
     expect(passed[0]?.header('x-user')).toBeNull();
     expect(passed[0]?.requestHeaders).toEqual([{ set: [], add: [], remove: ['x-user'] }]);
   });
+
+  test.each([
+    ['what the authoriser says', { 'x-user': 'alice' }, 'a=1,x-user=alice'],
+    ['nothing where it says nothing', {}, 'a=1'],
+  ])(
+    'of a header that only the authoriser may say, the journey carries %s, on the mesh door too',
+    async (_, said, carried) => {
+      const own = ['x-user'];
+      const opa = authoriser({ upstreamHeaders: own, ownHeaders: own });
+      const { run, passed } = consulting([opa], () => new Response('', { headers: said as HeadersInit }));
+      const { mesh } = snapshot();
+      const journey = { baggage: 'a=1,x-user=forged', mounted: mounted(snapshot({ mesh: { ...mesh, carry: own } })) };
+      await run({ ...asking(), ...journey });
+      expect(passed[0]?.baggage).toBe(carried);
+    },
+  );
 
   test('what one authoriser says, another that says nothing does not take away', async () => {
     const own = ['x-user'];
