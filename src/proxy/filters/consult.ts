@@ -88,9 +88,9 @@ async function askOne(deps: Deps, call: Call, authoriser: Authoriser): Promise<A
   }
 }
 
-/** What the authoriser says goes before what the caller said, for access rules and for the backend. RPC has no headers to replace. */
+/** What the authoriser says goes before what the caller said, for access rules, for the backend and for the journey, by which an RPC call has headers too. */
 function withHeaders(call: Call, remove: HeaderChange['remove'], set: HeaderChange['set']): Call {
-  if ((remove.length === 0 && set.length === 0) || call.kind === 'rpc') return call;
+  if (remove.length === 0 && set.length === 0) return call;
   const values = new Map<string, string | null>(remove.map((name) => [name, null]));
   for (const [name, value] of set) values.set(name, value);
   const header: Call['header'] = (name) => {

@@ -155,19 +155,20 @@ describe('the verdict', () => {
     expect(passed[0]?.requestHeaders).toEqual([{ set: [], add: [], remove: ['x-user'] }]);
   });
 
-  test.each([
-    ['what the authoriser says', { 'x-user': 'alice' }, 'a=1,x-user=alice'],
-    ['nothing where it says nothing', {}, 'a=1'],
+  test.each<[string, HeadersInit, string | null, string]>([
+    ['what the authoriser says', { 'x-user': 'alice' }, 'alice', 'a=1,x-user=alice'],
+    ['nothing where it says nothing', {}, null, 'a=1'],
   ])(
-    'of a header that only the authoriser may say, the journey carries %s, on the mesh door too',
-    async (_, said, carried) => {
+    'of a header that only the authoriser may say, a journey in the mesh carries %s',
+    async (_, headers, seen, carried) => {
       const own = ['x-user'];
       const opa = authoriser({ upstreamHeaders: own, ownHeaders: own });
-      const { run, passed } = consulting([opa], () => new Response('', { headers: said as HeadersInit }));
-      const { mesh } = snapshot();
-      const journey = { baggage: 'a=1,x-user=forged', mounted: mounted(snapshot({ mesh: { ...mesh, carry: own } })) };
-      await run({ ...asking(), ...journey });
-      expect(passed[0]?.baggage).toBe(carried);
+      const { run, passed } = consulting([opa], () => new Response('', { headers }));
+      const mesh = { ...snapshot().mesh, carry: own };
+      const journey = { baggage: 'a=1,x-user=forged', mounted: mounted(snapshot({ mesh })) };
+      for (const call of [asking(), rpcCall({ header: () => 'forged' })]) await run({ ...call, ...journey });
+      for (const { baggage, header } of passed) expect([baggage, header('x-user')]).toEqual([carried, seen]);
+      expect(passed).toHaveLength(2);
     },
   );
 
