@@ -37,30 +37,21 @@ export function queryValues(query: string): ReadonlyMap<string, string> {
 
 /** All values of a parameter, in the order of the query. */
 export function allQueryValues(query: string, name: string): readonly string[] {
-  if (isEncoded(query)) return parsed(query).getAll(name);
-  if (!query.includes(name)) return [];
-  return query.split('&').flatMap((piece) => (nameOf(piece) === name ? [piece.slice(name.length + 1)] : []));
+  return isEncoded(query) || query.includes(name) ? parsed(query).getAll(name) : [];
 }
 
 /** The query without a parameter, whichever way its name is written; what is left stays as it is. */
 export function withoutQueryValue(query: string, name: string): string {
   // Each piece with text is one entry, in the same order: anybody can send thousands, and each must not cost an object.
   const decoded: string[] = [];
-  if (isEncoded(query))
-    parsed(query).forEach((_value, found) => {
-      decoded.push(found);
-    });
+  parsed(query).forEach((_value, found) => {
+    decoded.push(found);
+  });
   const names = decoded.values();
   return query
     .split('&')
-    .filter((piece) => piece === '' || (names.next().value ?? nameOf(piece)) !== name)
+    .filter((piece) => piece === '' || names.next().value !== name)
     .join('&');
-}
-
-/** The name of one parameter without escapes. */
-function nameOf(piece: string): string {
-  const equals = piece.indexOf('=');
-  return equals < 0 ? piece : piece.slice(0, equals);
 }
 
 /** As a URL parses its own query: a question mark at the beginning is the first name's, and would be left out without an ampersand before it. */

@@ -115,14 +115,11 @@ function identified(
   const view = { hidden, outputHeaders, told };
   const seen = seenByCallee(call, snapshot.mtls === undefined ? view : withCertificate(view, snapshot, peer));
   const { header, requestHeaders, query, url, target } = seen;
-  const baggage = carriedAs(call, [...hidden.map(headerOf), ...outputHeaders], header);
+  // A cookie's header is called as its kind is.
+  const changed = hidden.map(({ kind, name }) => (kind === 'header' ? name : kind));
+  const baggage = carriedAs(call, [...changed, ...outputHeaders], header);
   // Member by member: to spread an object of which the keys are not known costs a microsecond.
   return { ...call, principal, requestPrincipal, claims, baggage, header, requestHeaders, query, url, target };
-}
-
-/** The header in which a token stands; `''` for one in the address. */
-function headerOf({ kind, name }: TokenPlace): string {
-  return kind === 'header' ? name : kind === 'cookie' ? kind : '';
 }
 
 /** Where certificates count, the callee may believe that its edge alone tells of them: what callers say is removed, on both doors. */
