@@ -17,11 +17,12 @@ export function readBaggage(baggage: string, name: string): string | null {
   while (from < baggage.length) {
     let to = baggage.indexOf(',', from);
     if (to < 0) to = baggage.length;
-    const equals = baggage.indexOf('=', from);
-    if (equals >= 0 && equals < to && baggage.slice(from, equals).trim() === name) {
-      const member = baggage.slice(equals + 1, to);
-      const properties = member.indexOf(';');
-      return decode((properties < 0 ? member : member.slice(0, properties)).trim());
+    // Within the member alone: where none has the sign, a search to the end for each of them would cost the square of their number.
+    const member = baggage.slice(from, to);
+    const equals = member.indexOf('=');
+    if (equals >= 0 && member.slice(0, equals).trim() === name) {
+      const properties = member.indexOf(';', equals);
+      return decode(member.slice(equals + 1, properties < 0 ? undefined : properties).trim());
     }
     from = to + 1;
   }

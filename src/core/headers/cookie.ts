@@ -14,20 +14,22 @@ export function cookieValues(header: string | null): ReadonlyMap<string, string>
 
 /**
  * All values under a name that some reader could find, in the order of the header: a comma divides too, as where several lines were joined,
- * or as RFC 2965 had it.
+ * or as RFC 2965 had it. Quotes around a value are no part of it (RFC 6265 section 4.1.1, as Envoy reads it).
  */
 export function allCookieValues(header: string, name: string): readonly string[] {
   if (!header.includes(name)) return [];
   const found = header.split(/[;,]/).filter((piece) => isNamed(piece, name));
-  return found.map((piece) => trimmed(piece.slice(piece.indexOf('=') + 1)));
+  return found.map((piece) => trimmed(piece.slice(piece.indexOf('=') + 1)).replace(/^"(.*)"$/, '$1'));
 }
 
 /** The header without these values, the others as they are; `''` where none is left. */
 export function withoutCookie(header: string, name: string): string {
   const left: string[] = [];
   for (const pair of header.split(';')) {
-    const kept = pair.includes(name) ? pair.split(',').filter((piece) => !isNamed(piece, name)) : [pair];
-    if (kept.length > 0) left.push(kept.join(','));
+    const kept = pair.includes(name) ? pair.split(',').filter((piece) => !isNamed(piece, name)) : undefined;
+    // Most pairs are others, and anybody can send tens of thousands: none of them becomes a list.
+    if (kept === undefined) left.push(pair);
+    else if (kept.length > 0) left.push(kept.join(','));
   }
   return trimmed(left.join(';'));
 }

@@ -34,7 +34,7 @@ export interface KeySource {
   readonly refreshAfterMs: number;
   /** Age (ms) from which a call waits for the refresh. */
   readonly waitAfterMs: number;
-  /** Longest wait (ms) of a call for a load; the load itself goes on. */
+  /** Longest wait (ms) of a call for its keys, whoever loads them; a load itself goes on. */
   readonly waitMs: number;
 }
 
@@ -85,16 +85,19 @@ export async function findKeys(
 ): Promise<KeyLookup> {
   const copy = copyOf(cache, source);
   const now = invocation.now();
+  const untilMs = now + source.waitMs;
   if (now - copy.loadedAtMs >= longestKeptMs) copy.keys = undefined;
-  if (copy.keys === undefined) await loadFirst(copy, source, invocation);
+  if (copy.keys === undefined) await loadFirst(copy, source, invocation, untilMs);
   else if (now < copy.waitAtMs) refreshInBackground(copy, source, invocation);
-  else if (!hasJustFailed(copy, now, coolDownMs) && !isLoading(copy, now)) await loadNow(copy, source, invocation);
+  else if (!hasJustFailed(copy, now, coolDownMs) && !isLoading(copy, now))
+    await loadNow(copy, source, invocation, untilMs);
   if (copy.keys === undefined) return { kind: 'unavailable', detail: copy.problem };
   const found = select(copy.keys);
   if (found.length > 0) return { kind: 'keys', keys: found };
 
-  if (isLoading(copy, invocation.now())) await joinLoad(copy, invocation, joinMs);
-  else if (invocation.now() - copy.startedAtMs >= coolDownMs) await loadNow(copy, source, invocation);
+  const later = invocation.now();
+  if (isLoading(copy, later)) await joinLoad(copy, invocation, Math.min(later + joinMs, untilMs));
+  else if (later - copy.startedAtMs >= coolDownMs) await loadNow(copy, source, invocation, untilMs);
   const retried = select(copy.keys);
   return retried.length > 0 ? { kind: 'keys', keys: retried } : { kind: 'unknown-key' };
 }
@@ -148,21 +151,21 @@ function refreshInBackground(copy: Copy, source: KeySource, invocation: Invocati
  * Where there is no copy, calls that come together share a load: anybody can send many, and an issuer that is slow is not helped by more of
  * them. A load that takes longer may be one that was cancelled, so one call after another begins its own.
  */
-async function loadFirst(copy: Copy, source: KeySource, invocation: Invocation): Promise<void> {
+async function loadFirst(copy: Copy, source: KeySource, invocation: Invocation, untilMs: number): Promise<void> {
   const stepMs = Math.min(joinMs, source.waitMs / 2);
-  for (let waitedMs = 0; waitedMs < source.waitMs && copy.keys === undefined; waitedMs += stepMs) {
-    const now = invocation.now();
+  for (let now = invocation.now(); now < untilMs && copy.keys === undefined; now = invocation.now()) {
     if (hasJustFailed(copy, now, failurePauseMs)) return;
-    if (!isLoading(copy, now) || now - copy.startedAtMs >= stepMs) return loadNow(copy, source, invocation);
-    await joinLoad(copy, invocation, stepMs);
+    if (!isLoading(copy, now) || now - copy.startedAtMs >= stepMs) return loadNow(copy, source, invocation, untilMs);
+    await joinLoad(copy, invocation, Math.min(now + stepMs, untilMs));
   }
 }
 
-async function loadNow(copy: Copy, source: KeySource, invocation: Invocation): Promise<void> {
+/** Loads, and waits for it until an instant (ms). */
+async function loadNow(copy: Copy, source: KeySource, invocation: Invocation, untilMs: number): Promise<void> {
   const work = load(copy, source, invocation);
   // Not only awaited: what it brings after the wait is over still serves the next call.
   invocation.lifetime.waitUntil(work);
-  await settledWithin(work, source.waitMs);
+  await settledWithin(work, untilMs - invocation.now());
 }
 
 async function load(copy: Copy, source: KeySource, invocation: Invocation): Promise<void> {
@@ -191,9 +194,8 @@ async function load(copy: Copy, source: KeySource, invocation: Invocation): Prom
   copy.text = loaded.text;
 }
 
-async function joinLoad(copy: Copy, invocation: Invocation, longestMs: number): Promise<void> {
-  const until = invocation.now() + longestMs;
-  while (isLoading(copy, invocation.now()) && invocation.now() < until) {
+async function joinLoad(copy: Copy, invocation: Invocation, untilMs: number): Promise<void> {
+  while (isLoading(copy, invocation.now()) && invocation.now() < untilMs) {
     await new Promise<void>((resolve) => setTimeout(resolve, joinStepMs));
   }
 }

@@ -14,6 +14,7 @@ import {
   rememberAuthoriser,
 } from '../authoriser/authoriser-verdict.ts';
 import type { Call, Filter, Reply, Service } from '../call.ts';
+import { carriedAs } from '../carried-as.ts';
 import type { Deps, RouteParts } from '../deps.ts';
 import { within } from '../within.ts';
 
@@ -91,18 +92,15 @@ async function askOne(deps: Deps, call: Call, authoriser: Authoriser): Promise<A
   }
 }
 
-/** What the authoriser says goes before what the caller said, for access rules and for the backend. RPC has no headers to replace. */
+/** What the authoriser says goes before what the caller said, for access rules, for the backend and for the journey, by which an RPC call has headers too. */
 function withHeaders(call: Call, remove: HeaderChange['remove'], set: HeaderChange['set']): Call {
-  if ((remove.length === 0 && set.length === 0) || call.kind === 'rpc') return call;
+  if (remove.length === 0 && set.length === 0) return call;
   const values = new Map<string, string | null>(remove.map((name) => [name, null]));
   for (const [name, value] of set) values.set(name, value);
-  const { header } = call;
-  return {
-    ...call,
-    header: (name) => {
-      const value = values.get(name);
-      return value === undefined ? header(name) : value;
-    },
-    requestHeaders: [...call.requestHeaders, { set, add: [], remove }],
+  const header: Call['header'] = (name) => {
+    const value = values.get(name);
+    return value === undefined ? call.header(name) : value;
   };
+  const baggage = carriedAs(call, [...values.keys()], header);
+  return { ...call, header, baggage, requestHeaders: [...call.requestHeaders, { set, add: [], remove }] };
 }

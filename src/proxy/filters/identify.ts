@@ -7,7 +7,6 @@
 
 import { isPreflight } from '../../core/cors/preflight.ts';
 import { MeshFailure } from '../../core/errors/mesh-error.ts';
-import { writeBaggage } from '../../core/headers/baggage.ts';
 import { forwardedClientCert } from '../../core/headers/forwarded-client-cert.ts';
 import { callerName, servicePrincipal } from '../../core/principals/principal.ts';
 import { afterPrefix, type TokenPlace, tokensAt } from '../../core/tokens/token-place.ts';
@@ -15,6 +14,7 @@ import { clientCertHeader } from '../../core/wire.ts';
 import type { UserTokenPlace, UserTokens } from '../../model/authentication-rules.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Call, FetchCall, Filter, Reply, Service } from '../call.ts';
+import { carriedAs } from '../carried-as.ts';
 import type { Deps, Identification, UserFound, UserIdentification } from '../deps.ts';
 import { type CalleeView, seenByCallee } from '../user-call.ts';
 
@@ -105,7 +105,6 @@ function identified(
   for (let index = 0; index < shown.length; index += 1)
     if (users[index]?.rule.forward !== true) hidden.push((shown[index] as ShownToken).place);
   const user = inOrder[0];
-  const baggage = carriedWithout(hidden, call, mesh.carry);
   const principal = peer.kind === 'principal' ? peer.principal : null;
   const requestPrincipal = user?.requestPrincipal ?? null;
   // Never those of a caller's own token: another mesh, with which ours federates, may write there what it likes.
@@ -116,18 +115,11 @@ function identified(
   const view = { hidden, outputHeaders, told };
   const seen = seenByCallee(call, snapshot.mtls === undefined ? view : withCertificate(view, snapshot, peer));
   const { header, requestHeaders, query, url, target } = seen;
+  // A cookie's header is called as its kind is.
+  const changed = hidden.map(({ kind, name }) => (kind === 'header' ? name : kind));
+  const baggage = carriedAs(call, [...changed, ...outputHeaders], header);
   // Member by member: to spread an object of which the keys are not known costs a microsecond.
   return { ...call, principal, requestPrincipal, claims, baggage, header, requestHeaders, query, url, target };
-}
-
-/** The journey's baggage without headers that the callee does not see: in it they would go on, and come to him in another form. */
-function carriedWithout(hidden: readonly TokenPlace[], { baggage }: Call, carry: readonly string[]): string {
-  if (baggage === '' || hidden.length === 0) return baggage;
-  const headers = hidden.map(({ kind, name }) => (kind === 'cookie' ? kind : kind === 'header' ? name : ''));
-  return writeBaggage(
-    baggage,
-    carry.flatMap((name) => (headers.includes(name) ? [[name, null]] : [])),
-  );
 }
 
 /** Where certificates count, the callee may believe that its edge alone tells of them: what callers say is removed, on both doors. */

@@ -10,6 +10,18 @@ export const formRows: readonly TokenRow[] = [
     reason: undefined,
   },
   {
+    name: 'zip, which is for encrypted tokens, counts for nothing',
+    source: 'RFC 7515 section 4',
+    token: withHeader({ zip: 'DEF' }),
+    reason: undefined,
+  },
+  {
+    name: 'a typ of something else that the issuer signs, meant for this service',
+    source: 'RequestAuthentication',
+    token: withHeader({ typ: 'at+jwt' }),
+    reason: undefined,
+  },
+  {
     name: 'a payload that is not encoded',
     source: 'RFC 7797',
     token: changed((head, body, tail) => `${head}.${Buffer.from(body, 'base64url').toString()}.${tail}`),

@@ -18,6 +18,7 @@ const places: readonly (readonly [name: string, show: Show])[] = [
   ['a parameter', (token) => ({ target: `/?token=${token}`, headers: [] })],
   ['a parameter whose name has escapes', (token) => ({ target: `/?t%6fken=${token}`, headers: [] })],
   ['a cookie', (token) => ({ headers: [`Cookie: a=b; token=${token}`] })],
+  ['a cookie in quotes', (token) => ({ headers: [`Cookie: a=b; token="${token}"`] })],
   ['Authorization with a scheme in another case', (token) => ({ headers: [`authorization: bEARER ${token}`] })],
 ];
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { maxBaggageBytes, readBaggage, writeBaggage } from '../../../src/core/headers/baggage.ts';
 
 describe('reading', () => {
@@ -14,9 +14,25 @@ describe('reading', () => {
     { name: 'not a name that ends so', baggage: 'my-x-user=1', value: null },
     { name: 'a member without a value', baggage: 'x-user,b=x-user=1', value: null },
     { name: 'an empty value', baggage: 'x-user=', value: '' },
+    { name: 'an equals sign of the value, behind a semicolon', baggage: 'x;p=1,x-user=a=b;c=d', value: 'a=b' },
   ];
   test.each(rows)('$name', ({ baggage, value }) => {
     expect(readBaggage(baggage, 'x-user')).toBe(value);
+  });
+
+  test('thousands of members without a value are walked once (CWE-407)', () => {
+    const baggage = `${'a,'.repeat(30_000)}x-user=tester`;
+    const indexOf = String.prototype.indexOf;
+    let walked = 0;
+    const spy = vi.spyOn(String.prototype, 'indexOf').mockImplementation(function (this: string, sought, from = 0) {
+      const at = indexOf.call(this, sought, from);
+      walked += (at < 0 ? this.length : at) - from + 1;
+      return at;
+    });
+    const value = readBaggage(baggage, 'x-user');
+    spy.mockRestore();
+    expect(value).toBe('tester');
+    expect(walked).toBeLessThan(4 * baggage.length);
   });
 });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isPreflight } from '../../../src/core/cors/preflight.ts';
 import { type TokenPlace, tokensAt, withoutTokens } from '../../../src/core/tokens/token-place.ts';
 
@@ -34,11 +34,15 @@ describe('tokens that a call shows', () => {
     ['a parameter', param, {}, 'x=1&access_token=a.b.c', ['a.b.c']],
     ['a repeated parameter shows several', param, {}, 'access_token=a&x=1&access_token=b', ['a', 'b']],
     ['a parameter whose name is written with escapes', param, {}, '%61ccess%5Ftoken=a%2Eb', ['a.b']],
+    ['a parameter behind a second question mark is another', param, {}, '?access%5Ftoken=a', []],
+    ['a question mark of a name within is no sign', param, {}, 'x=%20&?access_token=a', []],
     ['an empty parameter shows none', param, {}, 'access_token=&access_token', []],
     ['another name that contains this one shows none', param, {}, 'my_access_token=a', []],
     ['a cookie', cookie, { cookie: 'a=b; session=a.b.c' }, '', ['a.b.c']],
     ['a repeated cookie shows several', cookie, { cookie: 'session=a;session=b' }, '', ['a', 'b']],
     ['a cookie behind a comma', cookie, { cookie: 'a=b, session=a.b.c' }, '', ['a.b.c']],
+    ['a cookie in quotes, as Envoy reads it', cookie, { cookie: 'session="a.b.c" ;session=""' }, '', ['a.b.c']],
+    ['a quote on one side is of the value', cookie, { cookie: 'session="a;session=b"' }, '', ['"a', 'b"']],
     ['a cookie of another name shows none', cookie, { cookie: 'sessions=a; Session=b' }, '', []],
   ])('%s', (_rule, place, headers, query, found) => {
     expect(tokensAt(place, call(headers, query))).toEqual(found);
@@ -102,6 +106,7 @@ describe('tokens that a call shows', () => {
       '\t',
       'a.b.c',
       '"',
+      '?',
     );
     const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
     fc.assert(
@@ -110,9 +115,43 @@ describe('tokens that a call shows', () => {
         const without = withoutTokens([cookie, param], sent);
         const left = call({ cookie: without.headers.get('cookie') ?? '' }, without.query);
         expect([...tokensAt(cookie, left), ...tokensAt(param, left)]).toEqual([]);
-        expect(new URLSearchParams(without.query).has('access_token')).toBe(false);
+        // As the callee's URL has it: a second question mark is of the first name.
+        expect(new URLSearchParams(`?${without.query}`).has('access_token')).toBe(false);
       }),
     );
+  });
+});
+
+describe('thousands of others beside a token cost no object each (CWE-407)', () => {
+  it('names with escapes', () => {
+    const others = '%61=1&'.repeat(10_000);
+    let times = 0;
+    vi.stubGlobal(
+      'URLSearchParams',
+      class extends URLSearchParams {
+        constructor(query: string) {
+          super(query);
+          times += 1;
+        }
+      },
+    );
+    const sent = call({}, `${others}access%5Ftoken=x`);
+    const found = [tokensAt(param, sent), withoutTokens([param], sent).query];
+    vi.unstubAllGlobals();
+    expect(found).toEqual([['x'], others.slice(0, -1)]);
+    expect(times).toBe(2);
+  });
+
+  it('cookies', () => {
+    const sent = call({ cookie: `session=x${';'.repeat(60_000)}` });
+    const split = vi.spyOn(String.prototype, 'split');
+    const join = vi.spyOn(Array.prototype, 'join');
+    const found = [tokensAt(cookie, sent), withoutTokens([cookie], sent).headers.get('cookie')];
+    const times = split.mock.calls.length + join.mock.calls.length;
+    split.mockRestore();
+    join.mockRestore();
+    expect(found).toEqual([['x'], ';'.repeat(59_999)]);
+    expect(times).toBeLessThan(6);
   });
 });
 

@@ -159,6 +159,16 @@ describe('copies of key sets', () => {
     expect(loads).toBeLessThanOrEqual(6);
   });
 
+  it('a call waits for its keys no longer than the bound, whether it joins others or asks itself', async () => {
+    vi.useFakeTimers();
+    invocation = { ...invocation, now: () => Date.now() };
+    answer = () => new Promise(() => undefined);
+    let answered = 0;
+    for (let at = 0; at < 50; at += 1) void look('a').then(() => (answered += 1));
+    await vi.advanceTimersByTimeAsync(5_020);
+    expect(answered).toBe(50);
+  });
+
   it('a first load whose owner was cancelled is begun anew by a call that has waited a second for it', async () => {
     vi.useFakeTimers();
     invocation = { ...invocation, now: () => Date.now() };

@@ -6,7 +6,7 @@ import type { Call } from '../../../src/proxy/call.ts';
 import { consult } from '../../../src/proxy/filters/consult.ts';
 import { rescue } from '../../../src/proxy/filters/rescue.ts';
 import { allHeaders } from '../../support/all-headers.ts';
-import { fakeDeps, fetchCall, route, rpcCall, snapshot } from '../../support/calls.ts';
+import { fakeDeps, fetchCall, mounted, route, rpcCall, snapshot } from '../../support/calls.ts';
 
 function authoriser(more: Partial<Authoriser> = {}): Authoriser {
   return {
@@ -154,6 +154,23 @@ describe('the verdict', () => {
     expect(passed[0]?.header('x-user')).toBeNull();
     expect(passed[0]?.requestHeaders).toEqual([{ set: [], add: [], remove: ['x-user'] }]);
   });
+
+  test.each<[string, HeadersInit, string | null, string]>([
+    ['what the authoriser says', { 'x-user': 'alice' }, 'alice', 'a=1,x-user=alice'],
+    ['nothing where it says nothing', {}, null, 'a=1'],
+  ])(
+    'of a header that only the authoriser may say, a journey in the mesh carries %s',
+    async (_, headers, seen, carried) => {
+      const own = ['x-user'];
+      const opa = authoriser({ upstreamHeaders: own, ownHeaders: own });
+      const { run, passed } = consulting([opa], () => new Response('', { headers }));
+      const mesh = { ...snapshot().mesh, carry: own };
+      const journey = { baggage: 'a=1,x-user=forged', mounted: mounted(snapshot({ mesh })) };
+      for (const call of [asking(), rpcCall({ header: () => 'forged' })]) await run({ ...call, ...journey });
+      for (const { baggage, header } of passed) expect([baggage, header('x-user')]).toEqual([carried, seen]);
+      expect(passed).toHaveLength(2);
+    },
+  );
 
   test('what one authoriser says, another that says nothing does not take away', async () => {
     const own = ['x-user'];

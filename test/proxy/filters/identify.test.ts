@@ -190,6 +190,13 @@ describe('what the callee sees', () => {
     expect((await passed({ headers, baggage, mesh })).call.baggage).toBe('a=1,x-second=second/bob,x-user=ada');
     expect((await passed({ baggage: 'a=1', mesh })).call.baggage).toBe('a=1');
   });
+  it('in the journey what the token says, and never what the caller says in its place', async () => {
+    const mesh = { carry: ['x-user', 'x-kept'] };
+    const headers = { authorization: 'Bearer first/ada' };
+    for (const baggage of ['x-kept=1', 'x-user=root,x-kept=1'])
+      expect((await passed({ headers, baggage, mesh })).call.baggage).toBe('x-kept=1,x-user=ada');
+    expect((await passed({ baggage: 'x-user=root,x-kept=1', mesh })).call.baggage).toBe('x-kept=1');
+  });
   it('outputs, of several rules the earliest one, and no token that is not forwarded', async () => {
     const headers = { 'x-second': 'second/bob', authorization: 'Bearer first/ada', 'x-user': 'root', 'x-kept': '1' };
     const { call } = await passed({ headers });
