@@ -1,6 +1,7 @@
 /** `selvedge`: finds the command, loads only that one, and turns every way to end into an exit code. */
 import { ownEntry } from '../core/own-entry.ts';
 import { CliFailure, type ExitCode, exitCode, usageFailure } from './failure.ts';
+import { fileFailure } from './file-failure.ts';
 import { paint, print, printError, printJson } from './output.ts';
 import type { AnyCommand } from './run-command.ts';
 
@@ -216,13 +217,12 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     return await dispatch(argv);
   } catch (cause) {
     // A failure that no command foresaw is a defect of the CLI: its stack goes to stderr, whoever reads JSON still gets JSON.
-    const foreseen = cause instanceof CliFailure;
-    const failure = foreseen
-      ? cause
-      : new CliFailure('internal', cause instanceof Error ? cause.message : String(cause), exitCode.findings);
-    if (!foreseen && cause instanceof Error) printError(cause.stack ?? cause.message);
+    const foreseen = cause instanceof CliFailure ? cause : fileFailure(cause);
+    const failure =
+      foreseen ?? new CliFailure('internal', cause instanceof Error ? cause.message : String(cause), exitCode.findings);
+    if (foreseen === undefined && cause instanceof Error) printError(cause.stack ?? cause.message);
     if (json) printJson({ error: { code: failure.code, message: failure.message, ...failure.details } });
-    else if (foreseen) printError(`${paint('red', 'error')} ${failure.message}`);
+    else if (foreseen !== undefined) printError(`${paint('red', 'error')} ${failure.message}`);
     if (failure.code === 'usage' && !json) printError('Run `selvedge --help`, or `selvedge COMMAND --help`.');
     return failure.exit;
   }

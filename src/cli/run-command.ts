@@ -97,6 +97,9 @@ export async function runCommandStrictly(command: AnyCommand, rawArgs: string[])
   } catch (cause) {
     throw usageFailure(plainUnlessTerminal(cause instanceof Error ? cause.message : String(cause)));
   }
+  const takesWords = Object.values(declared).some(({ type }) => type === 'positional');
+  if (!takesWords && args._.length > 0)
+    throw usageFailure(`nothing more is read here than options: ${args._.join(' ')}`);
   const code: unknown = await command.run?.({ rawArgs, args, cmd: command });
   return typeof code === 'number' ? (code as ExitCode) : exitCode.ok;
 }

@@ -1,9 +1,11 @@
 /** What a person asks about: a call that nobody made, brought into the form in which the data path sees one. */
 
+import { clientAddress } from '../core/addresses/client-address.ts';
 import { defaultUpstream } from '../core/configs/edge-config.ts';
 import { servicePrincipal } from '../core/principals/principal.ts';
 import { isWholePrincipal } from '../core/principals/principal-match.ts';
 import { canonicalTarget } from '../core/urls/canonical-path.ts';
+import { platformHeader } from '../core/wire.ts';
 import type { Geo } from '../model/call-facts.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Call } from '../proxy/call.ts';
@@ -27,7 +29,7 @@ export interface Question {
   /** Of a token that holds; where they name issuer and subject and `user` is absent, those are the end user. */
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly geo?: Partial<Geo>;
-  /** Address of a client outside. */
+  /** Address of a client outside; what `X-Forwarded-For` says by the service's trusted proxies where it is absent. */
   readonly address?: string;
   /** The address that connected, where it is another than the client's: that of a proxy. */
   readonly peerAddress?: string;
@@ -42,11 +44,19 @@ export type AskedCall = { readonly ok: true; readonly call: Call } | { readonly 
 
 /** A call as the filters above `match` would hand it on: the same canonical target, the same principal. */
 export function askedCall(question: Question, snapshot: Snapshot): AskedCall {
-  const { method, door, journey = '', address = '', atMs } = question;
-  const peerAddress = question.peerAddress ?? address;
+  const { method, door, journey = '', atMs } = question;
   const headers = new Headers();
   for (const [name, value] of question.headers) headers.append(name, value);
   if (door === 'public') for (const name of strippedOnPublicDoor) headers.delete(name);
+  const peerAddress = question.peerAddress ?? question.address ?? headers.get(platformHeader.connectingAddress) ?? '';
+  const { trustedProxies = 0, header: told } = snapshot.clientAddress ?? {};
+  const address =
+    question.address ?? clientAddress(peerAddress, headers.get(platformHeader.forwardedFor), trustedProxies);
+  // As the filter clientAddress shows it to matchers.
+  if (told !== undefined && door === 'public') {
+    headers.delete(told);
+    if (address !== '') headers.set(told, address);
+  }
   const principal = principalOf(question, snapshot.mesh.trustDomain);
   const caller = question.caller !== undefined && !isWholePrincipal(question.caller) ? question.caller : '';
   const base = {

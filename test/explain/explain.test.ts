@@ -250,7 +250,7 @@ describe('explain', () => {
 
 describe('access', () => {
   const guarded = (rules: string, rest = '') =>
-    `service: payment\npublic: { hosts: [pay.example.com] }\nversions: { v1: { worker: payment } }\n${rest}access: { rules: [${rules}] }\n`;
+    `service: payment\npublic: { hosts: [pay.example.com], clientAddress: { trustedProxies: 1, header: x-client } }\nversions: { v1: { worker: payment } }\n${rest}access: { rules: [${rules}] }\n`;
   const outside = { door: 'public', caller: undefined, url: 'https://pay.example.com/' } as const;
   const reports = '{ name: users, action: allow, from: { requestPrincipals: ["https://issuer.example/*"] } }';
   it.each<{ name: string; rest: string; question: Partial<Question>; says: object }>([
@@ -337,6 +337,20 @@ describe('access', () => {
       name: 'the address that connected, and that of the client behind it',
       rules: '{ name: proxy, action: allow, from: [{ ipBlocks: [10.0.0.0/8], remoteIpBlocks: [192.0.2.0/24] }] }',
       question: { ...outside, peerAddress: '10.1.2.3', address: '192.0.2.7' },
+      says: { access: { allowed: true, rule: 'proxy' } },
+    },
+    {
+      name: 'the address of the client as the trusted proxies forward it, in the header of the document too',
+      rules:
+        '{ name: proxy, action: allow, from: [{ ipBlocks: [10.0.0.0/8], remoteIpBlocks: [192.0.2.0/24] }], when: [{ key: "request.headers[x-client]", values: [192.0.2.7] }] }',
+      question: {
+        ...outside,
+        headers: [
+          ['cf-connecting-ip', '10.1.2.3'],
+          ['x-forwarded-for', '203.0.113.9, 192.0.2.7'],
+          ['x-client', '203.0.113.9'],
+        ],
+      },
       says: { access: { allowed: true, rule: 'proxy' } },
     },
     {

@@ -216,7 +216,7 @@ describe('what cannot be carried over never opens a door', () => {
     {
       name: 'nor one of which it is not known whom it is about',
       spec: '{ action: DENY, targetRef: { kind: Deployment, group: apps, name: orders }, rules: [{}] }',
-      findings: ['error SV0201 spec.targetRef', 'warning SV0205 ', 'error SV0209 spec'],
+      findings: ['error SV0201 spec.targetRef', 'error SV0209 spec', 'warning SV0205 '],
     },
     {
       name: 'an action that is none',
@@ -392,6 +392,25 @@ describe('a policy is for documents', () => {
     },
   ])('$name', ({ text, names, options }) => {
     expect(named(text, options)).toEqual(names);
+  });
+
+  const routed = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: b, namespace: shop }
+spec: { hosts: [b], http: [{ route: [{ destination: { host: b } }] }] }
+---
+`;
+  test.each([
+    { name: 'a DENY is never left out', text: selecting('app: b'), severity: 'error' },
+    { name: 'nor an ALLOW, without which all would pass', text: selecting('app: b', 'ALLOW'), severity: 'error' },
+    { name: 'nor one of all namespaces', text: selecting('app: b', 'DENY', 'istio-system'), severity: 'error' },
+    { name: 'nor one of the whole namespace', text: authorization('{ action: DENY, rules: [{}] }'), severity: 'error' },
+    { name: 'nor a strict mode', text: policy('PeerAuthentication', '{ mtls: { mode: STRICT } }'), severity: 'error' },
+    { name: 'one that only watches may be', text: selecting('app: b', 'AUDIT'), severity: 'warning' },
+    { name: 'one of another namespace may be', text: selecting('app: b', 'DENY', 'db'), severity: 'warning' },
+  ])('of a service that only routes tell of, $name', ({ text, severity }) => {
+    const { issues } = imported(routed + text, { lenient: true }).imported;
+    expect(issues).toMatchObject([{ severity, code: severity === 'error' ? 'SV0209' : 'SV0201' }]);
   });
 
   const istioGateway = `apiVersion: networking.istio.io/v1

@@ -13,6 +13,11 @@ import { repeated } from '../run-command.ts';
 export const applyCommand = defineCommand({
   meta: { name: 'apply', description: 'Write document files into the mesh, all or none' },
   args: {
+    documents: {
+      type: 'positional',
+      required: false,
+      description: 'Files or directories of documents, as with --file',
+    },
     file: {
       type: 'string',
       alias: 'f',

@@ -22,6 +22,11 @@ import { resolveProject } from '../project.ts';
 export const deployCommand = defineCommand({
   meta: { name: 'deploy', description: 'Deploy your Workers with an edge before each' },
   args: {
+    configs: {
+      type: 'positional',
+      required: false,
+      description: 'CONFIG ... of wrangler (default: all below this folder)',
+    },
     file: {
       type: 'string',
       alias: 'f',

@@ -16,6 +16,11 @@ import { resolveProject } from '../project.ts';
 export const deriveCommand = defineCommand({
   meta: { name: 'derive', description: 'Write the derived wrangler configs, to be deployed with plain wrangler' },
   args: {
+    configs: {
+      type: 'positional',
+      required: false,
+      description: 'CONFIG ... of wrangler (default: all below this folder)',
+    },
     file: {
       type: 'string',
       alias: 'f',

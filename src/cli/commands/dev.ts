@@ -12,6 +12,11 @@ import { resolveProject } from '../project.ts';
 export const devCommand = defineCommand({
   meta: { name: 'dev', description: 'Run your Workers with an edge before each, on this machine' },
   args: {
+    configs: {
+      type: 'positional',
+      required: false,
+      description: 'CONFIG ... of wrangler (default: all below this folder)',
+    },
     file: {
       type: 'string',
       alias: 'f',

@@ -32,6 +32,11 @@ interface Comparison {
 export const diffCommand = defineCommand({
   meta: { name: 'diff', description: 'Say what an apply of document files would change, in words and as a patch' },
   args: {
+    documents: {
+      type: 'positional',
+      required: false,
+      description: 'Files or directories of documents, as with --file',
+    },
     file: {
       type: 'string',
       alias: 'f',

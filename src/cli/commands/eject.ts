@@ -14,6 +14,11 @@ import { resolveProject } from '../project.ts';
 export const ejectCommand = defineCommand({
   meta: { name: 'eject', description: 'Take the mesh out of the account again' },
   args: {
+    configs: {
+      type: 'positional',
+      required: false,
+      description: 'CONFIG ... of wrangler (default: all below this folder)',
+    },
     file: { type: 'string', alias: 'f', description: 'Directory of documents', valueHint: 'directory' },
     env: { type: 'string', description: 'Environment of the wrangler configs', valueHint: 'name' },
     plan: { type: 'boolean', description: 'Say what would be done, and do nothing' },

@@ -9,6 +9,11 @@ import { readProject } from '../project.ts';
 export const graphCommand = defineCommand({
   meta: { name: 'graph', description: 'Print who binds whom, from the wrangler configs' },
   args: {
+    configs: {
+      type: 'positional',
+      required: false,
+      description: 'CONFIG ... of wrangler (default: all below this folder)',
+    },
     file: {
       type: 'string',
       alias: 'f',

@@ -17,6 +17,7 @@ interface Rendered {
 export const importCommand = defineCommand({
   meta: { name: 'import', description: 'Turn manifests of the Gateway API and of Istio into documents' },
   args: {
+    manifests: { type: 'positional', required: false, description: 'Files or directories of manifests' },
     out: {
       type: 'string',
       description: 'Folder for the documents, one file each; without it they are printed',

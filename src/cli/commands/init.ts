@@ -11,6 +11,11 @@ import { repeated } from '../run-command.ts';
 export const initCommand = defineCommand({
   meta: { name: 'init', description: 'Make a mesh of the Workers of this repository: one document for each' },
   args: {
+    configs: {
+      type: 'positional',
+      required: false,
+      description: 'CONFIG ... of wrangler (default: all below this folder)',
+    },
     file: {
       type: 'string',
       alias: 'f',

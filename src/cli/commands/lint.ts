@@ -9,7 +9,7 @@ import { documentPlaces, type Place } from '../../model/reading/document-places.
 import { keyOf, parseFile } from '../../model/reading/parse.ts';
 import type { StoredDocument } from '../../model/sound-document.ts';
 import { readDocumentFiles } from '../documents/document-files.ts';
-import { exitCode } from '../failure.ts';
+import { exitCode, usageFailure } from '../failure.ts';
 import { lintConfigs } from '../lint/lint-configs.ts';
 import { sortFiles } from '../lint/lint-files.ts';
 import { print, printJson } from '../output.ts';
@@ -20,9 +20,20 @@ import { repeated } from '../run-command.ts';
 /** Where documents are, unless somebody says else. */
 const otherDirectory = 'config';
 
+function noDocuments(): never {
+  throw usageFailure(
+    `there are no documents in ${documentsFolder} or ${otherDirectory} here: \`selvedge init\` writes them, and -f names others`,
+  );
+}
+
 export const lintCommand = defineCommand({
   meta: { name: 'lint', description: 'Check documents, and what in wrangler configs goes around an edge; all at once' },
   args: {
+    files: {
+      type: 'positional',
+      required: false,
+      description: 'Documents and wrangler configs, told apart by what they hold',
+    },
     file: {
       type: 'string',
       alias: 'f',
@@ -36,7 +47,7 @@ export const lintCommand = defineCommand({
     const environment = args.env || undefined;
     const named = await sortFiles(args._);
     const given = [...repeated(rawArgs, 'file', 'f'), ...named.documents];
-    const paths = given.length > 0 ? given : [existsSync(documentsFolder) ? documentsFolder : otherDirectory];
+    const paths = given.length > 0 ? given : [[documentsFolder, otherDirectory].find(existsSync) ?? noDocuments()];
     const files = await readDocumentFiles(paths);
     const issues: Issue[] = [];
     const placeOf = new Map<string, (path: string) => Place & { readonly file: string }>();

@@ -20,6 +20,8 @@ export interface AccessSection {
   readonly declared?: readonly string[];
   /** Providers that it describes itself. */
   readonly described: NonNullable<MeshAccess['providers']>;
+  /** Providers that rules name where these are in force. */
+  readonly asked: ReadonlySet<string>;
   /** Providers that its rules may name; undefined where nobody knows. */
   readonly providers?: readonly string[];
 }
@@ -33,7 +35,13 @@ export function accessSections({ services, mesh, topology }: MeshAtHand): Access
   };
   return [
     // What names no provider of the mesh's is malformed.
-    { ...shared, rules: ofMesh.rules ?? [], described: ofMesh.providers ?? {}, at: ['defaults', 'access'] },
+    {
+      ...shared,
+      rules: ofMesh.rules ?? [],
+      described: ofMesh.providers ?? {},
+      asked: askedBy([ofMesh, ...services.map(({ access }) => access ?? {})]),
+      at: ['defaults', 'access'],
+    },
     ...services.map(({ service, access = {} }): AccessSection => {
       const inherited = access.inherit === false ? {} : ofMesh.providers;
       return {
@@ -42,11 +50,16 @@ export function accessSections({ services, mesh, topology }: MeshAtHand): Access
         at: ['access'],
         service,
         described: access.providers ?? {},
+        asked: askedBy([ofMesh, access]),
         providers: Object.keys({ ...inherited, ...access.providers }),
         ...(topology === undefined ? {} : { declared: callersOf(topology, service) }),
       };
     }),
   ];
+}
+
+function askedBy(sections: readonly Pick<MeshAccess, 'rules'>[]): ReadonlySet<string> {
+  return new Set(sections.flatMap(({ rules = [] }) => rules.flatMap(({ provider }) => provider ?? [])));
 }
 
 /** Each entry of a `from` or `to` with its place, whether one stands there or a list. */

@@ -16,6 +16,13 @@ const secretHeader = /^(?:authorization|proxy-authorization|cookie)$|api-?key|se
 export function lintAccessRules(section: AccessSection, nowMs: number | undefined, warn: Warn): void {
   for (const [name, provider] of Object.entries(section.described)) {
     const { service, addHeaders = {} } = provider;
+    if (!section.asked.has(name))
+      warn(
+        lintCode.unusedProvider,
+        [...section.at, 'providers', name],
+        `no rule of action custom names ${name}, so it is never asked`,
+        'a rule with it, or no provider',
+      );
     for (const header of Object.keys(addHeaders).filter((one) => secretHeader.test(one))) {
       warn(
         lintCode.secretInDocument,
@@ -85,7 +92,19 @@ function lintNobody({ from }: DocumentRule, at: Path, { service, declared }: Acc
   }
 }
 
-function lintWidening({ to }: DocumentRule, at: Path, warn: Warn): void {
+/** What no RPC call can say, or only where its journey carries it. */
+const unsaidKey = /^(?:request\.headers\[|destination\.port$)/;
+
+function lintWidening({ to, when = [] }: DocumentRule, at: Path, warn: Warn): void {
+  // Where operations are named, what is said of them suffices.
+  const asked = to === undefined ? when.findIndex(({ key }) => unsaidKey.test(key)) : -1;
+  if (asked >= 0)
+    warn(
+      lintCode.denyWidens,
+      [...at, 'when', asked, 'key'],
+      'an RPC call has no port and only the headers that its journey carries, so this denies every RPC call without it as well',
+      'to, with paths and with the RPC methods that are meant',
+    );
   for (const [target, here] of entriesOf(to, [...at, 'to'])) {
     if (target.rpc === undefined && target.notRpc === undefined)
       warn(

@@ -40,6 +40,7 @@ export const lintCode = {
   mtlsWithoutHost: 'SV0140',
   subjectOfMesh: 'SV0141',
   certificateTaken: 'SV0142',
+  subjectForm: 'SV0143',
   uncoveredPublic: 'SV0150',
   neverMatches: 'SV0151',
   shutOut: 'SV0152',
@@ -57,6 +58,7 @@ export const lintCode = {
   sameName: 'SV0164',
   onlyMeshTokens: 'SV0165',
   secretInDocument: 'SV0166',
+  unusedProvider: 'SV0167',
 } as const;
 
 /** Findings that are errors: what the document asks for cannot be done at all. */
@@ -74,6 +76,7 @@ export const lintNotes: ReadonlySet<string> = new Set([
 export const lintOfWhole: ReadonlySet<string> = new Set([
   lintCode.unknownPrincipal,
   lintCode.unknownProvider,
+  lintCode.unusedProvider,
   lintCode.uncoveredPublic,
   lintCode.neverMatches,
   lintCode.auditsNobody,

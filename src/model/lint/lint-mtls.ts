@@ -2,6 +2,9 @@
 import type { ServiceDocument } from '../schema/service.ts';
 import { lintCode, type Warn } from './lint-code.ts';
 
+/** Other ways to write a subject, both of which OpenSSL prints: `/O=Example/CN=partner`, and `O = Example, CN = partner`. */
+const foreignSubject = /^\/?[\w.]+ = |^\/[\w.]+=/;
+
 const at = ['authentication', 'mtls'] as const;
 
 /** Findings about `authentication.mtls`. */
@@ -24,6 +27,13 @@ export function lintMtls({ authentication, public: said = {} }: ServiceDocument,
         [...here, 'subject'],
         'every authority of the mesh and of the trust domains that it federates with can issue this subject, and those that the mesh issues share one',
         'fingerprint, or no rule: the SPIFFE id in the certificate is the principal',
+      );
+    if (subject !== undefined && foreignSubject.test(subject))
+      warn(
+        lintCode.subjectForm,
+        [...here, 'subject'],
+        'subjects are compared as texts in the form of RFC 2253, which this is not, so the rule fits no certificate',
+        'CN=partner,O=Example, as `openssl x509 -noout -subject -nameopt RFC2253` prints it',
       );
     const key = subject ?? fingerprint?.replaceAll(':', '').toLowerCase() ?? '';
     if (seen.has(key))

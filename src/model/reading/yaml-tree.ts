@@ -14,6 +14,7 @@ import {
   Parser,
   type YAMLMap,
 } from 'yaml';
+import { quoteAdvice } from './quote-advice.ts';
 import { maxDepth, maxNodes } from './text-limits.ts';
 import type { Tree, TreeEntry, TreeResult } from './tree.ts';
 
@@ -47,7 +48,9 @@ export function parseYamlTrees(
     if (!(problem instanceof SyntaxProblem)) throw problem;
     results.push({ ok: false, at: problem.at, message: problem.message });
   }
-  return results;
+  return results.map((result) =>
+    result.ok ? result : { ...result, message: `${result.message}${quoteAdvice(text, result.at)}` },
+  );
 }
 
 /** How much one text may hold. */

@@ -135,6 +135,22 @@ describe('lint of access', () => {
       says: 'there is no provider opal, so every call that the rule matches is refused; one of opa',
     },
     {
+      name: 'a deny by a header that RPC calls need not carry refuses them, unless operations say which',
+      text: rules(
+        '{ action: deny, when: [{ key: "request.headers[x-user]", values: [mallory] }] }, { action: deny, to: { paths: [/x], rpc: [x] }, when: [{ key: "request.headers[x-user]", values: [mallory] }] }',
+      ),
+      found: ['warning SV0113 service/payment access.rules[0].when[0].key'],
+    },
+    {
+      name: 'providers that no rule names, of a service and of the mesh',
+      text: `${mesh('{ providers: { opa: { url: "https://opa.example" }, idle: { url: "https://idle.example" } } }')}${rules('{ action: custom, provider: opa }').replace('rules', 'providers: { spare: { service: cart } }, rules')}`,
+      found: [
+        'warning SV0167 mesh defaults.access.providers.idle',
+        'warning SV0167 service/payment access.providers.spare',
+      ],
+      says: 'no rule of action custom names spare, so it is never asked',
+    },
+    {
       name: 'a provider that is no service',
       text: rules('{ action: custom, provider: guard }', '').replace(
         'access: { ',

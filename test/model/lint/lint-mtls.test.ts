@@ -34,6 +34,14 @@ describe('lint of client certificates', () => {
       found: [],
     },
     {
+      name: 'a subject in a form of OpenSSL, which no certificate has here',
+      mtls: '{ certificates: [{ subject: /O=Example/CN=x, principal: x }, { subject: "O = Example, CN = x", principal: y }] }',
+      found: [
+        'warning SV0143 authentication.mtls.certificates[0].subject',
+        'warning SV0143 authentication.mtls.certificates[1].subject',
+      ],
+    },
+    {
       name: 'of two rules for one certificate the first takes it, however it is written',
       mtls: `{ certificates: [{ fingerprint: "${digits}", principal: x }, { fingerprint: "${digits.toUpperCase().replace(/(..)(?=.)/g, '$1:')}", principal: y }] }`,
       found: ['warning SV0142 authentication.mtls.certificates[1]'],

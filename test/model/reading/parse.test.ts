@@ -522,6 +522,25 @@ describe('mistakes are named with their place', () => {
     expect(parseStored(text, 'mesh').ok).toBe(false);
   });
 
+  test.each([
+    {
+      name: 'a key of a condition',
+      text: '{ when: [{ key: request.headers[x-user], values: [a] }] }',
+      word: 'request.headers[x-user]',
+    },
+    {
+      name: 'noticed on the next line',
+      text: '{ key: request.auth.claims[a][b],\n  values: [a] }',
+      word: 'request.auth.claims[a][b]',
+    },
+    { name: 'a template of paths', text: '{ paths: [/users/{*}/orders] }', word: '/users/{*}/orders' },
+    { name: 'a pattern that begins with an asterisk', text: '{ principals: [*-job] }', word: '*-job' },
+    { name: 'an asterisk', text: '{ principals: [*] }', word: '*' },
+  ])('YAML that lacks quotes says which text needs them: $name', ({ text, word }) => {
+    const message = expect.stringContaining(`needs quotes: "${word}"`);
+    expect(parseDocument(text, { format: 'yaml' })).toMatchObject({ ok: false, issues: [{ message }] });
+  });
+
   test.each(['service: "x', 'a: b: c', '{a: 1', '*x', 'a: !!js/function "x"', '? [1]\n: 2', 'a: \t- b\n\t- c'])(
     'YAML that is broken: %j',
     (text) => {

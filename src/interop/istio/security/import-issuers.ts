@@ -30,7 +30,7 @@ export function importIssuers(
     const { value: issuers, found } = report.during(() => readRequestAuthentication(manifest, keyAddresses));
     const isForAll = targets.levelOf(manifest) === 'mesh';
     if (isForAll) mesh.origin ??= manifest.root;
-    const receivers: readonly Receiver[] = isForAll ? [mesh] : targets.of(manifest).map(({ draft }) => draft);
+    const receivers: readonly Receiver[] = isForAll ? [mesh] : targets.of(manifest, false).map(({ draft }) => draft);
     for (const receiver of receivers) {
       receiver.access.issuers.push(...issuers);
       receiver.remark(found);

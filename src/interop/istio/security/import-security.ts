@@ -1,6 +1,5 @@
 /** Istio's security API: who may call, how callers prove who they are, and who end users are. */
 import type { ImportContext } from '../../context.ts';
-import { isLoss } from '../../import-issue.ts';
 import type { Manifest } from '../../manifests/manifest.ts';
 import { byAge } from '../by-age.ts';
 import type { IstioInput } from '../istio-input.ts';
@@ -66,7 +65,7 @@ type RuleReceiver = Pick<RuleTarget, 'access' | 'portsOf' | 'isInside'> & {
 function targetsOf(
   policy: AuthorizationPolicy,
   targets: PolicyTargets,
-  { mesh, cluster, report }: ImportContext,
+  { mesh, cluster }: ImportContext,
 ): RuleReceiver[] {
   const { manifest, action, isDryRun } = policy;
   const isGuard = action === 'deny' || action === 'custom';
@@ -75,10 +74,7 @@ function targetsOf(
     const portsOf = anyServicePorts(cluster, isGuard);
     return [{ access: mesh.access, portsOf, isInside: true, isHeeded: true, remark: (found) => mesh.remark(found) }];
   }
-  const { value: about, found } = report.during(() => targets.of(manifest));
-  if (isGuard && !isDryRun && found.some(isLoss))
-    manifest.spec.opens('the policy keeps callers out, and not all that it is about is known');
-  return about.map((target) => {
+  return targets.of(manifest, action !== 'audit' && !isDryRun).map((target) => {
     if (!target.isWhole) tellPart(target, policy);
     const { access, portsOf, isService: isInside, isHeeded } = target;
     return { access, portsOf, isInside, isHeeded, remark: (found) => target.draft.remark(found) };

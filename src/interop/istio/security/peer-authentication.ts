@@ -35,7 +35,7 @@ export function importPeerAuthentications(
   }
   const about = new Map<AccessDraft, { readonly target: PolicyTarget; readonly policies: ReadPolicy[] }>();
   for (const policy of policies.filter(({ level }) => level !== 'mesh')) {
-    for (const target of targets.of(policy.manifest)) {
+    for (const target of targets.of(policy.manifest, policy.mode === 'STRICT')) {
       // A gateway's listeners say themselves how they are called.
       if (!target.isService) continue;
       const known = about.get(target.access) ?? { target, policies: [] };

@@ -4,7 +4,7 @@ import type { AccessDraft } from '../../documents/access-draft.ts';
 import type { Draft } from '../../documents/draft.ts';
 import { gatewayGroup } from '../../gateway-api/gateway.ts';
 import { waypointClass } from '../../gateway-api/waypoint-class.ts';
-import { importCode } from '../../import-issue.ts';
+import { importCode, isLoss } from '../../import-issue.ts';
 import { hasLabels, type KubernetesService, type Labels } from '../../manifests/cluster.ts';
 import type { Located } from '../../manifests/located.ts';
 import type { Manifest } from '../../manifests/manifest.ts';
@@ -46,25 +46,38 @@ export class PolicyTargets {
     return policy.namespace === this.rootNamespace ? 'mesh' : 'namespace';
   }
 
-  /** The documents of a policy that is not about the whole mesh. */
-  of(policy: Manifest): PolicyTarget[] {
-    const { namespace } = policy;
+  /** The documents of a policy that is not about the whole mesh; `isGuard`: it keeps callers out. */
+  of(policy: Manifest, isGuard: boolean): PolicyTarget[] {
     const refs = refsOf(policy);
     const selector = selectorOf(policy);
-    const found = refs.length > 0 ? refs.flatMap((ref) => this.referred(ref, policy)) : this.selected(policy, selector);
-    const unique = [...new Map(found.map((target) => [target.draft, target])).values()];
-    if (unique.length === 0) this.tellNothing(policy, namespace, selector !== undefined);
+    const { value: about, found } = this.input.context.report.during(() =>
+      refs.length > 0 ? refs.flatMap((ref) => this.referred(ref, policy)) : this.selected(policy, selector),
+    );
+    if (isGuard && found.some(isLoss))
+      policy.spec.opens('the policy keeps callers out, and not all that it is about is known');
+    const unique = [...new Map(about.map((target) => [target.draft, target])).values()];
+    if (unique.length === 0) this.tellNothing(policy, isGuard);
     return unique;
   }
 
-  /** A policy that selects nothing has no effect; where the input lacks what it might be about, that is not known. */
-  private tellNothing({ root, spec }: Manifest, namespace: string, hasSelector: boolean): void {
-    const { cluster } = this.input.context;
-    const reach = namespace === this.rootNamespace && hasSelector ? undefined : namespace;
+  /**
+   * A policy that selects nothing has no effect; where the input lacks what it might be about, that is not known. One that keeps
+   * callers out may then be about a service that has a document, by its routes, and would be open without it.
+   */
+  private tellNothing(policy: Manifest, isGuard: boolean): void {
+    const { root, spec, namespace } = policy;
+    const { cluster, drafts } = this.input.context;
+    const reach = namespace === this.rootNamespace && selectorOf(policy) !== undefined ? undefined : namespace;
     const isKnown = cluster.servicesIn(reach).length > 0;
+    const mayOpen = [...drafts.values()].some(
+      ({ host }) => host?.kind === 'service' && (reach === undefined || host.namespace === reach),
+    );
     const where = spec.get('selector').present ? spec.get('selector') : root;
+    const message = 'the input has nothing that the policy could be about';
+    const expected = 'Services and Deployments beside it';
     if (isKnown) where.tell('warning', importCode.notAttached, 'the policy is about nothing in the input', '', false);
-    else where.refuse('the input has nothing that the policy could be about', 'Services and Deployments beside it');
+    else if (isGuard && mayOpen) where.opens(message, expected);
+    else where.refuse(message, expected);
   }
 
   private selected(policy: Manifest, labels: Labels | undefined): PolicyTarget[] {
