@@ -7,9 +7,9 @@ import { schemaOf } from './findings/findings-of.ts';
 import { inWords } from './findings/in-words.ts';
 import { malformed, type PathKey, type Problem } from './findings/issue.ts';
 import { soundPart } from './findings/sound-part.ts';
-import { maxProblems } from './reading/tree.ts';
+import { maxProblems } from './reading/text-limits.ts';
 import { type MeshDocument, meshSchema } from './schema/mesh.ts';
-import { type ServiceDocument, serviceSchema } from './schema/service.ts';
+import { maxVersions, type ServiceDocument, serviceSchema } from './schema/service.ts';
 import { type StoredDocument, soundValue } from './sound-document.ts';
 
 export type Validated =
@@ -22,6 +22,7 @@ export function validateDocument(kind: 'mesh' | 'service', value: unknown): Vali
   if (document !== undefined) return { ok: true, document };
   const { issues = [] } = v.safeParse(schemaOf(kind === 'mesh' ? meshSchema : serviceSchema), value);
   const problems = problemsOf(issues);
+  if (issues.length >= maxProblems) return { ok: false, problems };
   if (issues.length > 0) problems.push(...problemsOfSoundPart(kind, value));
   else if (kind === 'mesh') problems.push(...checkMesh(value as MeshDocument).map(inWords));
   else problems.push(...checkService(value as ServiceDocument).map(inWords));
@@ -39,8 +40,11 @@ function problemsOfSoundPart(kind: 'mesh' | 'service', whole: unknown): Problem[
   }
   const part = soundPart<ServiceDocument>(schemaOf(serviceSchema), whole, versionStandIn);
   if (part === undefined) return [];
+  const declared = declaredIn(whole as ServiceDocument);
+  // Each name that is used would be compared with all of them.
+  if (declared.versions.length > maxVersions || declared.listeners.length > maxVersions) return [];
   const { routes } = whole as ServiceDocument;
-  return checkService(part.value, declaredIn(whole as ServiceDocument))
+  return checkService(part.value, declared)
     .map(inWords)
     .filter((problem) => problem.code !== malformed.noRoute || routes === undefined)
     .map((problem) => ({ ...problem, path: part.originalPath(problem.path) }));

@@ -141,6 +141,28 @@ describe('access', () => {
   });
 });
 
+describe('a control that is older than the command line', () => {
+  it('says who may call whom, also where it counts no dry runs', async () => {
+    const { createServer } = await import('node:http');
+    const server = createServer(async ({ url = '', headers }, response) => {
+      const known = url.startsWith('/api/access/dry-runs') ? '/api/of-a-later-control' : url;
+      const { authorization = '' } = headers;
+      const answer = await fetch(mesh.url + known, { headers: { authorization } });
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    try {
+      const { port } = server.address() as { port: number };
+      const { code, out, err } = await run('access', '--control', `http://127.0.0.1:${port}`, '--token', token);
+      expect([code, out, err]).toEqual([0, expect.stringMatching(/\norders +\(none\) +all\n/), '']);
+    } finally {
+      server.close();
+    }
+  });
+});
+
 describe('status', () => {
   it('exits 0 while all is well', async () => {
     const status = await runJson('status');

@@ -129,6 +129,9 @@ function closedSchema(form: Form, fields: Fields, demands: readonly Demand[], wo
           path: [{ type: 'object', origin: 'key', input, key, value: input[key] }],
         });
       }
+      // What has so many is refused as a whole: to look at the sound part of it, each would have to be taken away.
+      const more = unknown.length - maxUnknown;
+      if (more > 0) addIssue({ message: `${names.join(', ')} alone; ${more} fields more are unknown` });
       const unmet = demands.find(({ holds }) => !holds(input));
       if (unmet !== undefined) addIssue({ message: demanded(unmet, input, names) });
     }),

@@ -2,6 +2,7 @@
 
 import { linearRegex, maxTotalRegexSize } from '../../core/regex/linear-regex.ts';
 import { canonicalTarget, type Normalization } from '../../core/urls/canonical-path.ts';
+import { maxProblems } from '../reading/text-limits.ts';
 import type { Fault } from './fault.ts';
 import type { FaultName } from './fault-words.ts';
 import type { PathKey } from './issue.ts';
@@ -17,7 +18,7 @@ export class Findings {
   #regexSize = 0;
 
   fault(path: Path, name: FaultName, ...values: readonly string[]): void {
-    this.faults.push({ path, name, values });
+    if (this.faults.length < maxProblems) this.faults.push({ path, name, values });
   }
 
   /** Judges an expression; answers how many groups it has, or `undefined` where it is none. */

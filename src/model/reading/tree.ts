@@ -3,7 +3,7 @@
  * bounds against hostile input and the search for duplicate keys exist once.
  */
 import { type Issue, malformed, type PathKey, type Problem, pathText } from '../findings/issue.ts';
-import { forbiddenKeys } from './text-limits.ts';
+import { forbiddenKeys, maxProblems } from './text-limits.ts';
 
 export type Tree =
   | { readonly kind: 'map'; readonly at: number; readonly entries: readonly TreeEntry[] }
@@ -21,9 +21,6 @@ export interface TreeEntry {
 export type TreeResult =
   | { readonly ok: true; readonly tree: Tree }
   | { readonly ok: false; readonly at: number; readonly message: string };
-
-/** More findings than this help nobody, and cost an edge time. */
-export const maxProblems = 200;
 
 /** Duplicate and forbidden keys, which no JSON value can show any more. */
 export function treeProblems(tree: Tree): Problem[] {

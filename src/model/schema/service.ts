@@ -10,13 +10,16 @@ import { balance, outlier, version } from './version.ts';
 /** A gateway for many hosts and services has that many at most; a value of the registry ends at 25 MiB. */
 const maxRoutes = 16_384;
 
+/** Versions that a document may declare. */
+export const maxVersions = 256;
+
 export const onStale = word(['serve', 'refuse']);
 export const normalization = word(['none', 'base', 'merge-slashes', 'decode-and-merge-slashes']);
 
 export const serviceSchema = closed({
   service: needed(workerName),
   public: publicSection,
-  versions: record(givenName, version, 256),
+  versions: record(givenName, version, maxVersions),
   balance,
   outlier,
   routes: list(route, maxRoutes),

@@ -57,6 +57,44 @@ describe('hostile texts end in an error, soon', () => {
     expect(parseStored(text, 'service/x').ok).toBe(false);
   });
 
+  const numbered = <Item>(count: number, item: (index: number) => Item): Item[] =>
+    Array.from({ length: count }, (_, index) => item(index));
+  test.each([
+    [
+      'unknown fields are told by the first of them and their number',
+      numbered(50_000, (index) => [`k${index}`, 1] as const),
+      numbered(1, (index) => [`v${index}`, { worker: 'x' }] as const),
+      21,
+      'alone; 49980 fields more are unknown',
+    ],
+    [
+      'where too many versions are declared, none that routes use is compared with them',
+      [],
+      numbered(20_000, (index) => [`v${index}`, { worker: 'x' }] as const),
+      1,
+      'at most 256 entries',
+    ],
+    [
+      'no more mistakes than help are put into words',
+      [],
+      numbered(256, (index) => [`v${index}`, { worker: 'x' }] as const),
+      200,
+      '',
+    ],
+  ])('%s', (_, unknown, versions, count, expected) => {
+    const routes = numbered(10_000, (index) => ({ name: `r${index}`, backends: [{ version: `w${index}` }] }));
+    const text = JSON.stringify({
+      service: 'x',
+      versions: Object.fromEntries(versions),
+      ...Object.fromEntries(unknown),
+      routes,
+    });
+    const parsed = parseStored(text, 'service/x');
+    if (parsed.ok) throw new Error('the document is refused');
+    expect(parsed.issues).toHaveLength(count);
+    expect(parsed.issues.some((issue) => issue.expected.endsWith(expected))).toBe(true);
+  });
+
   test('any text has an answer', () => {
     const bits = fc.constantFrom(
       '{',
