@@ -2,7 +2,8 @@
 import { toBase64Url } from '../core/encoding/base64url.ts';
 import { outputHeaders, withWords } from '../core/tokens/claim-output.ts';
 import { clientCertHeader } from '../core/wire.ts';
-import type { JwtRule, Snapshot } from '../model/snapshot.ts';
+import type { JwtRule } from '../model/authentication-rules.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { Call } from '../proxy/call.ts';
 import { seenByCallee } from '../proxy/user-call.ts';
 

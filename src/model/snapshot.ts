@@ -7,58 +7,14 @@ import type { AccessVerdict, Asked } from '../core/access/decide.ts';
 import type { CorsRule } from '../core/cors/cors.ts';
 import type { FaultRule } from '../core/fault.ts';
 import type { SessionPaths } from '../core/splitting/session.ts';
-import type { OutputRule } from '../core/tokens/claim-output.ts';
-import type { TokenPlace } from '../core/tokens/token-place.ts';
 import type { Normalization } from '../core/urls/canonical-path.ts';
 import type { RedirectRule } from '../core/urls/redirect-location.ts';
 import type { PathModifier, RewriteRule } from '../core/urls/url-rewrite.ts';
+import type { MtlsRule, PlacedJwtRule, UserTokens } from './authentication-rules.ts';
+import type { CallFacts } from './call-facts.ts';
 import type { MeshDocument } from './schema/mesh.ts';
 
 export type { AccessVerdict, Asked, CorsRule, FaultRule, Normalization, PathModifier, RedirectRule, RewriteRule };
-
-/** What matching and access rules can ask about a call. Everything that costs something is asked for lazily. */
-export interface CallFacts {
-  readonly kind: 'fetch' | 'rpc';
-  /** Listeners and redirects to HTTPS are for calls of the public door; one of the mesh door goes by the routes alone. */
-  readonly door: 'mesh' | 'public';
-  /** HTTP method for `fetch`, the RPC method's name for `rpc`. */
-  readonly method: string;
-  /** Host without port, lower case. */
-  readonly host: string;
-  /** Canonical path without query; `''` for RPC. */
-  readonly path: string;
-  /** The query without its `?`; `''` if none. */
-  readonly query: string;
-  /** The canonical absolute URL, which tells scheme and port; `''` for RPC. */
-  readonly url: string;
-  /** A request header, or a carried header from baggage, or `null`. `name` is lower case. */
-  readonly header: (name: string) => string | null;
-  /** The calling service's principal, a SPIFFE id such as `spiffe://<trust domain>/svc/<service>`; `null` where nobody has proven one. */
-  readonly principal: string | null;
-  /** The end user, `<issuer>/<subject>` of a token that was verified; `null` without one, or without a subject. */
-  readonly requestPrincipal: string | null;
-  /** The claims of the end user's token; `null` where none was verified. */
-  readonly claims: Readonly<Record<string, unknown>> | null;
-  /** Where a public caller is, by `request.cf`; `null` on every other hop, where it is never read. */
-  readonly geo: () => Geo | null;
-  /** The address that connected to the public door; `''` on every other hop. */
-  readonly peerAddress: () => string;
-  /** The client's address, by the document's `clientAddress` rule; `''` on every hop but the public door's. */
-  readonly address: () => string;
-  /** The versions that were chosen further up in this journey: see `parseJourneyVersions` in src/core. `''` if none. */
-  readonly journey: string;
-  /** The calling service's name, `''` for a caller from outside. */
-  readonly caller?: string;
-  /** Of an RPC call; undefined for the read of a property. */
-  readonly args?: readonly unknown[] | undefined;
-}
-
-/** Of `request.cf`; a part that the platform does not tell is `''`. */
-export interface Geo {
-  readonly continent: string;
-  readonly country: string;
-  readonly colo: string;
-}
 
 /** One place where a version can be reached. */
 export type Endpoint = (
@@ -258,49 +214,6 @@ export interface Consultation {
   readonly authorisers: ReadonlyMap<string, Authoriser>;
 }
 
-/** Whose tokens say who the end user is, and what becomes of them. With neither `jwksUri` nor `jwks` the issuer's metadata lead to its keys. */
-export interface JwtRule extends OutputRule {
-  /** Absent in a rule about every issuer that no other rule names. */
-  readonly issuer?: string;
-  /** One of them must be in `aud`; with none of them any audience will do. */
-  readonly audiences: readonly string[];
-  readonly jwksUri?: string;
-  readonly jwks?: { readonly keys: readonly Record<string, unknown>[] };
-  /** A call without a token of the issuer is refused. */
-  readonly required?: boolean;
-  /** The callee sees the token too. */
-  readonly forward?: boolean;
-  /** Claims of which the text is a list of words, beside `scope` and `permission`. */
-  readonly wordClaims?: readonly (readonly string[])[];
-  /** 60 s where it is absent. */
-  readonly clockSkewMs?: number;
-  /** Longest wait for keys; 5 s where it is absent. */
-  readonly timeoutMs?: number;
-}
-
-/** A place where tokens of end users are looked for. */
-export type UserTokenPlace = TokenPlace & {
-  /** The rules that look there, in their order; one object for all places with the same rules. */
-  readonly rules: readonly JwtRule[];
-};
-
-/** How end users prove who they are: Istio's RequestAuthentication. */
-export interface UserTokens {
-  /** In their order, the service's own before those of the mesh: of several tokens that of the earliest rule is the end user's. */
-  readonly rules: readonly JwtRule[];
-  /** In the order in which they are looked at. */
-  readonly places: readonly UserTokenPlace[];
-  /** Headers that only the edge writes, lower case: what clients send under these names is removed. */
-  readonly outputHeaders: readonly string[];
-}
-
-export interface MtlsRule {
-  /** Who vouches for certificates: the platform's own verification, or our trust bundles. */
-  readonly trust: 'platform' | 'mesh';
-  /** The principal by the first rule that fits a SHA-256 fingerprint (lower-case hex) or an RFC 2253 subject. */
-  readonly principalOf: (fingerprint: string, subject: string) => string | undefined;
-}
-
 /** The compiled `mesh` document. */
 export interface MeshSettings {
   readonly trustDomain: string;
@@ -329,12 +242,6 @@ export interface MeshDefaults {
   readonly normalization?: Normalization;
   readonly access?: NonNullable<MeshDocument['defaults']>['access'];
   readonly jwt?: readonly PlacedJwtRule[];
-}
-
-/** A rule with the places where it looks for its tokens. */
-export interface PlacedJwtRule {
-  readonly rule: JwtRule;
-  readonly places: readonly TokenPlace[];
 }
 
 export interface Snapshot {

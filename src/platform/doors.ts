@@ -14,7 +14,7 @@ import { isRpcMember, memberName, notImplemented, ownName } from '../core/rpc/rp
 import { afterPrefix } from '../core/tokens/token-place.ts';
 import { hostOf } from '../core/urls/host.ts';
 import { platformHeader, rpcCallMethod, wireHeader } from '../core/wire.ts';
-import type { Geo } from '../model/snapshot.ts';
+import type { Geo } from '../model/call-facts.ts';
 import type { FetchCall, RpcCall, RpcReply } from '../proxy/call.ts';
 import { newRecord } from '../telemetry/batch.ts';
 import type { Edge } from './edge.ts';

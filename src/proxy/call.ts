@@ -6,7 +6,8 @@
 
 import type { CarriedContext, JourneyBegin } from '../core/context/mesh-context.ts';
 import type { RpcMember } from '../core/rpc/rpc-member.ts';
-import type { Backend, CallFacts, Endpoint, HeaderChange, Route, Snapshot } from '../model/snapshot.ts';
+import type { CallFacts } from '../model/call-facts.ts';
+import type { Backend, Endpoint, HeaderChange, Route, Snapshot } from '../model/snapshot.ts';
 import type { AttemptRecord, CallRecord } from '../telemetry/batch.ts';
 
 /**

@@ -3,7 +3,8 @@
 import type { CarriedContext } from '../core/context/mesh-context.ts';
 import type { ClientCertificate } from '../core/headers/forwarded-client-cert.ts';
 import type { RpcMember } from '../core/rpc/rpc-member.ts';
-import type { Endpoint, JwtRule, MeshSettings, Route, Snapshot } from '../model/snapshot.ts';
+import type { JwtRule } from '../model/authentication-rules.ts';
+import type { Endpoint, MeshSettings, Route, Snapshot } from '../model/snapshot.ts';
 import type { CallRecord } from '../telemetry/batch.ts';
 import type { Lifetime, Mounted, RpcReply } from './call.ts';
 

@@ -1,4 +1,5 @@
 /** Reads and checks what an edge sent. A shard stores all of a batch or nothing, so the check is complete before anything is written. */
+import { isObject } from '../core/is-object.ts';
 import type { Batch } from './batch.ts';
 import { textLimits } from './batch.ts';
 import { bucketCount } from './histogram.ts';
@@ -138,10 +139,6 @@ function checkEdge(edge: Fields): string | undefined {
 
 function tooLong(name: string, limit: number): string {
   return `${name}: expected a text of at most ${limit} characters`;
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown, limit: number): value is string {

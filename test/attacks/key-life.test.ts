@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { verifyBearer } from '../../src/identity/tokens/bearer.ts';
 import type { BearerContext } from '../../src/identity/tokens/bearer-context.ts';
-import type { JwtRule } from '../../src/model/snapshot.ts';
+import type { JwtRule } from '../../src/model/authentication-rules.ts';
 import { makeKey, makeToken, type TestKey } from '../identity/tokens/make-token.ts';
 
 const issuer = 'https://idp.example';

@@ -4,10 +4,11 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { CallFacts } from '../../src/model/call-facts.ts';
 import { compileMesh, compileService } from '../../src/model/compile/compile.ts';
 import { parseStored } from '../../src/model/reading/stored.ts';
 import type { ServiceDocument } from '../../src/model/schema/service.ts';
-import type { CallFacts, Snapshot } from '../../src/model/snapshot.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { serviceDocument } from '../../src/model/sound-document.ts';
 
 export const routeCounts = [10, 100, 1_000, 10_000] as const;

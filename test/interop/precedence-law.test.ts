@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { importManifests } from '../../src/interop/import-manifests.ts';
+import type { CallFacts } from '../../src/model/call-facts.ts';
 import { compileMesh, compileService } from '../../src/model/compile/compile.ts';
 import type { ServiceDocument } from '../../src/model/schema/service.ts';
-import type { CallFacts } from '../../src/model/snapshot.ts';
 
 const host = fc.constantFrom('a.test', 'x.a.test', 'y.x.a.test', 'b.test');
 const hostname = fc.constantFrom('a.test', 'x.a.test', 'y.x.a.test', 'b.test', '*.a.test', '*.x.a.test', '*.test');

@@ -1,4 +1,5 @@
 /** The command line of `explain` as a question. */
+import { isObject } from '../../core/is-object.ts';
 import type { Question } from '../../explain/question.ts';
 import { usageFailure } from '../failure.ts';
 
@@ -78,8 +79,7 @@ function claimsOf({ claims, claimsJson }: QuestionArgs): Readonly<Record<string,
   const single = Object.fromEntries(claims.map(claimOf));
   if (claimsJson === undefined) return claims.length === 0 ? undefined : single;
   const given = jsonOf(claimsJson);
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw usageFailure(`--claims takes a JSON object, got ${JSON.stringify(claimsJson)}`);
+  if (!isObject(given)) throw usageFailure(`--claims takes a JSON object, got ${JSON.stringify(claimsJson)}`);
   return { ...given, ...single };
 }
 

@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { meshKey, serviceKey } from '../../core/configs/edge-config.ts';
+import { isObject } from '../../core/is-object.ts';
 import { keyOf, parseDocument } from '../../model/reading/parse.ts';
 import type { ParseResult } from '../../model/reading/stored.ts';
 import { validateDocument } from '../../model/validate.ts';
@@ -160,8 +161,8 @@ async function removeDocument(c: ControlContext): Promise<Response> {
 
 /** `{"v1": 90, "v2": 10, "route": "default"}`: every member but `route` is a weight. */
 function readSplit(body: unknown): { readonly weights: Record<string, number>; readonly route?: string } | undefined {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
-  const { route, ...weights } = body as Record<string, unknown>;
+  if (!isObject(body)) return undefined;
+  const { route, ...weights } = body;
   if (route !== undefined && typeof route !== 'string') return undefined;
   return Object.values(weights).every((weight) => typeof weight === 'number')
     ? { weights: weights as Record<string, number>, route }

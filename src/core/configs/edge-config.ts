@@ -63,8 +63,10 @@ export const edgeBinding = {
 /** Named entrypoints of an edge. `Mesh` serves fetch and meshed RPC; `MeshRpc` also RPC of callers that have no runtime. */
 export const edgeEntrypoint = { mesh: 'Mesh', meshRpc: 'MeshRpc' } as const;
 
-/** KV key of the mesh document, and of one service's document. */
+/** KV key of the mesh document. */
 export const meshKey = 'mesh';
+
+/** KV key of one service's document; of `''`, what all of them begin with. */
 export function serviceKey(service: string): string {
   return `service/${service}`;
 }

@@ -1,6 +1,7 @@
 /** Base64url without padding (RFC 4648 section 5, as RFC 7515 section 2 uses it). */
 import { fromBase64, toBase64 } from './base64.ts';
 
+/** The text that stands for the bytes. */
 export function toBase64Url(bytes: Uint8Array): string {
   return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }

@@ -14,6 +14,7 @@ interface Shown {
   readonly reason: string;
 }
 
+/** What an error is to callers, and to operators. Never throws. */
 export function describeError(error: MeshError): Shown {
   switch (error.code) {
     case 'not_public':

@@ -17,6 +17,7 @@ export interface CharacterClass {
   readonly beside: Beside;
 }
 
+/** Of one program; it grows by the characters that are asked for, and forgets those beyond ASCII where they are too many. */
 export class Alphabet {
   readonly #ascii = new Array<CharacterClass | undefined>(128).fill(undefined);
   readonly #others = new Map<number, CharacterClass>();

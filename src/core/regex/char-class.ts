@@ -4,6 +4,7 @@ import { type Cursor, readCodePoint, readEscapedClass, readEscapedCode } from '.
 import { RegexFault } from './fault.ts';
 import { posixClass } from './named-class.ts';
 
+/** Reads a class from its `[` on and leaves the cursor behind its `]`. Throws a `RegexFault` where there is no sound one. */
 export function readCharClass(cursor: Cursor, ignoreCase: boolean): CharSet {
   const { source, at } = cursor;
   cursor.at += 1;

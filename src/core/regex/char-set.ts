@@ -42,6 +42,7 @@ function ofRanges(...ranges: readonly CharRange[]): CharSet {
   return { ranges, engine: [], negated: false };
 }
 
+/** Of one code point. */
 export function single(code: number): CharSet {
   return ofRanges([code, code]);
 }
@@ -61,6 +62,7 @@ export function gaps(ranges: readonly CharRange[]): CharRange[] {
   return between;
 }
 
+/** Every code point that the set has not. */
 export function complement(set: CharSet): CharSet {
   return set.engine.length === 0 && !set.negated ? ofRanges(...gaps(set.ranges)) : { ...set, negated: !set.negated };
 }

@@ -9,6 +9,7 @@ export interface Cursor {
   at: number;
 }
 
+/** Reads one character, which must be there: both halves of a surrogate pair are one. */
 export function readCodePoint(cursor: Cursor): number {
   const code = cursor.source.codePointAt(cursor.at) as number;
   cursor.at += code > 0xffff ? 2 : 1;

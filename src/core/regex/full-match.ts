@@ -16,6 +16,7 @@ interface State {
   accepts: boolean | undefined;
 }
 
+/** One for each program, so that later values find the states that earlier ones have built. */
 export class FullMatcher {
   /** Instructions and characters visited so far: what matching has cost, free of clocks. */
   steps = 0;

@@ -12,6 +12,7 @@ const unitsPerTransition = 2;
 /** States that are not kept after all were thrown away. */
 const pause = 200;
 
+/** Of one program. */
 export class KeptStates<State> {
   #states = new Map<string, State>();
   #units = 0;

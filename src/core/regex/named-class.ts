@@ -36,6 +36,7 @@ const posixClasses: Readonly<Record<string, readonly CharRange[]>> = {
   xdigit: [digit, range('A', 'F'), range('a', 'f')],
 };
 
+/** The names that `posixClass` knows. */
 export function posixNames(): readonly string[] {
   return Object.keys(posixClasses);
 }
@@ -46,6 +47,7 @@ export function perlClass(letter: string, ignoreCase: boolean): CharSet | undefi
   return named(perlClasses, small, small !== letter, ignoreCase);
 }
 
+/** The class of `[:name:]`, or of `[:^name:]`; undefined where nobody knows the name. */
 export function posixClass(name: string, negated: boolean, ignoreCase: boolean): CharSet | undefined {
   return named(posixClasses, name, negated, ignoreCase);
 }

@@ -30,6 +30,7 @@ const assertions: readonly Assertion[] = [
   'no-word-boundary',
 ];
 
+/** Whether the assertion of this number holds between two places. */
 export function assertionHolds(number: number, before: Beside, after: Beside): boolean {
   switch (assertions[number]) {
     case 'begin-text':

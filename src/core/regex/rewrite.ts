@@ -48,6 +48,7 @@ type Rows = readonly Uint32Array[];
 /** By number of group, where it begins and where it ends, in characters; the whole match is group 0. */
 type Slots = (number | undefined)[];
 
+/** Replaces every match in a value, the leftmost first, in time linear in its length. */
 export class Rewriter {
   /** Instructions visited so far: what replacing has cost, free of clocks. */
   steps = 0;

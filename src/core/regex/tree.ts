@@ -32,19 +32,23 @@ export type RegexNode = Measures &
 
 export type Repetition = Extract<RegexNode, { kind: 'repeat' }>;
 
+/** One character of a set. */
 export function setNode(set: CharSet): RegexNode {
   return { kind: 'set', set, size: 1, height: 1, copies: 1, nullable: false };
 }
 
+/** A condition on a place, which takes no character. */
 export function assertNode(assertion: Assertion): RegexNode {
   return { kind: 'assert', assertion, size: 1, height: 1, copies: 1, nullable: true };
 }
 
+/** One after the other; a single item is itself. */
 export function concatNode(items: readonly RegexNode[]): RegexNode {
   if (items.length === 1) return items[0] as RegexNode;
   return { kind: 'concat', items, ...together(items), nullable: items.every((item) => item.nullable) };
 }
 
+/** The first that matches, in their order; a single item is itself. */
 export function alternateNode(items: readonly RegexNode[]): RegexNode {
   if (items.length === 1) return items[0] as RegexNode;
   const { size, height, copies } = together(items);
@@ -52,11 +56,13 @@ export function alternateNode(items: readonly RegexNode[]): RegexNode {
   return { kind: 'alternate', items, size: size + items.length - 1, height, copies, nullable };
 }
 
+/** A group whose match is kept; groups count from 1. */
 export function captureNode(item: RegexNode, index: number): RegexNode {
   const { size, height, copies, nullable } = item;
   return { kind: 'capture', item, index, size: size + 2, height: height + 1, copies, nullable };
 }
 
+/** From `least` to `most` times, `Infinity` for no bound. */
 export function repeatNode(item: RegexNode, least: number, most: number, greedy: boolean): RegexNode {
   const { size, height, nullable } = item;
   const bounded = Number.isFinite(most);

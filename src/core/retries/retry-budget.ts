@@ -15,6 +15,7 @@ export interface RetryBudgetRule {
   readonly burst: number;
 }
 
+/** A budget from a standing start: the burst, and no more. */
 export function openBudget(rule: RetryBudgetRule): RetryBudget {
   return { credit: rule.burst };
 }

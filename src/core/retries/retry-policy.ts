@@ -25,6 +25,7 @@ export function isReplayable(terms: RetryTerms, method: string, body: Body): boo
 /** Names that a rule's methods can only mean as methods of HTTP. */
 const httpMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'POST', 'PATCH', 'CONNECT', 'QUERY']);
 
+/** Whether a name is that of an HTTP method; names are in capitals, as HTTP tells them apart. */
 export function isHttpMethod(name: string): boolean {
   return httpMethods.has(name);
 }

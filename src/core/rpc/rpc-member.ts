@@ -33,6 +33,7 @@ export function refuseReserved(name: string): void {
   if (reserved.has(name)) throw new TypeError(`'${name}' is a reserved method and cannot be called over RPC.`);
 }
 
+/** The error that workerd answers for a method which is not there. */
 export function notImplemented(name: string): TypeError {
   return new TypeError(`The RPC receiver does not implement the method "${name}".`);
 }

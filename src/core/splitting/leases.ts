@@ -10,6 +10,7 @@ export interface Leases {
   nextExpiryMs: number;
 }
 
+/** No call is under way. */
 export function noLeases(): Leases {
   return { expiries: new Map(), nextId: 1, nextExpiryMs: Infinity };
 }
@@ -23,6 +24,7 @@ export function beginLease(leases: Leases, expiresMs: number): number {
   return id;
 }
 
+/** A call has ended; one that has expired or ended before does not matter. */
 export function endLease(leases: Leases, id: number): void {
   leases.expiries.delete(id);
 }

@@ -23,14 +23,17 @@ export interface Health {
 /** Envoy's `max_ejection_time`: no endpoint is left out for longer, unless the document's own base is longer. */
 const longestEjectionMs = 300_000;
 
+/** Of an endpoint that has never failed. */
 export function goodHealth(): Health {
   return { errors: 0, lastErrorMs: 0, ejectedUntilMs: 0, ejections: 0 };
 }
 
+/** Whether the endpoint is left out now. */
 export function isEjected(health: Health, nowMs: number): boolean {
   return nowMs < health.ejectedUntilMs;
 }
 
+/** An endpoint has answered: errors in a row begin anew, an ejection goes on. */
 export function noteSuccess(health: Health): void {
   health.errors = 0;
 }

@@ -1,4 +1,5 @@
 /** Naming a claim of a token: `sub`, `realm.role` for a nested one, `[https://example.com/roles]` where the name has dots of its own. */
+import { isObject } from '../is-object.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -23,9 +24,8 @@ export function claimPath(name: string): readonly string[] | undefined {
 export function claimAt(claims: Claims | null, path: readonly string[]): unknown {
   let value: unknown = claims;
   for (const name of path) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name))
-      return undefined;
-    value = (value as Claims)[name];
+    if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
+    value = value[name];
   }
   return value ?? undefined;
 }

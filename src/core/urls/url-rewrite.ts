@@ -77,6 +77,7 @@ export interface RewrittenRequest {
 /** The address that a rewrite makes of a request's, the query kept; `undefined` where no path can be made. */
 export type TargetRewrite = (request: RewrittenRequest) => string | undefined;
 
+/** Compiles a rule, once for each snapshot. The port goes with the host: a hostname without one has none. */
 export function targetRewrite({ hostname, path }: RewriteRule, normalization: Normalization): TargetRewrite {
   const rewritten = path === undefined ? undefined : pathRewrite(path, normalization);
   return (request) => {

@@ -1,6 +1,6 @@
 /** What a client certificate proves, by the document's rule about them: the decision alone, with nothing asked and nothing awaited. */
 import type { ClientCertificate } from '../../core/headers/forwarded-client-cert.ts';
-import type { MtlsRule } from '../../model/snapshot.ts';
+import type { MtlsRule } from '../../model/authentication-rules.ts';
 import { looksLikeSpiffe, parseSpiffeId } from '../spiffe-id.ts';
 import type { HeldCertificate } from './certificate-cache.ts';
 import { fingerprintDigits, type TlsClientAuth } from './tls-client-auth.ts';

@@ -1,5 +1,6 @@
 /** What operators may ask of the identity Worker, read and checked before anything is done. */
 import { parseDuration } from '../../core/duration.ts';
+import { isObject } from '../../core/is-object.ts';
 import { servicePrincipal } from '../../core/principals/principal.ts';
 import { jwksUriProblem } from '../../core/tokens/jwks-uri.ts';
 import type { Refused } from '../authority.ts';
@@ -167,12 +168,7 @@ function wholeNumber(value: unknown): number | undefined {
 }
 
 function isTexts(value: unknown): value is Readonly<Record<string, string>> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.values(value).every((entry) => typeof entry === 'string')
-  );
+  return isObject(value) && Object.values(value).every((entry) => typeof entry === 'string');
 }
 
 function fields(body: unknown): Readonly<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 /** What a bearer token is judged with: for whom it is meant, whose keys there are, and what the isolate remembers. */
-import type { JwtRule } from '../../model/snapshot.ts';
+import type { JwtRule } from '../../model/authentication-rules.ts';
 import type { Fetch } from './fetch-jwks.ts';
 import type { Invocation, KeyCache, KeySource } from './key-cache.ts';
 import type { TokenCache } from './token-cache.ts';

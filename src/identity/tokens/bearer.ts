@@ -2,7 +2,7 @@
  * Who shows a bearer token: a service of this mesh or of a trust domain that it federates with (a JWT-SVID), or a subject of an
  * issuer that a document names. No rule of a document can make a principal of this mesh's trust domain.
  */
-import type { JwtRule } from '../../model/snapshot.ts';
+import type { JwtRule } from '../../model/authentication-rules.ts';
 import { issuerTrustDomain } from '../spiffe-id.ts';
 import type { BearerContext } from './bearer-context.ts';
 import { invalid, readToken } from './jwt.ts';

@@ -3,6 +3,7 @@
  * verifies by a few algorithms and never signs, so that it needs a small part of what a whole JOSE library brings.
  */
 import { fromBase64Url } from '../../core/encoding/base64url.ts';
+import { isObject } from '../../core/is-object.ts';
 import type { Algorithm, PublicJwk } from './jwks.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
@@ -75,7 +76,7 @@ function members(part: string): Members | undefined {
   if (read === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(read));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

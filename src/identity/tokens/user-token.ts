@@ -1,6 +1,6 @@
 /** Tokens of end users, by the rules of the document: Istio's RequestAuthentication. */
 import { outputHeaders, withWords } from '../../core/tokens/claim-output.ts';
-import type { JwtRule } from '../../model/snapshot.ts';
+import type { JwtRule } from '../../model/authentication-rules.ts';
 import { looksLikeSpiffe, parseSpiffeId, spiffeIssuer } from '../spiffe-id.ts';
 import type { BearerContext } from './bearer-context.ts';
 import { discoveredKeySource } from './discovery.ts';

@@ -1,5 +1,5 @@
 /** What a bearer token came to. */
-import type { JwtRule } from '../../model/snapshot.ts';
+import type { JwtRule } from '../../model/authentication-rules.ts';
 import type { Claims, Invalid } from './jwt.ts';
 
 /** A service: of this mesh, or of a trust domain that it federates with. */

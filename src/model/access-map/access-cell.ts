@@ -1,7 +1,7 @@
 /** What one caller may do at one service, and what says so. */
 import type { AccessRule } from '../../core/access/decide.ts';
+import type { CallFacts } from '../call-facts.ts';
 import { publicHosts } from '../references.ts';
-import type { CallFacts } from '../snapshot.ts';
 import { type MapCaller, outsideCaller } from './callers.ts';
 import { anyOf, type Chance } from './chance.ts';
 import { knownOfCaller } from './known-of-caller.ts';

@@ -1,8 +1,8 @@
 /** Who may call whom: every caller beside every service, judged by the data path's own reading of the rules. */
 import type { AccessRule } from '../../core/access/decide.ts';
 import type { Topology } from '../../core/configs/edge-config.ts';
+import type { CallFacts } from '../call-facts.ts';
 import { publicHosts } from '../references.ts';
-import type { CallFacts } from '../snapshot.ts';
 import { type AccessCell, accessCell, refusedCell } from './access-cell.ts';
 import { callerFacts, type MapCaller } from './callers.ts';
 import { type AccessMapInput, callersOf, prepareMesh } from './prepare-mesh.ts';

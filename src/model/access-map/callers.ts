@@ -3,9 +3,10 @@ import type { AccessRule } from '../../core/access/decide.ts';
 import type { Topology } from '../../core/configs/edge-config.ts';
 import { servicePrincipal } from '../../core/principals/principal.ts';
 import { isWholePrincipal, meshService } from '../../core/principals/principal-match.ts';
+import type { CallFacts } from '../call-facts.ts';
 import { principalNames } from '../principal-names.ts';
 import type { ServiceDocument } from '../schema/service.ts';
-import type { CallFacts, MeshSettings } from '../snapshot.ts';
+import type { MeshSettings } from '../snapshot.ts';
 import type { RulesInForce } from './rules-in-force.ts';
 
 /**

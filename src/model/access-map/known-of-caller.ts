@@ -1,9 +1,10 @@
 /** What is known of all calls of a caller to one service. */
-import type { CallFacts } from '../snapshot.ts';
+import type { CallFacts } from '../call-facts.ts';
 import { callerFacts, type MapCaller } from './callers.ts';
 import type { PreparedRule, PreparedService } from './prepare-service.ts';
 import { type KnownOfCaller, ruleChance } from './rule-chance.ts';
 
+/** What a rule may take for granted of every call of the caller by one protocol. */
 export function knownOfCaller(
   { settings, issuers, knowsTokensByRpc }: PreparedService,
   caller: MapCaller,

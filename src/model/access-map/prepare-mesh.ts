@@ -26,6 +26,7 @@ export interface PreparedMesh {
   readonly settings: MeshSettings;
 }
 
+/** Services in the order of their names. Pure; the documents are taken as sound. */
 export function prepareMesh({ documents, mesh, topology, nowMs }: AccessMapInput): PreparedMesh {
   const settings = compileMesh(mesh, '');
   const names = knownServices(documents, topology);

@@ -1,9 +1,10 @@
 /** A service with its access rules taken apart, once for all callers. */
 import type { TimeWindow } from '../../core/access/time-window.ts';
+import type { JwtRule } from '../authentication-rules.ts';
 import { compileUserTokens } from '../compile/compile-authentication.ts';
 import { principalNames } from '../principal-names.ts';
 import type { ServiceDocument } from '../schema/service.ts';
-import type { JwtRule, MeshSettings } from '../snapshot.ts';
+import type { MeshSettings } from '../snapshot.ts';
 import { asksWhoCalls } from './rule-chance.ts';
 import { type RuleCondition, ruleConditions, type TakenApart } from './rule-conditions.ts';
 import { type RuleInForce, type RulesInForce, rulesInForce } from './rules-in-force.ts';
@@ -38,6 +39,7 @@ export interface PrepareInput {
   readonly nowMs: number;
 }
 
+/** The rules of the mesh come first, as in the snapshot; those whose time is over by `nowMs` are left out. */
 export function prepareService({ document, settings, declared, nowMs }: PrepareInput): PreparedService {
   const inForce = rulesInForce(document, settings.defaults?.access);
   const names = principalNames(settings, declared);

@@ -1,6 +1,6 @@
 /** How far a caller decides whether a rule matches: for all of his calls, for none, or for some, as what else they are decides. */
 import { conditionKey } from '../../core/access/condition-key.ts';
-import type { CallFacts } from '../snapshot.ts';
+import type { CallFacts } from '../call-facts.ts';
 import { allOf, anyOf, type Chance, certainly } from './chance.ts';
 
 import type { ConditionedPart, RuleCondition } from './rule-conditions.ts';

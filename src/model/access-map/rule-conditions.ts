@@ -4,7 +4,7 @@
  */
 import type { AccessRule } from '../../core/access/decide.ts';
 import type { PrincipalNames } from '../../core/principals/principal-match.ts';
-import type { CallFacts } from '../snapshot.ts';
+import type { CallFacts } from '../call-facts.ts';
 import { type RuleTerms, type RuleTest, ruleTest } from './rule-test.ts';
 import { conditionWords, fieldWords, isNegated, windowWords } from './rule-words.ts';
 

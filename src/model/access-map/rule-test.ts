@@ -1,7 +1,7 @@
 /** Whether a rule matches a call: the data path's own reading of it, asked about a rule that stands alone. */
 import { type AccessRule, accessDecision } from '../../core/access/decide.ts';
 import type { PrincipalNames } from '../../core/principals/principal-match.ts';
-import type { CallFacts } from '../snapshot.ts';
+import type { CallFacts } from '../call-facts.ts';
 
 /** `nowMs` is when the call begins; only time windows read it. */
 export type RuleTest = (facts: CallFacts, nowMs: number) => boolean;

@@ -1,9 +1,10 @@
 /** Which access rules matched a call, and why each other did not: for people who ask, so no edge carries it. */
 import type { AccessRule } from '../../core/access/decide.ts';
 import type { PrincipalNames } from '../../core/principals/principal-match.ts';
+import type { CallFacts } from '../call-facts.ts';
 import { principalNames } from '../principal-names.ts';
 import type { ServiceDocument } from '../schema/service.ts';
-import type { CallFacts, MeshSettings } from '../snapshot.ts';
+import type { MeshSettings } from '../snapshot.ts';
 import { ruleConditions } from './rule-conditions.ts';
 import { type RuleSource, rulesInForce } from './rules-in-force.ts';
 

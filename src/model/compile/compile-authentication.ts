@@ -3,8 +3,8 @@
 import { parseDuration } from '../../core/duration.ts';
 import { claimPath } from '../../core/tokens/claim.ts';
 import type { TokenPlace } from '../../core/tokens/token-place.ts';
+import type { JwtRule, PlacedJwtRule, UserTokenPlace, UserTokens } from '../authentication-rules.ts';
 import type { ServiceDocument } from '../schema/service.ts';
-import type { JwtRule, PlacedJwtRule, UserTokenPlace, UserTokens } from '../snapshot.ts';
 
 type DocumentAuthentication = NonNullable<ServiceDocument['authentication']>;
 type DocumentJwtRule = NonNullable<DocumentAuthentication['jwt']>[number];

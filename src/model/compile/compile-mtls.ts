@@ -1,7 +1,7 @@
 /** Compiles how client certificates are judged. */
 import { wholePrincipal } from '../../core/principals/principal-match.ts';
+import type { MtlsRule } from '../authentication-rules.ts';
 import type { ServiceDocument } from '../schema/service.ts';
-import type { MtlsRule } from '../snapshot.ts';
 
 type Mtls = NonNullable<NonNullable<ServiceDocument['authentication']>['mtls']>;
 

@@ -5,6 +5,7 @@ import { type Fields, shown } from './diff-values.ts';
 /** The Gateway API's weight of a backend that says none. */
 const defaultWeight = 1;
 
+/** The name that people know a backend by; one that is malformed goes by its place, from 1. */
 export function backendName({ version, service }: Fields, index: number): string {
   if (typeof version === 'string') return version;
   return typeof service === 'string' ? `service ${service}` : `backend ${index + 1}`;
@@ -43,11 +44,13 @@ function said(weight: unknown): string {
   return weight === undefined ? `${defaultWeight} by default` : String(weight);
 }
 
+/** The other fields of a backend; none where there is no backend. */
 export function withoutWeight(backend: Fields | undefined): Fields {
   const { weight: _, ...rest } = backend ?? {};
   return rest;
 }
 
+/** One line about a backend that only the newer route has. */
 export function addedBackend({ after, to: place }: Pair<Fields>, now: readonly Fields[]): string {
   const { version: _version, service: _service, weight: _weight, ...rest } = after as Fields;
   const more = Object.keys(rest).length === 0 ? '' : `: ${shown(rest)}`;
@@ -55,6 +58,7 @@ export function addedBackend({ after, to: place }: Pair<Fields>, now: readonly F
   return `backend ${backendName(after as Fields, place)} added with weight ${weightOf(after as Fields)} (share ${share})${more}`;
 }
 
+/** One line about a backend that only the older route has. */
 export function removedBackend({ before, from }: Pair<Fields>, all: readonly Fields[]): string {
   return `backend ${backendName(before as Fields, from)} removed (its share was ${percent(sharesOf(all)[from])})`;
 }

@@ -1,11 +1,9 @@
 /** Plain values as a comparison of documents sees them: when they say the same, and how one is shown in a line. */
+import { isObject } from '../../core/is-object.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
+/** Whether a value is a list of objects; an empty list is one. */
 export function isThings(value: unknown): value is readonly Fields[] {
   return Array.isArray(value) && value.every(isObject);
 }
@@ -23,6 +21,7 @@ export function sameText(value: unknown): string {
 /** Longer ones are cut: a patch has them whole. */
 const maxShown = 120;
 
+/** A value in one line of at most 120 characters. */
 export function shown(value: unknown): string {
   const text = flow(value);
   return text.length > maxShown ? `${text.slice(0, maxShown - 3)}...` : text;

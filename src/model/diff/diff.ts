@@ -1,5 +1,6 @@
 /** What changed between two documents, in words: `route default: weight of v1 90 -> 50 (share 90% -> 50%)`. */
 
+import { isObject } from '../../core/is-object.ts';
 import type { StoredDocument } from '../sound-document.ts';
 import { align, movedPlaces, type Pair } from './align.ts';
 import {
@@ -11,7 +12,7 @@ import {
   tellWeight,
   withoutWeight,
 } from './diff-backends.ts';
-import { type Fields, isObject, isThings, sameText, shown } from './diff-values.ts';
+import { type Fields, isThings, sameText, shown } from './diff-values.ts';
 
 /** What one thing of a list is called; of any other list the field's own name does. */
 const nouns: Readonly<Record<string, string>> = {

@@ -1,7 +1,8 @@
 /** The mistakes in a value that a form does not take, each with its place and its words. Not for edges. */
 import * as v from 'valibot';
 import { closestName } from '../../core/closest-name.ts';
-import { type Demand, type Fields, type Form, type Given, isObject } from '../schema/form.ts';
+import { isObject } from '../../core/is-object.ts';
+import type { Demand, Fields, Form, Given } from '../schema/form.ts';
 import { demandWords, formWords } from './form-words.ts';
 
 /** Unknown fields that are named in one object; a hostile document may have any number. */

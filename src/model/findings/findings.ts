@@ -11,6 +11,7 @@ export type Path = readonly PathKey[];
 /** Paths that are canonical at first sight, as nearly all are. */
 const plainPath = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+\/?$/;
 
+/** Collects the faults of one document; the sizes of its expressions add up. */
 export class Findings {
   readonly faults: Fault[] = [];
   #regexSize = 0;

@@ -7,6 +7,7 @@ const remedies: Readonly<Record<HeaderFault, string>> = {
   host: 'a filter of type URLRewrite with this host as hostname',
 };
 
+/** What a header change may name instead. */
 export function headerRemedy(fault: HeaderFault): string {
   return remedies[fault];
 }

@@ -6,6 +6,7 @@ export type Words = readonly [code: string, message: string, expected: string];
 /** The words of a fault, by the values that it holds. */
 export type Tell = (...values: string[]) => Words;
 
+/** A text in double quotes, on one line whatever it holds. */
 export function quote(text: string): string {
   return JSON.stringify(text);
 }

@@ -3,9 +3,10 @@
  * several matches ask about is read once, and only when a match gets as far as asking. Few matches are tried in turn, many by an index.
  */
 import type { PrincipalNames } from '../../core/principals/principal-match.ts';
+import type { CallFacts } from '../call-facts.ts';
 import type { DocumentRoute } from '../schema/route.ts';
 import type { ServiceDocument } from '../schema/service.ts';
-import type { CallFacts, Found, Route } from '../snapshot.ts';
+import type { Found, Route } from '../snapshot.ts';
 import { listenerFinder } from './listener-match.ts';
 import {
   allHold,

@@ -1,7 +1,7 @@
 /** The listeners of a gateway: which of them takes a call from outside, alone, and which calls they answer themselves. */
 import { type HostIndex, hostIndex } from '../../core/urls/host-index.ts';
+import type { CallFacts } from '../call-facts.ts';
 import type { ServiceDocument } from '../schema/service.ts';
-import type { CallFacts } from '../snapshot.ts';
 import type { Reading } from './match-reading.ts';
 import { readPort, readScheme } from './match-reading.ts';
 

@@ -5,8 +5,8 @@ import { namedPrincipals, type PrincipalNames, principalMatcher } from '../../co
 import { compileLinearRegex } from '../../core/regex/linear-regex.ts';
 import { claimAt, claimPath, claimTexts } from '../../core/tokens/claim.ts';
 import { pathPrefix } from '../../core/urls/path-match.ts';
+import type { CallFacts } from '../call-facts.ts';
 import type { DocumentRoute } from '../schema/route.ts';
-import type { CallFacts } from '../snapshot.ts';
 import {
   type Reader,
   type Readers,

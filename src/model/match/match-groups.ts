@@ -1,6 +1,6 @@
 /** Choosing what an index goes by: the hosts, paths or other texts that divide the candidates best. */
 
-import type { CallFacts } from '../snapshot.ts';
+import type { CallFacts } from '../call-facts.ts';
 import type { Condition, Key } from './match-conditions.ts';
 import type { Reader, Reading } from './match-reading.ts';
 

@@ -4,7 +4,7 @@ import { journeyVersion } from '../../core/context/journey.ts';
 import { cookieValues } from '../../core/headers/cookie.ts';
 import { portOf, schemeOf } from '../../core/urls/host.ts';
 import { queryValue, queryValues } from '../../core/urls/query.ts';
-import type { CallFacts, Geo } from '../snapshot.ts';
+import type { CallFacts, Geo } from '../call-facts.ts';
 
 /** What the conditions have read of one call so far. */
 export interface Reading {

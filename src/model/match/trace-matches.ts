@@ -1,10 +1,11 @@
 /** Which matches a call was held against, and why each did or did not hold: for people who ask, so no edge carries it. */
+import type { CallFacts } from '../call-facts.ts';
 import type { CompileOptions } from '../compile/compile.ts';
 import { principalNames } from '../principal-names.ts';
 import { routesOf } from '../references.ts';
 import type { DocumentRoute } from '../schema/route.ts';
 import type { ServiceDocument } from '../schema/service.ts';
-import type { CallFacts, MeshSettings } from '../snapshot.ts';
+import type { MeshSettings } from '../snapshot.ts';
 import { matchScope } from './compile-match.ts';
 import { listenerFinder } from './listener-match.ts';
 import { type Condition, type DocumentMatch, matchConditions, matchesOf, routeConditions } from './match-conditions.ts';

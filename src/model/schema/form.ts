@@ -3,6 +3,7 @@
  * wrong with one, and in which words, `findings-of.ts` says, which an edge does not carry. A document is closed: a field that its
  * form does not know is refused, so that nothing that people wrote is ignored.
  */
+import { isObject } from '../../core/is-object.ts';
 
 /** What is told apart by those who read forms: the finder of mistakes, and the JSON Schema. */
 export type Shape =
@@ -45,10 +46,6 @@ type ObjectOf<TFields> = {
 } & { [K in Exclude<keyof TFields, NeededKeys<TFields>>]?: ValueOf<TFields[K]> };
 type Flat<T> = { [K in keyof T]: T[K] } & {};
 
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** An object with these fields and no others; it may lack what is not `needed`, as most fields are not. */
 export function closed<const TFields extends Fields>(
   fields: TFields,
@@ -73,6 +70,7 @@ export function closed<const TFields extends Fields>(
   };
 }
 
+/** Of a field that must be there; the values are those of `item`. */
 export function needed<T>(item: Form<T>): NeededForm<T> {
   return { kind: 'needed', item, accepts: item.accepts };
 }
@@ -155,6 +153,7 @@ export function word<const TWords extends readonly (string | number)[]>(words: T
   return { kind: 'word', words, accepts: (value): value is TWords[number] => words.includes(value as string) };
 }
 
+/** One value and no other. */
 export function literal<const TValue extends string | true>(value: TValue): Form<TValue> {
   return { kind: 'literal', value, accepts: (given): given is TValue => given === value };
 }

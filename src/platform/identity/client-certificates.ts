@@ -16,7 +16,7 @@ import {
 } from '../../identity/certificates/certificate-cache.ts';
 import { fingerprintDigits, shownChain, type TlsClientAuth } from '../../identity/certificates/tls-client-auth.ts';
 import { settledWithin } from '../../identity/settled-within.ts';
-import type { MtlsRule } from '../../model/snapshot.ts';
+import type { MtlsRule } from '../../model/authentication-rules.ts';
 import type { Lifetime } from '../../proxy/call.ts';
 
 /** Longest wait of a call for a verdict: a fresh isolate of the identity Worker loads its certificate library first. */

@@ -10,6 +10,7 @@ import type { Deps } from '../deps.ts';
 /** Headers that only a mesh, or the platform, may set: what outsiders send under these names is removed. */
 export const strippedOnPublicDoor = [...platformHeadersToStrip, wireHeader.context, wireHeader.own, wireHeader.token];
 
+/** For every call. Throws `too_many_hops` where it has passed more than `maxHops` edges. */
 export function admit(_deps: Deps): Filter {
   return (call, next) => {
     if (call.hops > maxHops) throw new MeshFailure({ code: 'too_many_hops', hops: call.hops });

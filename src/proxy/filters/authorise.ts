@@ -8,6 +8,7 @@ import type { CallRecord } from '../../telemetry/batch.ts';
 import type { Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 
+/** Undefined where no rule is asked. Throws `unauthenticated` for a caller that a strict service does not know, else `access_denied`. */
 export function authorise({ snapshot, route }: RouteParts): Filter | undefined {
   const judge = snapshot.authorise;
   // The redirect to HTTPS tells nobody anything, and whoever were asked for a token here would show it in clear text.

@@ -3,6 +3,7 @@ import type { Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 import { headerRewrite } from '../header-rewrite.ts';
 
+/** Undefined where no backend of the route changes headers. */
 export function backendRewrite({ route }: RouteParts): Filter | undefined {
   const backends = route?.backends ?? [];
   return headerRewrite(

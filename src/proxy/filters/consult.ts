@@ -17,6 +17,10 @@ import type { Call, Filter, Reply, Service } from '../call.ts';
 import type { Deps, RouteParts } from '../deps.ts';
 import { within } from '../within.ts';
 
+/**
+ * Undefined where no rule asks anybody. Throws `authoriser_refused` with what the authoriser answered, and `authoriser_unavailable`
+ * where it gives no verdict and the document does not let calls pass without one.
+ */
 export function consult({ deps, snapshot, route }: RouteParts): Filter | undefined {
   const consultation = snapshot.consult;
   if (consultation === undefined || route?.beforeAccess === true) return undefined;

@@ -12,6 +12,10 @@ type Pairs = readonly (readonly [name: string, value: string])[];
 /** The headers of an error that are beyond those which the Fetch standard lets every script read. */
 const errorHeaders = ['proxy-status'];
 
+/**
+ * Undefined where the route has no CORS filter. An RPC call passes as it is; an error from below goes on, with the headers that let
+ * scripts read it.
+ */
 export function cors({ route }: RouteParts): Filter | undefined {
   if (route?.cors === undefined) return undefined;
   const rule = compileCors(route.cors);

@@ -7,6 +7,7 @@ import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import type { Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 
+/** Undefined without a route. Throws `deadline_exceeded` where the caller's deadline has passed already. */
 export function deadline({ deps, route }: RouteParts): Filter | undefined {
   if (route === undefined) return undefined;
   const { requestTimeoutMs } = route;

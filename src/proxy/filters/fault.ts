@@ -9,6 +9,10 @@ import type { Call, Filter, Reply } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 import { deadlineError } from '../within.ts';
 
+/**
+ * Undefined where the route injects none. Throws `fault_injected`, `bad_request` where a header asks for a fault that cannot be, and the
+ * deadline's error where the delay outlasts it.
+ */
 export function fault({ deps, route, snapshot }: RouteParts): Filter | undefined {
   if (route?.fault === undefined) return undefined;
   const rule = route.fault;

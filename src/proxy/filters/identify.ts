@@ -12,7 +12,8 @@ import { forwardedClientCert } from '../../core/headers/forwarded-client-cert.ts
 import { callerName, servicePrincipal } from '../../core/principals/principal.ts';
 import { afterPrefix, type TokenPlace, tokensAt } from '../../core/tokens/token-place.ts';
 import { clientCertHeader } from '../../core/wire.ts';
-import type { Snapshot, UserTokenPlace, UserTokens } from '../../model/snapshot.ts';
+import type { UserTokenPlace, UserTokens } from '../../model/authentication-rules.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import type { Call, FetchCall, Filter, Reply, Service } from '../call.ts';
 import type { Deps, Identification, UserFound, UserIdentification } from '../deps.ts';
 import { type CalleeView, seenByCallee } from '../user-call.ts';
@@ -20,6 +21,10 @@ import { type CalleeView, seenByCallee } from '../user-call.ts';
 /** More tokens than a call could need; each of them may cost a verification. */
 const mostTokens = 8;
 
+/**
+ * For every call. Throws `invalid_token`, `audience_denied`, `unauthenticated` where a token that a rule demands is missing, and what
+ * judging a client certificate throws.
+ */
 export function identify(deps: Deps): Filter {
   return (call, next) => {
     const snapshot = call.mounted?.snapshot;

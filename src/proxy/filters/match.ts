@@ -2,6 +2,7 @@
 import type { Filter } from '../call.ts';
 import type { Deps } from '../deps.ts';
 
+/** For every call; one that no route takes goes on without a route. */
 export function match(_deps: Deps): Filter {
   return (call, next) => {
     const found = call.mounted?.snapshot.findRoute(call);

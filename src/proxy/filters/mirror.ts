@@ -27,6 +27,7 @@ export const mirrorLimitMs = 10_000;
 /** What a copy is sent with, or why there is none. */
 type Copy = { readonly body: ArrayBuffer | undefined } | { readonly refused: string };
 
+/** Undefined where the route itself copies no calls. Reply and errors are those of the call. */
 export function mirror(parts: RouteParts): Filter | undefined {
   const senders = sendersOf(parts, parts.route?.mirrors ?? []);
   return senders.length === 0 ? undefined : mirrored(parts, () => senders);

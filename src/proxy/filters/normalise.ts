@@ -11,6 +11,7 @@ import { wireHeader } from '../../core/wire.ts';
 import type { Call, FetchCall, Filter } from '../call.ts';
 import type { Deps } from '../deps.ts';
 
+/** For every call. Throws `bad_request` where the target has no canonical form. */
 export function normalise(_deps: Deps): Filter {
   return (call, next) => next(call.kind === 'rpc' ? withCarried(call) : withCarried(canonical(call)));
 }

@@ -16,6 +16,10 @@ import { type HeldSession, isHttps, sessionPersistence } from '../splitting/sess
 
 type ReplyHeader = readonly [name: string, value: string];
 
+/**
+ * Undefined without a route. Throws `no_backend` where none takes traffic, `no_endpoint` where its endpoints take no calls, and
+ * `backend_unresolved` where this edge cannot reach it.
+ */
 export function pick({ deps, snapshot, route }: RouteParts): Filter | undefined {
   if (route === undefined) return undefined;
   const { backends, name } = route;

@@ -6,6 +6,7 @@ import type { Filter } from '../call.ts';
 import type { Deps } from '../deps.ts';
 import { replyStatus } from '../service.ts';
 
+/** For every call; reply and errors go on as they are. */
 export function record(deps: Deps): Filter {
   return async (call, next) => {
     const entry = call.record;

@@ -19,6 +19,7 @@ function answer(error: MeshError, call: FetchCall): Response {
     : errorResponse(error, service, call.record.traceId, undefined, details);
 }
 
+/** For every call. Rejects for RPC, and on the mesh door with what a callee threw over fetch. */
 export function rescue(_deps: Deps): Filter {
   return async (call, next) => {
     try {

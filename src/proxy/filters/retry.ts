@@ -22,6 +22,10 @@ import type { RouteParts } from '../deps.ts';
 import { letGo, replyStatus } from '../service.ts';
 import { deadlineError, within } from '../within.ts';
 
+/**
+ * Undefined where the route retries nothing. Ends as the last attempt did, or with the deadline's error where the next one would begin
+ * too late.
+ */
 export function retry({ deps, route }: RouteParts): Filter | undefined {
   if (route?.retry === undefined || route.retry.attempts === 0) return undefined;
   const rule: RetryRule = route.retry;

@@ -3,6 +3,7 @@ import type { Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 import { headerRewrite } from '../header-rewrite.ts';
 
+/** Undefined where the route changes no headers. */
 export function rewrite({ route }: RouteParts): Filter | undefined {
   return headerRewrite(() => route, route?.requestHeaders !== undefined, route?.responseHeaders !== undefined);
 }

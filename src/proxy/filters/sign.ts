@@ -19,6 +19,7 @@ import type { Deps, RouteParts } from '../deps.ts';
 import { applyHeaderChange } from '../header-rewrite.ts';
 import { localityOf } from '../splitting/locality-of.ts';
 
+/** Undefined without a route. Stands behind `pick`; where no SVID can be had, an attempt at a URL goes without one. */
 export function sign({ deps, route, snapshot }: RouteParts): Filter | undefined {
   if (route === undefined) return undefined;
   const { trustDomain, carry } = snapshot.mesh;

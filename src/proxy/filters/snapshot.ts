@@ -7,6 +7,7 @@ import { sampledByTraceId } from '../../telemetry/sampling.ts';
 import type { Call, Filter, Service } from '../call.ts';
 import type { Deps, Lookup } from '../deps.ts';
 
+/** For every call. Throws `not_public` where no service answers under the host, `no_document`, and `stale_document`. */
 export function snapshot(deps: Deps): Filter {
   return (call, next) => {
     if (call.service !== '') return lookUp(deps, call, call.service, next);

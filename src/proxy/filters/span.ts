@@ -4,6 +4,7 @@ import type { Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 import { replyStatus } from '../service.ts';
 
+/** Undefined without a route. Reply and errors go on as they are. */
 export function span({ deps, route }: RouteParts): Filter | undefined {
   if (route === undefined) return undefined;
   return async (call, next) => {

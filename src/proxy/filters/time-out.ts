@@ -10,6 +10,7 @@ import type { RouteParts } from '../deps.ts';
 import { letGo } from '../service.ts';
 import { deadlineError, within } from '../within.ts';
 
+/** Undefined without a route. Rejects with `backend_timeout`, or with the deadline's error where that comes first. */
 export function timeOut({ deps, route }: RouteParts): Filter | undefined {
   if (route === undefined) return undefined;
   const attemptMs = route.backendRequestTimeoutMs ?? Infinity;

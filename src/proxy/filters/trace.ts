@@ -7,6 +7,7 @@ import { shardIndex } from '../../telemetry/batch.ts';
 import type { Filter } from '../call.ts';
 import type { Deps } from '../deps.ts';
 
+/** For every call; a `traceparent` that cannot be read begins a trace, and refuses nothing. */
 export function trace(deps: Deps): Filter {
   return (call, next) => {
     const { record } = call;

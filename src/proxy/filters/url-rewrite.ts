@@ -8,12 +8,14 @@ import type { Backend } from '../../model/snapshot.ts';
 import type { Call, Filter } from '../call.ts';
 import type { RouteParts } from '../deps.ts';
 
+/** Undefined where the route readdresses nothing. Throws `bad_rewrite` where no path can be made. */
 export function urlRewrite({ route, snapshot }: RouteParts): Filter | undefined {
   if (route?.rewrite === undefined) return undefined;
   const rewrite = targetRewrite(route.rewrite, snapshot.normalization);
   return (call, next) => next(withTarget(call, rewrite, route.name));
 }
 
+/** The same, of the backend that was picked. */
 export function backendUrlRewrite({ route, snapshot }: RouteParts): Filter | undefined {
   if (route === undefined) return undefined;
   const rewrites = new Map<Backend, TargetRewrite>();

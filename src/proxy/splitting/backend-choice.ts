@@ -10,6 +10,7 @@ import { compileKeys, type IssuedCookie } from './call-key.ts';
 /** The position of a backend in its route; -1 where none has weight. */
 export type ChooseBackend = (call: Call, issued: IssuedCookie[]) => number;
 
+/** Compiles the choice, once for each route of a snapshot. `random` is uniform in [0, 1). */
 export function backendChoice(route: Route, service: string, random: () => number): ChooseBackend {
   const split = route.sticky === undefined ? bySharesOf(route, random) : byKeyOf(route, service, random);
   return route.followVersion === true ? following(route, split) : split;

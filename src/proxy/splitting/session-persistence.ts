@@ -24,6 +24,7 @@ export interface SessionPersistence {
   ): readonly [name: string, value: string] | undefined;
 }
 
+/** Compiles the rule of a route. Tokens of another service or route are none. */
 export function sessionPersistence(rule: SessionRule, route: Route, service: string): SessionPersistence {
   const { name, type, absoluteTimeoutMs, idleTimeoutMs, permanent, paths } = rule;
   const keys = sessionKeys(route.backends.map(({ version }) => version));

@@ -8,7 +8,7 @@ import { signSvid } from '../../../src/identity/tokens/svid.ts';
 import { rememberVerdict } from '../../../src/identity/tokens/token-cache.ts';
 import { foreignPrincipal } from '../../../src/identity/tokens/user-token.ts';
 import type { BearerVerdict } from '../../../src/identity/tokens/verdict.ts';
-import type { JwtRule } from '../../../src/model/snapshot.ts';
+import type { JwtRule } from '../../../src/model/authentication-rules.ts';
 import { encode, makeKey, makeToken, rawToken, type TestKey } from './make-token.ts';
 
 const trustDomain = 'mesh.test';

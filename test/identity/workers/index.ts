@@ -1,6 +1,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import type { IdentityAuthority, IssueRequest } from '../../../src/identity/authority.ts';
-import type { JwtRule, MeshSettings, Snapshot } from '../../../src/model/snapshot.ts';
+import type { JwtRule } from '../../../src/model/authentication-rules.ts';
+import type { MeshSettings, Snapshot } from '../../../src/model/snapshot.ts';
 import { edgeIdentities } from '../../../src/platform/identity/identity-client.ts';
 
 /** As much of an edge as identity needs: it says who calls, and which token it would send. */

@@ -1,8 +1,8 @@
 /** Documents with access rules, and calls, drawn from few names so that they meet. */
 import fc from 'fast-check';
+import type { CallFacts } from '../../../src/model/call-facts.ts';
 import type { MeshDocument } from '../../../src/model/schema/mesh.ts';
 import type { ServiceDocument } from '../../../src/model/schema/service.ts';
-import type { CallFacts } from '../../../src/model/snapshot.ts';
 
 type Access = NonNullable<ServiceDocument['access']>;
 type Rule = NonNullable<Access['rules']>[number];

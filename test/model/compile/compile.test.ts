@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { CallFacts } from '../../../src/model/call-facts.ts';
 import { compileMesh, compileService } from '../../../src/model/compile/compile.ts';
 import { parseDocument } from '../../../src/model/reading/parse.ts';
 import { revisionOf } from '../../../src/model/revision.ts';
 import type { MeshDocument } from '../../../src/model/schema/mesh.ts';
 import type { ServiceDocument } from '../../../src/model/schema/service.ts';
-import type { CallFacts, Snapshot } from '../../../src/model/snapshot.ts';
+import type { Snapshot } from '../../../src/model/snapshot.ts';
 
 type DocumentRoute = NonNullable<ServiceDocument['routes']>[number];
 type DocumentMatch = NonNullable<DocumentRoute['matches']>[number];

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { CallFacts } from '../../../src/model/call-facts.ts';
 import { compileMesh, compileService } from '../../../src/model/compile/compile.ts';
 import { parseDocument } from '../../../src/model/reading/parse.ts';
-import type { CallFacts, Snapshot } from '../../../src/model/snapshot.ts';
+import type { Snapshot } from '../../../src/model/snapshot.ts';
 
 type Asked = Partial<CallFacts> & { readonly headers?: Readonly<Record<string, string>> };
 

@@ -1,6 +1,6 @@
 /** Documents and calls for the law of matching, from small alphabets, so that most conditions hold for some call. */
+import type { CallFacts } from '../../../src/model/call-facts.ts';
 import type { ServiceDocument } from '../../../src/model/schema/service.ts';
-import type { CallFacts } from '../../../src/model/snapshot.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 import type { DocumentListener, DocumentMatch, DocumentRoute, DocumentValue } from './naive-match.ts';
 

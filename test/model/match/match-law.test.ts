@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { CallFacts } from '../../../src/model/call-facts.ts';
 import { compileMesh, compileService } from '../../../src/model/compile/compile.ts';
 import type { ServiceDocument } from '../../../src/model/schema/service.ts';
-import type { CallFacts } from '../../../src/model/snapshot.ts';
 import { validateDocument } from '../../../src/model/validate.ts';
 import { generator, type Sizes } from './match-generator.ts';
 import { naiveFind } from './naive-match.ts';

@@ -2,8 +2,8 @@
  * Routing as the texts of the schema and the Gateway API's say it, one sentence after the other: no compiling, no index, and nothing of
  * src but types. The compiled matcher is held against it.
  */
+import type { CallFacts } from '../../../src/model/call-facts.ts';
 import type { ServiceDocument } from '../../../src/model/schema/service.ts';
-import type { CallFacts } from '../../../src/model/snapshot.ts';
 
 export type DocumentRoute = NonNullable<ServiceDocument['routes']>[number];
 export type DocumentMatch = NonNullable<DocumentRoute['matches']>[number];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { JwtRule, UserTokens } from '../../../src/model/authentication-rules.ts';
 import { compileUserTokens } from '../../../src/model/compile/compile-authentication.ts';
-import type { JwtRule, MeshSettings, UserTokens } from '../../../src/model/snapshot.ts';
+import type { MeshSettings } from '../../../src/model/snapshot.ts';
 import type { Call, FetchCall } from '../../../src/proxy/call.ts';
 import type { Identification, UserIdentification } from '../../../src/proxy/deps.ts';
 import { identify } from '../../../src/proxy/filters/identify.ts';
