@@ -189,6 +189,8 @@ describe('what is wrong is said with its remedy', () => {
     ['a certificate without its key', ['issue', 'x509', '--out', 'x', '--cert', 'first/svid.pem'], 2, '--key'],
     ['a file that is not there', ['issue', 'x509', '--out', 'x', '--jwt', 'nothing'], 2, 'cannot be read'],
     ['a file without a certificate', ['show', '--cert', 'partner.json'], 2, 'no certificate in PEM'],
+    ['a folder that cannot be', ['issue', 'x509', '--service', 'x', '--out', '/proc/x/y'], 2, 'cannot be written'],
+    ['a federation without a name', ['federate', '--remove'], 2, 'name the trust domain'],
     ['nobody to make it for', ['token', 'create'], 2, '--service'],
     ['a stranger who wants to operate', ['audit'], 2, 'SELVEDGE_IDENTITY_TOKEN', stranger],
     ['a wrong token', ['audit'], 3, 'operator token', { SELVEDGE_IDENTITY_TOKEN: 'wrong' }],

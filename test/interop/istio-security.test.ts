@@ -214,6 +214,11 @@ describe('what cannot be carried over never opens a door', () => {
       findings: ['error SV0005 spec.selektor', 'error SV0209 '],
     },
     {
+      name: 'nor one of which it is not known whom it is about',
+      spec: '{ action: DENY, targetRef: { kind: Deployment, group: apps, name: orders }, rules: [{}] }',
+      findings: ['error SV0201 spec.targetRef', 'error SV0209 spec', 'warning SV0205 '],
+    },
+    {
       name: 'an action that is none',
       spec: '{ action: REFUSE, rules: [{}] }',
       findings: ['error SV0007 spec.action', 'error SV0209 '],
@@ -344,6 +349,8 @@ describe('a policy is for documents', () => {
     Object.entries(imported(text, options).documents).flatMap(([name, document]) =>
       document.access?.rules === undefined ? [] : [name],
     );
+
+  const toOrders = 'targetRef: { kind: Service, group: "", name: orders }';
 
   test.each([
     { name: 'by labels of workloads', text: world + selecting('app: orders'), names: ['orders'] },
@@ -512,6 +519,31 @@ spec: { hosts: [api.example.com], ports: [{ number: 443, name: https, protocol: 
           '{ selector: { matchLabels: { a: b } }, targetRef: { kind: Service, group: "", name: orders }, rules: [{}] }',
         ),
       issue: 'error SV0007 spec.selector',
+    },
+    {
+      name: 'a reference to a Service that no waypoint stands before holds, which in Istio it does not',
+      text: world + authorization(`{ ${toOrders}, rules: [{}] }`),
+      issue: 'warning SV0210 spec.targetRef',
+    },
+    {
+      name: 'and widens what other policies allow',
+      text: world + authorization(`{ ${toOrders}, rules: [{}] }`) + authorization('{}', 'name: q, namespace: shop'),
+      issue: 'error SV0209 spec',
+    },
+    {
+      name: 'of the whole mesh too',
+      text:
+        world + authorization(`{ ${toOrders}, rules: [{}] }`) + authorization('{}', 'name: q, namespace: istio-system'),
+      issue: 'error SV0209 spec',
+    },
+    {
+      name: 'a GatewayClass outside of the root namespace',
+      text:
+        world +
+        authorization(
+          '{ targetRef: { kind: GatewayClass, group: gateway.networking.k8s.io, name: istio-waypoint }, rules: [{}] }',
+        ),
+      issue: 'warning SV0203 spec.targetRef',
     },
   ])('$name', ({ text, issue }) => {
     const { issues } = imported(text).imported;

@@ -1,11 +1,12 @@
 /** `selvedge import`: manifests of the Gateway API and of Istio become documents, on the terminal or as files. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineCommand } from 'citty';
 import { renderDocument } from '../../interop/documents/render.ts';
 import { readDocumentFiles } from '../documents/document-files.ts';
 import { importArgs, importOptions, importOrRefuse } from '../documents/import-files.ts';
 import { CliFailure, exitCode, usageFailure } from '../failure.ts';
+import { openFolder } from '../open-folder.ts';
 import { paint, print, printJson } from '../output.ts';
 
 interface Rendered {
@@ -52,7 +53,7 @@ async function writeAll(folder: string, documents: readonly Rendered[], force: b
       throw new CliFailure('file_exists', message, exitCode.findings);
     }
   }
-  await mkdir(folder, { recursive: true });
+  await openFolder(folder);
   await Promise.all(documents.map(({ text }, index) => writeFile(paths[index] as string, text)));
   return paths;
 }

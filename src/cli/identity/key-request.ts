@@ -1,10 +1,8 @@
 /** A key pair made on this machine, and the request that carries its public half: the private one never leaves. */
-import { constants } from 'node:fs';
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Pkcs10CertificateRequestGenerator } from '../../identity/ca/x509.ts';
 import type { IssuedCertificate } from '../../identity/operators/operator.ts';
-import { usageFailure } from '../failure.ts';
 import { pemBlock } from './pem.ts';
 
 export interface KeyRequest {
@@ -28,16 +26,6 @@ export interface WrittenFiles {
   readonly certificate: string;
   readonly key: string;
   readonly bundle: string;
-}
-
-/** Makes the folder. To be called before a proof is used up: what is issued and cannot be written is lost. */
-export async function openFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    throw usageFailure(`${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 /** Writes chain, key and bundle into a folder; the key is readable by its owner only. */

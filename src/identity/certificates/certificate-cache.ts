@@ -27,8 +27,6 @@ export interface HeldCertificate {
   readonly toldFingerprint: string;
   /** SHA-256 of the DER, computed here. */
   readonly fingerprint: string;
-  /** When the certificate ends by the word of the platform; NaN where it does not say. */
-  readonly endsAtMs: number;
   /** Undefined until somebody had to ask. */
   word: CertificateWord | undefined;
   /** Half of the time between the question and `recheckAtMs`. */

@@ -23,7 +23,7 @@ export function judgeCertificate(
   nowMs: number,
 ): CertificateJudgement {
   // The platform's list of revoked certificates counts whoever vouches for them otherwise.
-  if (tls.certRevoked === '1') return refused('revoked, says the platform');
+  if (tls.certRevoked && tls.certRevoked !== '0') return refused('revoked, says the platform');
   if (rule.trust === 'mesh') return held === undefined ? unknown : judgeByMesh(rule, held, nowMs);
   if (tls.certVerified !== 'SUCCESS') return refused(`the platform says ${tls.certVerified}`);
   if (held !== undefined) return judgeByPlatform(tls, rule, held, nowMs);
@@ -43,15 +43,15 @@ function judgeByMesh(rule: MtlsRule, held: HeldCertificate, nowMs: number): Cert
   };
 }
 
-type Known = Pick<HeldCertificate, 'fingerprint' | 'endsAtMs' | 'word'>;
+type Known = Pick<HeldCertificate, 'fingerprint' | 'word'>;
 
 function judgeByPlatform(
   tls: TlsClientAuth,
   rule: MtlsRule,
-  { fingerprint, endsAtMs, word }: Known,
+  { fingerprint, word }: Known,
   nowMs: number,
 ): CertificateJudgement {
-  if (nowMs >= endsAtMs) return refused('it has expired since it was shown');
+  if (hasEnded(tls.certNotAfter, nowMs)) return refused('it has expired since it was shown');
   const subject = tls.certSubjectDNRFC2253 ?? '';
   const uri = word?.uris && spiffeUri(word.uris);
   const named = rule.principalOf(fingerprint, subject);
@@ -64,18 +64,17 @@ function judgeByPlatform(
 }
 
 /** Where the platform hands over no certificate, or found it too large, there are only its fingerprint and its names. */
-function toldOf({ certFingerprintSHA256, certNotAfter }: TlsClientAuth): Known {
+function toldOf({ certFingerprintSHA256 }: TlsClientAuth): Known {
   const nothing = { subject: '', askedAtMs: 0, recheckAtMs: 0 };
   return {
     fingerprint: fingerprintDigits(certFingerprintSHA256),
-    endsAtMs: platformInstant(certNotAfter),
     word: { ...nothing, uris: undefined, problem: 'neither handed over nor named by a rule' },
   };
 }
 
-/** An instant as the platform writes it, in ms since the epoch; NaN where it writes none. */
-export function platformInstant(text: string | undefined): number {
-  return Date.parse(text ?? '');
+/** By the word of the platform: an end that cannot be read is over, and where it says none there is none. */
+function hasEnded(certNotAfter: string | undefined, nowMs: number): boolean {
+  return Boolean(certNotAfter) && !(nowMs < Date.parse(certNotAfter as string));
 }
 
 /** The SPIFFE id among the URIs: `''` where none claims to be one, undefined where it is not the only URI or not well formed (X509-SVID section 2). */

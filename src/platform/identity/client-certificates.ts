@@ -6,7 +6,7 @@ import { fromBase64 } from '../../core/encoding/base64.ts';
 import { MeshFailure } from '../../core/errors/mesh-error.ts';
 import type { ClientCertificate } from '../../core/headers/forwarded-client-cert.ts';
 import type { CertificateAnswer, IdentityAuthority, Refused } from '../../identity/authority.ts';
-import { judgeCertificate, platformInstant } from '../../identity/certificates/certificate.ts';
+import { judgeCertificate } from '../../identity/certificates/certificate.ts';
 import {
   type CertificateCache,
   type CertificateWord,
@@ -54,7 +54,7 @@ export function certificateHolder(
   rule: MtlsRule,
   context: CertificateContext,
 ): CertificateHolder | undefined | Promise<CertificateHolder> {
-  if (tls?.certPresented !== '1') return undefined;
+  if (!tls?.certPresented || tls.certPresented === '0') return undefined;
   const held = recallCertificate(context.cache, tls);
   const now = context.now();
   const judgement = judgeCertificate(tls, rule, held, now);
@@ -92,16 +92,15 @@ async function read(tls: TlsClientAuth): Promise<HeldCertificate> {
   if (der === undefined) throw invalid('malformed certificate');
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', der));
   const fingerprint = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const { certRFC9440 = '', certChainRFC9440 = '', certFingerprintSHA256 = '', certNotAfter } = tls;
-  const told = fingerprintDigits(certFingerprintSHA256);
-  if (told !== '' && told !== fingerprint) throw invalid("another certificate's fingerprint");
+  const { certRFC9440 = '', certChainRFC9440 = '', certFingerprintSHA256 = '' } = tls;
+  if (certFingerprintSHA256 !== '' && fingerprintDigits(certFingerprintSHA256) !== fingerprint)
+    throw invalid("another certificate's fingerprint");
   const never = -Infinity;
   return {
     leaf: certRFC9440,
     chain: certChainRFC9440,
     toldFingerprint: certFingerprintSHA256,
     fingerprint,
-    endsAtMs: platformInstant(certNotAfter),
     word: undefined,
     refreshAtMs: never,
     askedAtMs: never,

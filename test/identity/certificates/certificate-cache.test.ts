@@ -7,7 +7,7 @@ import {
 } from '../../../src/identity/certificates/certificate-cache.ts';
 
 const heldOf = (leaf: string, more: Partial<HeldCertificate> = {}): HeldCertificate => {
-  const instants = { endsAtMs: 0, refreshAtMs: 0, askedAtMs: 0, failedAtMs: 0 };
+  const instants = { refreshAtMs: 0, askedAtMs: 0, failedAtMs: 0 };
   return {
     leaf,
     chain: '',

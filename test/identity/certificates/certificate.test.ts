@@ -25,7 +25,7 @@ const wordOf = (more: Partial<CertificateWord> = {}): CertificateWord => {
 };
 const untrusted = (problem: string) => wordOf({ trusted: undefined, problem });
 const heldOf = (word?: CertificateWord, more: Partial<HeldCertificate> = {}): HeldCertificate => {
-  const instants = { endsAtMs: now + 1, refreshAtMs: 0, askedAtMs: 0, failedAtMs: 0 };
+  const instants = { refreshAtMs: 0, askedAtMs: 0, failedAtMs: 0 };
   return { leaf: '', chain: '', toldFingerprint: '', fingerprint: digest, ...instants, word, problem: '', ...more };
 };
 const byFingerprint = { fingerprint: digest, principal: 'by-fingerprint' };
@@ -143,15 +143,29 @@ const rows: readonly Row[] = [
     name: 'platform: a certificate ends while its connection goes on',
     trust: 'platform',
     certificates: [byFingerprint],
-    held: heldOf(wordOf(), { endsAtMs: now }),
+    tls: { certNotAfter: 'Nov 30 12:00:00 2026 GMT' },
+    held: heldOf(wordOf()),
     expected: refused,
   },
-  {
-    name: 'platform: where it says no end there is none',
-    trust: 'platform',
-    held: heldOf(wordOf(), { endsAtMs: Number.NaN }),
-    expected: accepted(orders),
-  },
+  ...['', undefined].map((certNotAfter): Row => {
+    return {
+      name: `platform: where it says no end there is none: ${certNotAfter}`,
+      trust: 'platform',
+      tls: { certNotAfter },
+      held: heldOf(wordOf()),
+      expected: accepted(orders),
+    };
+  }),
+  ...['never', '20261201120000Z', 'Dec 1 25:00:00 2026 GMT'].map((certNotAfter): Row => {
+    return {
+      name: `platform: an end that cannot be read is over: ${certNotAfter}`,
+      trust: 'platform',
+      certificates: [byFingerprint],
+      tls: { certNotAfter },
+      held: heldOf(wordOf()),
+      expected: refused,
+    };
+  }),
   {
     name: 'platform: its own fingerprint counts where it hands no certificate over',
     trust: 'platform',
@@ -238,16 +252,18 @@ const rows: readonly Row[] = [
     held: heldOf(wordOf({ trusted: { ...trusted, validUntilMs: now } })),
     expected: refused,
   },
-  ...(['platform', 'mesh'] as const).map((trust): Row => {
-    return {
-      name: `${trust}: what the platform marks as revoked is refused, whatever else is known of it`,
-      trust,
-      certificates: [byFingerprint],
-      tls: { certRevoked: '1' },
-      held: heldOf(wordOf()),
-      expected: refused,
-    };
-  }),
+  ...(['platform', 'mesh'] as const).flatMap((trust) =>
+    ['1', 'true'].map((certRevoked): Row => {
+      return {
+        name: `${trust}: what the platform does not call unrevoked is refused, whatever else is known of it: ${certRevoked}`,
+        trust,
+        certificates: [byFingerprint],
+        tls: { certRevoked },
+        held: heldOf(wordOf()),
+        expected: refused,
+      };
+    }),
+  ),
 ];
 
 describe('a client certificate', () => {

@@ -77,7 +77,8 @@ const holder = { principal: orders, certificate: { fingerprint, subject: 'CN=ord
 
 describe('the holder of a client certificate', () => {
   it('is undefined where none was presented', () => {
-    for (const tls of [null, {}, { certPresented: '0', certVerified: 'NONE' }]) expect(ask(tls)).toBeUndefined();
+    for (const tls of [null, {}, { certPresented: '' }, { certPresented: '0', certVerified: 'NONE' }])
+      expect(ask(tls)).toBeUndefined();
     expect(questions).toEqual([]);
   });
 
@@ -94,10 +95,19 @@ describe('the holder of a client certificate', () => {
     expect(questions).toHaveLength(3);
   });
 
-  it('is refused where the platform tells the fingerprint of another certificate', async () => {
-    const other = { ...shown, certFingerprintSHA256: 'ab'.repeat(32) };
-    expect(await failure(() => ask(other))).toMatchObject({ code: 'invalid_certificate' });
-    expect(questions).toEqual([]);
+  it.each(['ab'.repeat(32), fingerprint.slice(2), 'none'])(
+    'is refused where the platform tells another fingerprint than that of the certificate: %s',
+    async (certFingerprintSHA256) => {
+      const other = { ...shown, certFingerprintSHA256 };
+      expect(await failure(() => ask(other))).toMatchObject({ code: 'invalid_certificate' });
+      expect(questions).toEqual([]);
+    },
+  );
+
+  it('is looked for where the platform says anything but no of a certificate', async () => {
+    const bare = { certPresented: 'true' };
+    expect(await failure(() => ask(bare))).toMatchObject({ code: 'invalid_certificate' });
+    expect(await ask({ ...shown, ...bare })).toMatchObject(holder);
   });
 
   it('is refused, also from what is held, with the reason for the record', async () => {

@@ -21,8 +21,10 @@ export const federateCommand = defineCommand({
     ...identityArgs,
   },
   async run({ args }) {
-    const identity = await connectOperator(args);
     const { domain } = args;
+    const changes = args.remove || args.force || args.bundle !== undefined || args['bundle-url'] !== undefined;
+    if (domain === undefined && changes) throw usageFailure('name the trust domain that this is about');
+    const identity = await connectOperator(args);
     if (domain === undefined) return list(identity, args.json);
     if (args.remove) return remove(identity, domain, args.json);
     const bundle = args.bundle === undefined ? undefined : await readBundleFile(args.bundle);

@@ -3,8 +3,9 @@ import { defineCommand } from 'citty';
 import type { IssuedCertificate } from '../../../identity/operators/operator.ts';
 import { fromHere } from '../../from-here.ts';
 import { connectIdentity, identityArgs } from '../../identity/find-identity.ts';
-import { makeKeyRequest, openFolder, writeCertificate } from '../../identity/key-request.ts';
+import { makeKeyRequest, writeCertificate } from '../../identity/key-request.ts';
 import { proofArgs, proofOf } from '../../identity/proof-args.ts';
+import { openFolder } from '../../open-folder.ts';
 import { paint, print, printJson, span } from '../../output.ts';
 
 export const issueX509Command = defineCommand({
@@ -22,6 +23,7 @@ export const issueX509Command = defineCommand({
   },
   async run({ args }) {
     const identity = await connectIdentity(args);
+    // Before a proof is used up: what is issued and cannot be written is lost.
     await openFolder(args.out);
     const { privateKey, csr } = await makeKeyRequest();
     const proof = await proofOf(args, csr, identity);

@@ -63,7 +63,8 @@ export function applyAuthorizationPolicy(policy: AuthorizationPolicy, target: Ru
   const { manifest, action, isDryRun, provider } = policy;
   const { access, providers } = target;
   const rules = manifest.spec.get('rules').items();
-  const name = (index: number): string => givenName(`${manifest.namespace}.${manifest.name}.${index}`);
+  const stem = givenName(`${manifest.namespace}.${manifest.name}`).slice(0, 100);
+  const name = (index: number): string => `${stem}.${index}`;
   const add = (value: AccessRule, origin: Located): void => {
     access.rules.push({ value: isDryRun ? { ...value, dryRun: true } : value, origin });
   };

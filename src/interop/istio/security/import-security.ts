@@ -43,10 +43,13 @@ export function importSecurity(input: IstioInput, istioGroup: string): void {
   const lost = importIssuers(ofKind('RequestAuthentication'), targets, context);
   const callers = new Callers(context, config.trustDomains, gateways);
   const providers = new Providers(input, config.providers);
-  for (const manifest of ofKind('AuthorizationPolicy')) {
+  const policies = ofKind('AuthorizationPolicy').flatMap((manifest) => {
     const policy = readGuard(manifest, () => readAuthorizationPolicy(manifest));
-    if (policy === undefined) continue;
-    for (const { remark, ...target } of targetsOf(policy, targets, context))
+    return policy === undefined ? [] : [{ policy, receivers: targetsOf(policy, targets, context) }];
+  });
+  tellWidened(policies, context);
+  for (const { policy, receivers } of policies) {
+    for (const { remark, isHeeded: _, ...target } of receivers)
       remark(context.report.during(() => applyAuthorizationPolicy(policy, { ...target, providers, callers })).found);
   }
   tellUnreadTokens(lost);
@@ -54,6 +57,7 @@ export function importSecurity(input: IstioInput, istioGroup: string): void {
 }
 
 type RuleReceiver = Pick<RuleTarget, 'access' | 'portsOf' | 'isInside'> & {
+  readonly isHeeded: boolean;
   readonly remark: PolicyTarget['draft']['remark'];
 };
 
@@ -64,17 +68,36 @@ function targetsOf(
   { mesh, cluster }: ImportContext,
 ): RuleReceiver[] {
   const { manifest, action, isDryRun } = policy;
+  const isGuard = action === 'deny' || action === 'custom';
   if (targets.levelOf(manifest) === 'mesh') {
     mesh.origin ??= manifest.root;
-    const isGuard = action === 'deny' || action === 'custom';
     const portsOf = anyServicePorts(cluster, isGuard);
-    return [{ access: mesh.access, portsOf, isInside: true, remark: (found) => mesh.remark(found) }];
+    return [{ access: mesh.access, portsOf, isInside: true, isHeeded: true, remark: (found) => mesh.remark(found) }];
   }
   return targets.of(manifest, action !== 'audit' && !isDryRun).map((target) => {
     if (!target.isWhole) tellPart(target, policy);
-    const { access, portsOf, isService: isInside } = target;
-    return { access, portsOf, isInside, remark: (found) => target.draft.remark(found) };
+    const { access, portsOf, isService: isInside, isHeeded } = target;
+    return { access, portsOf, isInside, isHeeded, remark: (found) => target.draft.remark(found) };
   });
+}
+
+/**
+ * Rules that allow let in whom one of them fits. One that Istio does not heed lets in more here than the others beside it do there; alone it
+ * lets in less.
+ */
+function tellWidened(
+  policies: readonly { readonly policy: AuthorizationPolicy; readonly receivers: readonly RuleReceiver[] }[],
+  { mesh }: ImportContext,
+): void {
+  const allowing = policies.filter(({ policy: { action, isDryRun } }) => action === 'allow' && !isDryRun);
+  const heeded = allowing.flatMap(({ receivers }) => receivers.filter(({ isHeeded }) => isHeeded));
+  const limited = new Set(heeded.map(({ access }) => access));
+  for (const { policy, receivers } of allowing)
+    if (receivers.some(({ access, isHeeded }) => !isHeeded && (limited.has(access) || limited.has(mesh.access))))
+      policy.manifest.spec.opens(
+        'Istio heeds a policy for a Service at its waypoint only, and others say whom this one lets in',
+        'the label istio.io/use-waypoint on the Service or its Namespace, or a selector in the place of the reference',
+      );
 }
 
 /** Access is one for all versions. What refuses may refuse more; what allows would let in callers of the other versions. */

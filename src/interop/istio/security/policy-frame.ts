@@ -6,6 +6,8 @@ import type { Manifest } from '../../manifests/manifest.ts';
 export function readFrame({ root, spec }: Manifest, fields: readonly string[]): void {
   root.only(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
   spec.only(['selector', ...fields]);
+  const said = ['selector', 'targetRef', 'targetRefs'].filter((field) => spec.get(field).present);
+  if (said.length > 1) spec.get(said[0] ?? '').wrong('one of selector, targetRef and targetRefs');
   const labels = spec.get('selector').only(['matchLabels']).get('matchLabels');
   // No workload has such a label, so that the policy would be about nobody, where its author means many.
   for (const [name, value] of Object.entries(labels.texts()))

@@ -4,14 +4,14 @@ import type { AccessDraft } from '../../documents/access-draft.ts';
 import type { Draft } from '../../documents/draft.ts';
 import { gatewayGroup } from '../../gateway-api/gateway.ts';
 import { waypointClass } from '../../gateway-api/waypoint-class.ts';
-import { importCode } from '../../import-issue.ts';
+import { importCode, isLoss } from '../../import-issue.ts';
 import { hasLabels, type KubernetesService, type Labels } from '../../manifests/cluster.ts';
 import type { Located } from '../../manifests/located.ts';
 import type { Manifest } from '../../manifests/manifest.ts';
 import type { IstioInput } from '../istio-input.ts';
 import type { GatewayWorkload } from './gateway-workloads.ts';
 import { ownPorts, type PortsOf, servicePorts } from './ports.ts';
-import { waypointServices } from './waypoints.ts';
+import { waypointOf, waypointServices } from './waypoints.ts';
 
 /** A document that a policy is about. */
 export interface PolicyTarget {
@@ -23,6 +23,8 @@ export interface PolicyTarget {
   readonly isService: boolean;
   /** False where the policy is about some of the service's workloads only. */
   readonly isWhole: boolean;
+  /** False where Istio has only waypoints heed the policy, and the input has none before the service. */
+  readonly isHeeded: boolean;
 }
 
 /** How far a policy reaches; the narrower one counts where a setting can have one value. */
@@ -46,12 +48,14 @@ export class PolicyTargets {
 
   /** The documents of a policy that is not about the whole mesh; `isGuard`: it keeps callers out. */
   of(policy: Manifest, isGuard: boolean): PolicyTarget[] {
-    const { spec } = policy;
     const refs = refsOf(policy);
     const selector = selectorOf(policy);
-    if (refs.length > 0 && selector !== undefined) spec.get('selector').wrong('a selector or targetRefs, and not both');
-    const found = refs.length > 0 ? refs.flatMap((ref) => this.referred(ref, policy)) : this.selected(policy, selector);
-    const unique = [...new Map(found.map((target) => [target.draft, target])).values()];
+    const { value: about, found } = this.input.context.report.during(() =>
+      refs.length > 0 ? refs.flatMap((ref) => this.referred(ref, policy)) : this.selected(policy, selector),
+    );
+    if (isGuard && found.some(isLoss))
+      policy.spec.opens('the policy keeps callers out, and not all that it is about is known');
+    const unique = [...new Map(about.map((target) => [target.draft, target])).values()];
     if (unique.length === 0) this.tellNothing(policy, isGuard);
     return unique;
   }
@@ -126,6 +130,10 @@ export class PolicyTargets {
       return [...own, ...behind.map((service) => this.serviceTarget(service, root, true))];
     }
     if (kind === 'GatewayClass' && group === gatewayGroup) {
+      if (namespace !== this.rootNamespace) {
+        ref.pointless('Istio heeds a policy for a GatewayClass in the root namespace only');
+        return [];
+      }
       const behind = name === waypointClass ? waypointServices(context, () => true) : [];
       const own = this.gateways.filter(({ gateway, gatewayClass }) => !gateway.isIstio && gatewayClass === name);
       return [
@@ -133,8 +141,13 @@ export class PolicyTargets {
         ...behind.map((service) => this.serviceTarget(service, root, true)),
       ];
     }
-    if (kind === 'Service' && (group === '' || group === 'core'))
-      return context.cluster.service(namespace, name) === undefined ? [] : [this.namedTarget(namespace, name, root)];
+    if (kind === 'Service' && (group === '' || group === 'core')) {
+      const service = context.cluster.service(namespace, name);
+      if (service === undefined) return [];
+      const isHeeded = waypointOf(service, context.cluster) !== undefined;
+      if (!isHeeded) tellUnheeded(ref);
+      return [{ ...this.serviceTarget(service, root, true), isHeeded }];
+    }
     if (kind === 'ServiceEntry') {
       const draft = context.drafts.get(context.names.of('external', namespace, name));
       return draft === undefined ? [] : [plainTarget(draft, ownPorts)];
@@ -154,12 +167,25 @@ export class PolicyTargets {
     const { namespace, name } = service;
     const draft = this.input.draftOf({ kind: 'service', namespace, name }, origin);
     const portsOf = servicePorts(service, this.input.context.cluster);
-    return { draft, access: draft.access, portsOf, service, isService: true, isWhole };
+    return { draft, access: draft.access, portsOf, service, isService: true, isWhole, isHeeded: true };
   }
 }
 
 function plainTarget(draft: Draft, portsOf: PortsOf): PolicyTarget {
-  return { draft, access: draft.access, portsOf, service: undefined, isService: false, isWhole: true };
+  return { draft, access: draft.access, portsOf, service: undefined, isService: false, isWhole: true, isHeeded: true };
+}
+
+/** Who refers to a Service means it, so that the policy holds here. */
+function tellUnheeded(ref: Located): void {
+  const message =
+    'Istio heeds a policy for a Service at its waypoint only, and the input has none before this one; here it holds';
+  ref.tell(
+    'warning',
+    importCode.wider,
+    message,
+    'the label istio.io/use-waypoint on the Service or its Namespace',
+    true,
+  );
 }
 
 /** An empty selector is none. */

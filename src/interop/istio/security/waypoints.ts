@@ -3,7 +3,7 @@
 import type { ImportContext } from '../../context.ts';
 import { gatewayGroup } from '../../gateway-api/gateway.ts';
 import { isWaypoint } from '../../gateway-api/waypoint-class.ts';
-import type { KubernetesService, Labels } from '../../manifests/cluster.ts';
+import type { Cluster, KubernetesService, Labels } from '../../manifests/cluster.ts';
 
 interface ObjectName {
   readonly namespace: string;
@@ -19,9 +19,15 @@ export function waypointServices(
     (one) => one.group === gatewayGroup && one.kind === 'Gateway' && isWaypoint(one) && isAskedFor(one),
   );
   return cluster.servicesIn().filter((service) => {
-    const used = usedBy(service.labels, service) ?? usedBy(cluster.labelsOfNamespace(service.namespace), service);
+    const used = waypointOf(service, cluster);
     return waypoints.some(({ namespace, name }) => used?.name === name && used.namespace === namespace);
   });
+}
+
+/** The waypoint that a service uses, whether the input has it or not; its own labels go before those of its namespace. */
+export function waypointOf(service: KubernetesService, cluster: Cluster): ObjectName | undefined {
+  const used = usedBy(service.labels, service) ?? usedBy(cluster.labelsOfNamespace(service.namespace), service);
+  return used?.name === 'none' ? undefined : used;
 }
 
 function usedBy(labels: Labels, { namespace }: ObjectName): ObjectName | undefined {
