@@ -26,3 +26,8 @@ export function answerTooMany(c: Context<ControlHono>, what: string, waitMs: num
   c.header('retry-after', String(seconds));
   return answerError(c, 429, 'rate_limited', `too many ${what}; try again in ${seconds} s`);
 }
+
+/** Whether a person waits for the answer: what a browser opens as a page, and not what it or a program asks of the API. */
+export function isForReading({ req }: Context<ControlHono>): boolean {
+  return req.method === 'GET' && !req.path.startsWith('/api/') && (req.header('accept') ?? '').includes('text/html');
+}

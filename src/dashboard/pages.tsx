@@ -129,6 +129,8 @@ function answerAsset(c: PageContext, text: string, type: string): Response {
 
 export const pages: Pages = {
   login: (c, problem, status) => answerPage(c, <LoginPage problem={problem} />, status),
+  nothing: (c, reason, status) =>
+    answerPage(c, <ErrorPage mesh="" operator={c.var.operator} message={reason} />, status),
   open: new Hono<ControlHono>().get('/login.css', (c) => answerAsset(c, styleSheet, 'text/css')),
   locked: new Hono<ControlHono>()
     .get('/', overview)

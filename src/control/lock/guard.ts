@@ -1,7 +1,7 @@
 /** The lock before every route of control, and the one place where a browser's `?token=` becomes a cookie. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { sameSecret } from '../../identity/same-secret.ts';
-import { answerError } from '../answer.ts';
+import { answerError, isForReading } from '../answer.ts';
 import type { ControlHono } from '../hono-env.ts';
 import { asksForOthers, describeRefusal, isChange, type Refusal, refuse, refuseKnock } from './access.ts';
 import { type Credential, findCredential } from './credential.ts';
@@ -13,6 +13,9 @@ import { endedCookie, sessionCookie } from './session-cookie.ts';
 
 /** The page that asks for a token, with what is to be said above it. */
 export type LoginPage = (c: Context<ControlHono>, problem: string, status: 200 | 401 | 403) => Response;
+
+/** The page for who is known and gets nothing here, with the reason and a way back. */
+export type NothingPage = (c: Context<ControlHono>, reason: string, status: 403 | 404) => Response;
 
 const refusalStatus: Readonly<Record<Refusal['code'], 401 | 403 | 415 | 421 | 503>> = {
   host_refused: 421,
@@ -83,8 +86,8 @@ function remember(c: Context<ControlHono>, credential: Credential): void {
     c.set('caller', { principal: credential.principal, role: 'none', by: 'none', address });
 }
 
-/** Lets through who is known and may; `login` is the answer to browsers that show nothing that holds. */
-export function guard(login: LoginPage): MiddlewareHandler<ControlHono> {
+/** Lets through who is known and may; `login` is the answer to browsers that show nothing that holds, `nothing` to people who may not. */
+export function guard(login: LoginPage, nothing: NothingPage): MiddlewareHandler<ControlHono> {
   return async (c, next) => {
     const opened = openLock(c);
     const credential = await findCredential(c.req.raw, opened.lock, opened.context);
@@ -101,6 +104,10 @@ export function guard(login: LoginPage): MiddlewareHandler<ControlHono> {
     if (refusal === undefined) {
       await next();
       return;
+    }
+    if (refusal.code === 'role_needed' && isForReading(c)) {
+      c.set('errorCode', refusal.code);
+      return nothing(c, describeRefusal(refusal), 403);
     }
     if (refusal.code !== 'unauthenticated') return answerRefusal(c, refusal);
     return unauthenticated(c, credential, refusal, login);
@@ -120,8 +127,7 @@ async function unauthenticated(
     if (tooMany !== undefined) return tooMany;
   }
   c.header('www-authenticate', 'Bearer');
-  const page = c.req.method === 'GET' && !c.req.path.startsWith('/api/');
-  if (!page || !(c.req.header('accept') ?? '').includes('text/html')) return answerRefusal(c, refusal);
+  if (!isForReading(c)) return answerRefusal(c, refusal);
   // A cookie that is of no session any more would be counted as wrong each time that it comes.
   if (wrong) c.header('set-cookie', endedCookie(c.req.url));
   return login(c, wrong ? 'This session has ended.' : '', 401);

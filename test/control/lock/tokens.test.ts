@@ -229,6 +229,27 @@ describe('Cloudflare Access', () => {
     });
   });
 
+  it.each([
+    {
+      name: 'a page that he may not see',
+      path: '/audit',
+      status: 403,
+      says: 'this needs the role operator; yours is viewer',
+    },
+    {
+      name: 'a page that is not there',
+      path: '/<i>nothing',
+      status: 404,
+      says: 'There is no page at /&lt;i&gt;nothing.',
+    },
+  ])('in a browser gets a page with a way back in place of $name', async ({ path, status, says }) => {
+    const answer = await ask(path, { accept: 'text/html,*/*', ...assertion(await person()) });
+    const page = await answer.text();
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'text/html; charset=UTF-8']);
+    expect(page).toContain(says);
+    expect(page).toContain('<a href="/">');
+  });
+
   const write = (headers: Record<string, string>) =>
     ask(
       '/api/documents/mesh',
