@@ -80,6 +80,14 @@ export async function findCommand(
   return findCommand((await resolved<AnyCommand>(member)) as AnyCommand, rest, [...path, word]);
 }
 
+/** Refuses words that nobody would read. A positional whose name is a plural takes all that are left, others one each. */
+function refuseMore(words: readonly string[], declared: ArgsDef): void {
+  const named = Object.keys(declared).filter((name) => declared[name]?.type === 'positional');
+  if (words.length <= named.length || named.at(-1)?.endsWith('s')) return;
+  const what = named.length === 0 ? 'nothing more is read here than options' : 'more words than this command reads';
+  throw usageFailure(`${what}: ${words.slice(named.length).join(' ')}`);
+}
+
 /** Parses and runs; the answer is the exit code. */
 export async function runCommandStrictly(command: AnyCommand, rawArgs: string[]): Promise<ExitCode> {
   const members = await resolved<Record<string, AnyCommand>>(command.subCommands as never);
@@ -97,9 +105,7 @@ export async function runCommandStrictly(command: AnyCommand, rawArgs: string[])
   } catch (cause) {
     throw usageFailure(plainUnlessTerminal(cause instanceof Error ? cause.message : String(cause)));
   }
-  const takesWords = Object.values(declared).some(({ type }) => type === 'positional');
-  if (!takesWords && args._.length > 0)
-    throw usageFailure(`nothing more is read here than options: ${args._.join(' ')}`);
+  refuseMore(args._, declared);
   const code: unknown = await command.run?.({ rawArgs, args, cmd: command });
   return typeof code === 'number' ? (code as ExitCode) : exitCode.ok;
 }

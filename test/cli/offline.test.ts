@@ -84,6 +84,8 @@ describe('a wrong command line exits 2', () => {
     [['apply']],
     [['lint'], '`selvedge init` writes them'],
     [['status', 'payment'], 'options: payment'],
+    [['trace', '4bf92f35', '00f067aa'], 'reads: 00f067aa'],
+    [['identity', 'lift', 'spiffe://a.example/b', 'spiffe://a.example/c'], 'reads: spiffe://a.example/c'],
     [['import', '--out', 'good/mesh.yaml/x', 'empty']],
     [['split', 'payment']],
     [['split', 'payment', 'v1:90']],

@@ -9,7 +9,7 @@ import { connectControl } from '../control/control-client.ts';
 import { controlArgs } from '../control/find-control.ts';
 import { queryOf } from '../control/url-query.ts';
 import { meshFilesArgs, readMeshFiles } from '../explain/mesh-files.ts';
-import { CliFailure, exitCode, usageFailure } from '../failure.ts';
+import { CliFailure, exitCode } from '../failure.ts';
 import { print, printError, printJson } from '../output.ts';
 import { findProjectConfigs } from '../project.ts';
 import { repeated } from '../run-command.ts';
@@ -27,8 +27,7 @@ export const accessCommand = defineCommand({
     ...controlArgs,
   },
   async run({ args, rawArgs }) {
-    const [service, ...more] = args._;
-    if (more.length > 0) throw usageFailure('name one service, or none for all of them');
+    const { service } = args;
     const files = repeated(rawArgs, 'file', 'f');
     const { from, map, dryRuns } = files.length > 0 ? await ofFiles(files) : await ofControl(args, service);
     const unknown = unknownInMap(map, service, args.caller);

@@ -18,7 +18,8 @@ import { repeated } from '../run-command.ts';
 export const explainCommand = defineCommand({
   meta: { name: 'explain', description: 'Say what would become of a call, and why, without sending it' },
   args: {
-    call: { type: 'positional', required: false, description: 'URL, or METHOD URL; none beside --rpc' },
+    method: { type: 'positional', required: false, description: 'Method of the call (default GET)' },
+    url: { type: 'positional', required: false, description: 'URL that is called; none beside --rpc' },
     header: { type: 'string', alias: 'H', description: 'Header "name: value"; may be repeated', valueHint: 'header' },
     caller: { type: 'string', description: 'Service that calls, through a binding', valueHint: 'service' },
     principal: { type: 'string', description: 'Who a caller from outside has proved to be', valueHint: 'principal' },

@@ -79,6 +79,10 @@ function warnAbout(file: string, issues: Issue[]): Warn {
   };
 }
 
+function oneOfOrDeployed(names: readonly string[]): string {
+  return names.length === 0 ? 'a deployment that adds it' : `one of ${names.join(', ')}, or a deployment that adds it`;
+}
+
 function lintTopology(document: ServiceDocument, topology: Topology | undefined, warn: Warn): void {
   if (topology === undefined) return;
   const service = ownEntry(topology.services, document.service);
@@ -87,7 +91,7 @@ function lintTopology(document: ServiceDocument, topology: Topology | undefined,
       lintCode.unknownService,
       ['service'],
       `${document.service} is no service of this mesh`,
-      `one of ${Object.keys(topology.services).join(', ')}, or a deployment that adds it`,
+      oneOfOrDeployed(Object.keys(topology.services)),
     );
     return;
   }
@@ -97,7 +101,7 @@ function lintTopology(document: ServiceDocument, topology: Topology | undefined,
       lintCode.unresolvedWorker,
       ['versions', name, 'worker'],
       `the edge of ${document.service} has no binding to the Worker ${worker}`,
-      `one of ${service.workers.join(', ')}, or a deployment that adds it`,
+      oneOfOrDeployed(service.workers),
     );
   }
 }

@@ -160,6 +160,13 @@ routes:
     expect(issue).toMatchObject({ severity: 'warning', line: 0, message: 'shiping is no service of this mesh' });
   });
 
+  test('an edge without any Worker is told of the deployment alone', () => {
+    const bare = { ...topology, services: { ...topology.services, bare: { callers: [], workers: [] } } };
+    const versions = { v1: { worker: 'bare' } };
+    const issues = lintMesh([{ kind: 'service', service: { service: 'bare', versions } }], bare);
+    expect(issues.find(({ code }) => code === 'SV0101')?.expected).toBe('a deployment that adds it');
+  });
+
   test('declared callers, of whom there are none', () => {
     expect(
       lint(
