@@ -84,14 +84,16 @@ describe('a Location', () => {
       },
       { requiredKeys: [] },
     );
+    // Paths with a NUL character are refused before anything redirects them.
+    const path = fc.webPath().filter((drawn) => !drawn.includes('%00'));
     const url = fc
       .tuple(
         fc.constantFrom('http', 'https'),
         fc.constantFrom('a', 'a:80', 'a:443', 'a:8080', '[::1]:80'),
-        fc.webPath(),
+        path,
         fc.webQueryParameters(),
       )
-      .map(([scheme, host, path, query]) => `${scheme}://${host}${path || '/'}?${query}`);
+      .map(([scheme, host, drawn, query]) => `${scheme}://${host}${drawn || '/'}?${query}`);
     fc.assert(
       fc.property(rule, url, (of, from) => {
         const once = located(of, from) as string;
