@@ -11,6 +11,11 @@ export function refused(code: IdentityErrorCode, message: string): Refused {
   return { error: { code, message } };
 }
 
+/** The fields of a body as it came: what is no object has none. */
+export function fields(body: unknown): Readonly<Record<string, unknown>> {
+  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+}
+
 /** The props of an edge's binding. Whoever binds without them, or comes over HTTP, has none. */
 export function edgeProps(props: unknown): IdentityProps | Refused {
   const { service, trustDomain } = (props ?? {}) as Partial<Record<keyof IdentityProps, unknown>>;

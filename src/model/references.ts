@@ -1,10 +1,11 @@
 /** What a document refers to by name: the Workers behind its versions, other services, and hosts outside of the mesh. */
+
 import { hostOf } from '../core/urls/host.ts';
 import type { MeshAccess } from './schema/access.ts';
+import type { DocumentRoute } from './schema/route.ts';
 import type { ServiceDocument } from './schema/service.ts';
 
-type Route = NonNullable<ServiceDocument['routes']>[number];
-type Backend = NonNullable<Route['backends']>[number];
+type Backend = NonNullable<DocumentRoute['backends']>[number];
 type Path = readonly (string | number)[];
 
 /** How weights, records and pages name a backend: by its version, or by the service that it is. */
@@ -13,7 +14,10 @@ export function backendName({ version, service }: Pick<Backend, 'version' | 'ser
 }
 
 /** The routes of a document as they count. One without routes has exactly one version, which is checked before, and that is for every call. */
-export function routesOf({ routes, versions = {} }: Pick<ServiceDocument, 'routes' | 'versions'>): readonly Route[] {
+export function routesOf({
+  routes,
+  versions = {},
+}: Pick<ServiceDocument, 'routes' | 'versions'>): readonly DocumentRoute[] {
   if (routes !== undefined && routes.length > 0) return routes;
   return [{ name: 'default', backends: Object.keys(versions).map((version) => ({ version })) }];
 }
@@ -93,7 +97,7 @@ function hasPath(url: string | undefined): boolean {
   return url !== undefined && /^[a-z]+:\/\/[^/]*\/./i.test(url);
 }
 
-function rewrittenIn(filters: NonNullable<Route['filters']>, at: Path): Path[] {
+function rewrittenIn(filters: NonNullable<DocumentRoute['filters']>, at: Path): Path[] {
   return filters.flatMap(({ urlRewrite }, index) =>
     urlRewrite?.path === undefined ? [] : [[...at, 'filters', index, 'urlRewrite', 'path']],
   );

@@ -2,10 +2,10 @@
 
 import { ownEntry } from '../../core/own-entry.ts';
 import { backendName } from '../../model/references.ts';
+import type { DocumentRoute } from '../../model/schema/route.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
 
-type Route = NonNullable<ServiceDocument['routes']>[number];
-type Match = NonNullable<Route['matches']>[number];
+type Match = NonNullable<DocumentRoute['matches']>[number];
 
 export type SplitError =
   | { readonly code: 'bad_weights'; readonly detail: string }
@@ -39,14 +39,14 @@ function asksNothing({ path, ...rest }: Match): boolean {
 }
 
 /** A route that every call matches: for all hosts, and without a match that asks for more than a path below `/`. */
-function catchesAll(route: Route): boolean {
+function catchesAll(route: DocumentRoute): boolean {
   if (route.hostnames !== undefined) return false;
   const matches = route.matches ?? [];
   return matches.length === 0 || matches.some(asksNothing);
 }
 
 /** The route a split means: the one asked for, else `default`, else the only one, else the last that catches all. */
-function chooseRoute(routes: readonly Route[], asked: string | undefined): number | SplitError {
+function chooseRoute(routes: readonly DocumentRoute[], asked: string | undefined): number | SplitError {
   const known = routes.map((route) => route.name);
   if (asked !== undefined) {
     const found = known.indexOf(asked);
@@ -86,7 +86,7 @@ export function splitTraffic(
   const routes = document.routes ?? [];
   const chosen = chooseRoute(routes, asked);
   if (typeof chosen !== 'number') return fail(chosen);
-  const route = routes[chosen] as Route;
+  const route = routes[chosen] as DocumentRoute;
   const present = route.backends ?? [];
   // Another service can only be given weight where the route has it already: its name alone would be taken for a version's.
   const known = new Set([...Object.keys(document.versions ?? {}), ...present.map(backendName)]);

@@ -5,6 +5,7 @@ import { ownEntry } from '../../core/own-entry.ts';
 import type { ServiceAccess } from '../../model/access-map/access-map.ts';
 import { accessPhrase } from '../../model/access-map/access-phrase.ts';
 import { backendName, publicHosts } from '../../model/references.ts';
+import type { DocumentRoute } from '../../model/schema/route.ts';
 import type { ServiceDocument } from '../../model/schema/service.ts';
 import type { DocumentState } from './document-finding.ts';
 
@@ -41,8 +42,7 @@ export interface ServiceView {
 }
 
 type Version = NonNullable<ServiceDocument['versions']>[string];
-type Route = NonNullable<ServiceDocument['routes']>[number];
-type Match = NonNullable<Route['matches']>[number];
+type Match = NonNullable<DocumentRoute['matches']>[number];
 
 function target(version: Version): string {
   if (version.endpoints !== undefined) return version.endpoints.map(place).join(', ') || 'no endpoint';
@@ -88,7 +88,7 @@ function matchPhrase(match: Match): string {
   return parts.join(' ') || 'every call';
 }
 
-function routeView(route: Route): RouteView {
+function routeView(route: DocumentRoute): RouteView {
   // The Gateway API's default weight is 1; backends whose weights sum up to 0 answer nobody.
   const backends = route.backends ?? [];
   const weights = backends.map((backend) => backend.weight ?? 1);

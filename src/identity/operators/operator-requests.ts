@@ -7,7 +7,7 @@ import type { Refused } from '../authority.ts';
 import type { Allowance } from '../proofs/allowance.ts';
 import { type ClaimRule, isNarrow, misnamedClaim } from '../proofs/claim-rule.ts';
 import { leastTtlMs } from '../proofs/issue-request.ts';
-import { isPlainText, refused } from '../requests.ts';
+import { fields, isPlainText, refused } from '../requests.ts';
 import { isTrustDomain, parseSpiffeId } from '../spiffe-id.ts';
 import type { AuditQuery } from './audit-entry.ts';
 import type { RotatableKey } from './operator.ts';
@@ -169,10 +169,6 @@ function wholeNumber(value: unknown): number | undefined {
 
 function isTexts(value: unknown): value is Readonly<Record<string, string>> {
   return isObject(value) && Object.values(value).every((entry) => typeof entry === 'string');
-}
-
-function fields(body: unknown): Readonly<Record<string, unknown>> {
-  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
 }
 
 function bad(message: string): Refused {

@@ -1,7 +1,7 @@
 /** What somebody with a proof asks the identity Worker for. */
 import { parseDuration } from '../../core/duration.ts';
 import type { Refused } from '../authority.ts';
-import { isPlainText, refused } from '../requests.ts';
+import { fields, isPlainText, refused } from '../requests.ts';
 import { type Proof, readProof } from './proof.ts';
 
 /** A certificate that ends sooner would end on the way. */
@@ -46,8 +46,4 @@ function commonOf(body: unknown): { readonly proof: Proof; readonly spiffeId: st
   if (spiffeId !== undefined && typeof spiffeId !== 'string') return refused('bad_request', 'spiffeId must be a text.');
   const proof = readProof(given);
   return 'error' in proof ? proof : { proof, spiffeId };
-}
-
-function fields(body: unknown): Readonly<Record<string, unknown>> {
-  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
 }

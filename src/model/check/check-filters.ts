@@ -5,10 +5,9 @@ import { substitutionFault } from '../../core/regex/linear-regex.ts';
 import { canonicalTarget, type Normalization } from '../../core/urls/canonical-path.ts';
 import { unchangeableHeader } from '../../core/wire.ts';
 import { type Findings, type Path, repeated } from '../findings/findings.ts';
-import type { ServiceDocument } from '../schema/service.ts';
+import type { DocumentRoute } from '../schema/route.ts';
 
-type Route = NonNullable<ServiceDocument['routes']>[number];
-type Filter = NonNullable<Route['filters']>[number];
+type Filter = NonNullable<DocumentRoute['filters']>[number];
 type PathModifier = NonNullable<NonNullable<Filter['urlRewrite']>['path']>;
 type Cors = NonNullable<Filter['cors']>;
 
@@ -16,7 +15,7 @@ type Cors = NonNullable<Filter['cors']>;
 interface Place {
   readonly on: 'route' | 'backend';
   readonly at: Path;
-  readonly route: Route;
+  readonly route: DocumentRoute;
   readonly versions: readonly string[];
   readonly normalization: Normalization;
   readonly findings: Findings;
@@ -24,7 +23,7 @@ interface Place {
 
 /** Checks the filters of a route and of its backends. */
 export function checkFilters(
-  route: Route,
+  route: DocumentRoute,
   at: Path,
   versions: readonly string[],
   normalization: Normalization,

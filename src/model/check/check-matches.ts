@@ -3,10 +3,9 @@
 import { claimPath } from '../../core/tokens/claim.ts';
 import type { Normalization } from '../../core/urls/canonical-path.ts';
 import { type Findings, type Path, repeated } from '../findings/findings.ts';
-import type { ServiceDocument } from '../schema/service.ts';
+import type { DocumentRoute } from '../schema/route.ts';
 
-type Route = NonNullable<ServiceDocument['routes']>[number];
-type Match = NonNullable<Route['matches']>[number];
+type Match = NonNullable<DocumentRoute['matches']>[number];
 type Values = NonNullable<Match['headers']>;
 
 /** Fields about what an RPC call does not have. */
@@ -14,7 +13,7 @@ const fetchFields = ['path', 'method', 'queryParams', 'cookies', 'host', 'scheme
 
 /** Checks what a route is for: its hosts, its listeners and its matches. */
 export function checkMatches(
-  { hostnames, listeners, matches }: Route,
+  { hostnames, listeners, matches }: DocumentRoute,
   at: Path,
   declaredListeners: readonly string[],
   normalization: Normalization,

@@ -6,9 +6,9 @@ import { claimPath } from '../../core/tokens/claim.ts';
 import { canonicalTarget } from '../../core/urls/canonical-path.ts';
 import type { DocumentHashKey } from '../compile/compile-target.ts';
 import type { Findings, Path } from '../findings/findings.ts';
+import type { DocumentRoute } from '../schema/route.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 
-type Route = NonNullable<ServiceDocument['routes']>[number];
 type Balance = NonNullable<ServiceDocument['balance']>;
 
 /** Checks where versions are reached, and how calls are spread over their endpoints. */
@@ -62,7 +62,7 @@ const takenHeaders: ReadonlySet<string> = new Set([
 ]);
 
 /** Checks how a route keeps its callers. */
-export function checkKeeping({ sticky, sessionPersistence }: Route, at: Path, findings: Findings): void {
+export function checkKeeping({ sticky, sessionPersistence }: DocumentRoute, at: Path, findings: Findings): void {
   if (sticky !== undefined) checkKeys(sticky.by, [...at, 'sticky', 'by'], findings);
   if (sessionPersistence === undefined) return;
   const { type, sessionName = '', cookieConfig, absoluteTimeout } = sessionPersistence;

@@ -5,6 +5,7 @@ import type { Normalization } from '../../core/urls/canonical-path.ts';
 import type { Fault } from '../findings/fault.ts';
 import { Findings, type Path, repeated } from '../findings/findings.ts';
 import { ownPaths } from '../references.ts';
+import type { DocumentRoute } from '../schema/route.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import { checkServiceAccess } from './check-access.ts';
 import { checkJwtRules } from './check-authentication.ts';
@@ -12,8 +13,6 @@ import { checkFilters } from './check-filters.ts';
 import { checkMatches } from './check-matches.ts';
 import { checkPublic } from './check-public.ts';
 import { checkKeeping, checkVersions } from './check-targets.ts';
-
-type Route = NonNullable<ServiceDocument['routes']>[number];
 
 /** Names that routes may use. */
 export interface Declared {
@@ -60,7 +59,7 @@ function checkRoutes(document: ServiceDocument, declared: Declared, findings: Fi
 }
 
 function checkRoute(
-  route: Route,
+  route: DocumentRoute,
   at: Path,
   { versions, listeners }: Declared,
   normalization: Normalization,
@@ -77,7 +76,7 @@ function checkRoute(
 }
 
 /** GEP-1742: an attempt may not be given more time than the call, where both are limited. */
-function checkTimeouts(timeouts: Route['timeouts'], at: Path, findings: Findings): void {
+function checkTimeouts(timeouts: DocumentRoute['timeouts'], at: Path, findings: Findings): void {
   const request = parseDuration(timeouts?.request ?? '0s') ?? 0;
   const backendRequest = parseDuration(timeouts?.backendRequest ?? '0s') ?? 0;
   if (request > 0 && backendRequest > request)

@@ -1,13 +1,13 @@
 /** What is doubtful about filters: CORS that no preflight reaches, redirects that lead to themselves. */
+
 import { hostPattern } from '../../core/matching/header-match.ts';
 import { publicHosts } from '../references.ts';
+import type { DocumentRoute } from '../schema/route.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import { lintCode, type Warn } from './lint-code.ts';
 
-type Route = NonNullable<ServiceDocument['routes']>[number];
-
 /** Whether a route answers all its calls itself. */
-export function answersItself({ filters = [] }: Route): boolean {
+export function answersItself({ filters = [] }: DocumentRoute): boolean {
   return filters.some(({ type }) => type === 'RequestRedirect' || type === 'DirectResponse');
 }
 
@@ -35,7 +35,11 @@ export function lintFilters(document: ServiceDocument, warn: Warn): void {
 }
 
 /** Of a redirect that changes scheme or host alone: whether a call that has both already is taken by the same route. */
-function leadsToItself(document: ServiceDocument, { filters, listeners, hostnames, matches = [] }: Route, at: number) {
+function leadsToItself(
+  document: ServiceDocument,
+  { filters, listeners, hostnames, matches = [] }: DocumentRoute,
+  at: number,
+) {
   const { scheme, hostname, port, path } = filters?.[at]?.requestRedirect ?? {};
   if (listeners !== undefined || port !== undefined || path !== undefined) return false;
   if (scheme === undefined && hostname === undefined) return false;
@@ -49,7 +53,7 @@ function leadsToItself(document: ServiceDocument, { filters, listeners, hostname
 }
 
 /** A preflight comes by OPTIONS, and without the headers that it asks about. */
-function takesPreflights({ matches = [] }: Route): boolean {
+function takesPreflights({ matches = [] }: DocumentRoute): boolean {
   return (
     matches.length === 0 ||
     matches.some(({ method, headers = [], rpc }) => {

@@ -1,11 +1,12 @@
 /** What is doubtful about listeners, and about matches that ask for what calls of this service never have. */
+
 import { hostPattern } from '../../core/matching/header-match.ts';
+import type { DocumentRoute } from '../schema/route.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import { lintCode, type Warn } from './lint-code.ts';
 import { wildcardsOver } from './lint-shadow.ts';
 
-type Route = NonNullable<ServiceDocument['routes']>[number];
-type Match = NonNullable<Route['matches']>[number];
+type Match = NonNullable<DocumentRoute['matches']>[number];
 type Listener = NonNullable<NonNullable<ServiceDocument['public']>['listeners']>[number];
 
 /** Findings about where calls come in, and what routes ask about that. */
@@ -42,7 +43,7 @@ function lintHosts(hosts: readonly string[], listeners: readonly Listener[], war
   });
 }
 
-function lintUse(routes: readonly Route[], listeners: readonly Listener[], warn: Warn): void {
+function lintUse(routes: readonly DocumentRoute[], listeners: readonly Listener[], warn: Warn): void {
   if (routes.length === 0 || routes.some((route) => route.listeners === undefined)) return;
   const used = new Set(routes.flatMap((route) => route.listeners ?? []));
   listeners.forEach(({ name, httpsRedirect = false }, index) => {
@@ -51,7 +52,7 @@ function lintUse(routes: readonly Route[], listeners: readonly Listener[], warn:
   });
 }
 
-function lintHostnames({ hostnames = [] }: Route, own: readonly Listener[], index: number, warn: Warn): void {
+function lintHostnames({ hostnames = [] }: DocumentRoute, own: readonly Listener[], index: number, warn: Warn): void {
   if (own.length === 0) return;
   hostnames.forEach((host, position) => {
     if (!own.some(({ hostname = '*' }) => overlap(hostname, host)))
@@ -75,7 +76,7 @@ function lintInside({ geo }: Match, at: readonly (string | number)[], warn: Warn
 
 /** Why no call from outside can have all that a match asks for. */
 function contradiction(
-  { hostnames }: Route,
+  { hostnames }: DocumentRoute,
   { scheme, ports, host }: Match,
   own: readonly Listener[],
   httpsRedirect: boolean,

@@ -1,12 +1,11 @@
 /** What is doubtful about routes: what no call can reach, and what has no effect. */
 
 import { matchesOf } from '../match/match-conditions.ts';
+import type { DocumentRoute } from '../schema/route.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import { lintCode, type Warn } from './lint-code.ts';
 import { answersItself } from './lint-filters.ts';
 import { EarlierMatches, wildcardsOver } from './lint-shadow.ts';
-
-type Route = NonNullable<ServiceDocument['routes']>[number];
 
 /** Findings about the routes of one document. */
 export function lintRoutes(document: ServiceDocument, warn: Warn): void {
@@ -21,7 +20,7 @@ export function lintRoutes(document: ServiceDocument, warn: Warn): void {
   lintVersions(document, warn);
 }
 
-function lintReach(route: Route, index: number, earlier: EarlierMatches, warn: Warn): void {
+function lintReach(route: DocumentRoute, index: number, earlier: EarlierMatches, warn: Warn): void {
   const matches = matchesOf(route);
   const covering = matches.map((match) => {
     const name = earlier.covering(route, match);
@@ -50,7 +49,7 @@ function lintReach(route: Route, index: number, earlier: EarlierMatches, warn: W
 }
 
 /** Who knows the Gateway API's order expects the route with the more specific host to go first wherever it stands. */
-function lintOrder(route: Route, index: number, wildcards: Map<string, string>, warn: Warn): void {
+function lintOrder(route: DocumentRoute, index: number, wildcards: Map<string, string>, warn: Warn): void {
   const hosts = (route.hostnames ?? []).map((host) => host.toLowerCase());
   hosts.forEach((host, position) => {
     const wider = wildcardsOver(host).find((wildcard) => wildcards.has(wildcard));
@@ -65,7 +64,7 @@ function lintOrder(route: Route, index: number, wildcards: Map<string, string>, 
   for (const host of hosts) if (host.startsWith('*.') && !wildcards.has(host)) wildcards.set(host, route.name);
 }
 
-function lintWeights(route: Route, index: number, warn: Warn): void {
+function lintWeights(route: DocumentRoute, index: number, warn: Warn): void {
   const { name, backends = [] } = route;
   if (answersItself(route)) return;
   const at = ['routes', index, 'backends'];

@@ -1,10 +1,10 @@
 /** What is wrong with routes that RPC calls take: the platform chooses one version of a Worker by a header, and RPC has none. */
+
 import { ownEntry } from '../../core/own-entry.ts';
 import { isHttpMethod } from '../../core/retries/retry-policy.ts';
+import type { DocumentRoute } from '../schema/route.ts';
 import type { ServiceDocument } from '../schema/service.ts';
 import { lintCode, type Warn } from './lint-code.ts';
-
-type Route = NonNullable<ServiceDocument['routes']>[number];
 
 /** Findings about backends that name a Worker's version, in routes that RPC calls take where the document shows that there are such calls. */
 export function lintRpc(document: ServiceDocument, warn: Warn): void {
@@ -26,7 +26,7 @@ export function lintRpc(document: ServiceDocument, warn: Warn): void {
 }
 
 /** A match that asks for what only a fetch has holds for no RPC call. */
-function takesRpc({ matches = [], hostnames }: Route, anyRpc: boolean): boolean {
+function takesRpc({ matches = [], hostnames }: DocumentRoute, anyRpc: boolean): boolean {
   if (hostnames !== undefined) return false;
   if (matches.length === 0) return anyRpc;
   return matches.some(

@@ -116,8 +116,9 @@ function identified(
   const seen = seenByCallee(call, snapshot.mtls === undefined ? view : withCertificate(view, snapshot, peer));
   const { header, requestHeaders, query, url, target } = seen;
   // A cookie's header is called as its kind is.
-  const changed = hidden.map(({ kind, name }) => (kind === 'header' ? name : kind));
-  const baggage = carriedAs(call, [...changed, ...outputHeaders], header);
+  const nameOf = ({ kind, name }: TokenPlace) => (kind === 'header' ? name : kind);
+  const baggage =
+    mesh.carry.length === 0 ? call.baggage : carriedAs(call, [...hidden.map(nameOf), ...outputHeaders], header);
   // Member by member: to spread an object of which the keys are not known costs a microsecond.
   return { ...call, principal, requestPrincipal, claims, baggage, header, requestHeaders, query, url, target };
 }
